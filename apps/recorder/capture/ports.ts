@@ -1,0 +1,166 @@
+/**
+ * The seams inside the recorder: what the control side (lifecycle, catalogue), the capture side (desktop channel,
+ * coordinator) and the media side (mediasoup, SCN writers) know of each other. Types only.
+ */
+import type { GapReason } from "#shared/api/coverage.ts";
+import type { Codec } from "#shared/api/recording.ts";
+import type { Display } from "#shared/protocol/messages.ts";
+import type { EpochMs } from "#shared/time/units.ts";
+
+/** A recording that is to be captured, as the lifecycle hands it over. */
+export interface CaptureOrder {
+  recordingId: string;
+  agent: string;
+  callSessionId: string;
+  /** First event's `at'`. */
+  startedAt: EpochMs;
+  /** When the request with the event that opened it was fully received; for ringToFirstFrameMs. */
+  orderedAt: EpochMs;
+  /** Capture ends by itself then, unless renewed: startedAt + maxRecordingS. */
+  stopNoLaterThan: EpochMs;
+  attributes: Readonly<Record<string, string>>;
+}
+
+/** How the capture of a recording ends. */
+export type CaptureEnd = "seal" | "discard";
+
+/** What the lifecycle asks of the capture side. Both calls are idempotent. */
+export interface CaptureControl {
+  /** Starts (or, after a restart, goes on with) capturing; desktops may be offline: it starts when they come. */
+  start(order: CaptureOrder): void;
+  /**
+   * Stops taking in frames at once; resolves when every segment file of the recording is closed: sealed and in the
+   * catalogue (`seal`), or just closed (`discard`, erasing the files is the caller's).
+   */
+  end(recordingId: string, how: CaptureEnd): Promise<void>;
+}
+
+/** What the capture side writes into the catalogue; every call is durable when it returns. */
+export interface CaptureCatalogue {
+  /** Finds or makes the track of (recording, desktop, display, codec); ids are "1", "2", … within the recording. */
+  openTrack(facts: TrackFacts): { trackId: string; nextSegment: number };
+  addSegment(recordingId: string, trackId: string, segment: SegmentFacts): void;
+  /** Begins a stretch without picture; trackId null = of every track of that recording. Returns its id. */
+  openOutage(recordingId: string, trackId: string | null, from: EpochMs, reason: GapReason): number;
+  closeOutage(outageId: number, to: EpochMs): void;
+}
+
+export interface TrackFacts {
+  recordingId: string;
+  desktop: string;
+  display: string;
+  codec: Codec;
+  width: number;
+  height: number;
+  /** When the monitor appeared to this recording. */
+  openedAt: EpochMs;
+}
+
+/** A sealed SCN segment. */
+export interface SegmentFacts {
+  /** 6 digits, counting arrival. */
+  id: string;
+  startedAt: EpochMs;
+  durationMs: number;
+  frames: number;
+  bytes: number;
+  width: number;
+  height: number;
+  sha256: string;
+  /** sha256 of the segment before it in this track, null for the first: the hash chain. */
+  previousSha256: string | null;
+}
+
+/** One encoded picture out of the depacketizer. */
+export interface EncodedFrame {
+  /** The codec's bitstream of the whole picture. */
+  data: Uint8Array;
+  key: boolean;
+  /** RTP timestamp unwrapped to a count that never wraps; 90 kHz ticks. */
+  rtpTicks: number;
+  /** When its last packet arrived, recorder's wall clock. */
+  arrivedAt: EpochMs;
+  /** Picture size in pixels; known on key frames. */
+  width?: number;
+  height?: number;
+}
+
+/** Takes frames in decoding order; the first one is a key frame. Must not block and must not throw. */
+export interface FrameSink {
+  push(frame: EncodedFrame): void;
+}
+
+/** One mediasoup producer with its tap: a monitor's live stream. */
+export interface ScreenTrack extends AsyncDisposable {
+  readonly producerId: string;
+  readonly codec: Codec;
+  /** Asks for a key frame, so that the sink starts soon; the sink gets frames from the next key frame on. */
+  addSink(sink: FrameSink): void;
+  removeSink(sink: FrameSink): void;
+  /** Rate-limited. */
+  requestKeyFrame(): void;
+  /** The wall time of a picture, as well as it is known now (sender reports; MEDIA 5). */
+  wallTimeOf(rtpTicks: number): EpochMs;
+  /** Wall time of the last RTP packet or sender report; a still screen may send nothing else. */
+  readonly lastSignAt: EpochMs;
+}
+
+/** One desktop's WebRTC transport into the recorder. */
+export interface MediaIngress extends AsyncDisposable {
+  readonly transportId: string;
+  readonly iceParameters: Record<string, unknown>;
+  readonly iceCandidates: Record<string, unknown>[];
+  readonly dtlsParameters: Record<string, unknown>;
+  connect(dtlsParameters: Record<string, unknown>): Promise<void>;
+  produce(rtpParameters: Record<string, unknown>): Promise<ScreenTrack>;
+}
+
+/** The media side as a whole; owns the mediasoup workers. */
+export interface MediaServer extends AsyncDisposable {
+  readonly routerRtpCapabilities: Record<string, unknown>;
+  createIngress(): Promise<MediaIngress>;
+}
+
+/**
+ * Writes the frames of one track of one recording into SCN segments. Cuts at the first key frame after `segmentS`
+ * (asking for one ~2 s ahead), at size changes and at gaps above 10 s; each sealed segment is reported once, in order.
+ */
+export interface TrackWriter extends FrameSink {
+  /** Seals the open segment, waits until all are reported. Idempotent. */
+  seal(): Promise<void>;
+  /** Closes the open file without sealing; nothing is reported any more. Idempotent. */
+  abandon(): Promise<void>;
+}
+
+export interface TrackWriterOptions {
+  /** `<buffer>/<recordingId>/<trackId>`; made when missing. */
+  folder: string;
+  recordingId: string;
+  trackId: string;
+  codec: Codec;
+  firstSegment: number;
+  previousSha256: string | null;
+  segmentS: number;
+  wallTimeOf: (rtpTicks: number) => EpochMs;
+  requestKeyFrame: () => void;
+  onSegment: (segment: SegmentFacts) => void;
+  /** The first frame of a segment file is in the file (written, so that a reader of the file can decode it). */
+  onFirstFrameWritten: (segmentId: string, writtenAt: EpochMs) => void;
+  /** A segment could not be written (disk full, …); the writer goes on with the next key frame. */
+  onFault: (error: Error, reason: GapReason) => void;
+}
+
+/** A desktop as the admin sees it. */
+export interface DesktopView {
+  device: string;
+  state: "idle" | "recording" | "paused" | "offline";
+  displays: Display[];
+  appVersion: string;
+  /** Since when it is in this state. */
+  since: EpochMs;
+}
+
+/** What `GET /v1/agents` shows. */
+export interface DesktopDirectory {
+  agents(): { agent: string; desktops: DesktopView[] }[];
+}

@@ -1,0 +1,146 @@
+import { z } from "zod";
+
+/** The WebSocket subprotocol of the desktop channel (DESIGN 4.6). */
+export const SUBPROTOCOL = "deskreel.1";
+
+/** Largest frame either side accepts, in bytes; RTP parameters and capabilities fit many times over. */
+export const MAX_FRAME_BYTES = 256 * 1024;
+
+const requestId = z.int().positive();
+const shortText = z.string().min(1).max(320);
+/** mediasoup's own structures pass through unread; mediasoup and mediasoup-client validate them. */
+const opaque = z.record(z.string(), z.unknown());
+
+/** One monitor: `id` is the OS' display id, size in physical pixels, `scale` = physical / logical. */
+export const displaySchema = z.object({
+  id: z.string().min(1).max(64),
+  width: z.int().positive().max(32_768),
+  height: z.int().positive().max(32_768),
+  scale: z.number().positive().max(16),
+  primary: z.boolean(),
+});
+export type Display = z.infer<typeof displaySchema>;
+
+/** What the recorder wants captured and how; sent in `welcome`. */
+export const policySchema = z.object({
+  framesPerSecond: z.number().positive().max(60),
+  maxBitrateKbps: z.int().positive(),
+  codecs: z.array(z.enum(["vp9", "av1", "h264", "vp8"])).min(1),
+  monitors: z.enum(["all", "primary"]),
+});
+export type CapturePolicy = z.infer<typeof policySchema>;
+
+/** The call that a recording belongs to, for the tray's words; `since` in epoch ms. */
+export const callSummarySchema = z.object({
+  recordingId: z.string(),
+  since: z.number(),
+  customer: z.string().max(1024).optional(),
+  queue: z.string().max(1024).optional(),
+});
+export type CallSummary = z.infer<typeof callSummarySchema>;
+
+/** desktop → recorder. Every one is a request: the answer carries the same `id`. */
+export const desktopMessageSchema = z.discriminatedUnion("t", [
+  /** First: proves that this desktop may talk at all. */
+  z.object({ t: z.literal("enrol"), id: requestId, token: z.string().min(1).max(256) }),
+  /** Second: who it is. `recordings` = ids it believes are running (reconnect). */
+  z.object({
+    t: z.literal("hello"),
+    id: requestId,
+    agent: shortText,
+    device: z.string().min(1).max(128),
+    osUser: z.string().min(1).max(128),
+    displays: z.array(displaySchema).max(16),
+    appVersion: z.string().min(1).max(64),
+    recordings: z.array(z.string().max(64)).max(64),
+  }),
+  z.object({ t: z.literal("displays"), id: requestId, displays: z.array(displaySchema).max(16) }),
+  /** `sentAt` = the desktop's clock in epoch ms, for the clock offset. */
+  z.object({ t: z.literal("ping"), id: requestId, sentAt: z.number() }),
+  z.object({ t: z.literal("create-transport"), id: requestId }),
+  z.object({
+    t: z.literal("connect-transport"),
+    id: requestId,
+    transportId: shortText,
+    dtlsParameters: opaque,
+  }),
+  z.object({
+    t: z.literal("produce"),
+    id: requestId,
+    transportId: shortText,
+    display: displaySchema,
+    rtpParameters: opaque,
+  }),
+  z.object({ t: z.literal("close-producer"), id: requestId, producerId: shortText }),
+  /** Capture of one display cannot be had or was lost; the recorder writes gap `desktop-error`. */
+  z.object({
+    t: z.literal("capture-failed"),
+    id: requestId,
+    display: z.string().max(64),
+    message: z.string().max(1_000),
+  }),
+  /** Answer to a command of the recorder. */
+  z.object({ t: z.literal("ack"), id: requestId }),
+  z.object({
+    t: z.literal("error"),
+    id: requestId.nullable(),
+    code: z.string().max(64),
+    message: z.string().max(2_000),
+  }),
+]);
+export type DesktopMessage = z.infer<typeof desktopMessageSchema>;
+
+/** recorder → desktop. */
+export const recorderMessageSchema = z.discriminatedUnion("t", [
+  z.object({ t: z.literal("enrolled"), id: requestId }),
+  z.object({
+    t: z.literal("welcome"),
+    id: requestId,
+    policy: policySchema,
+    routerRtpCapabilities: opaque,
+    serverTime: z.number(),
+    heartbeatMs: z.int().positive(),
+  }),
+  z.object({ t: z.literal("ok"), id: requestId }),
+  /** `stopNoLaterThan` (epoch ms, recorder's clock): capture ends by itself then unless renewed; null without a recording. */
+  z.object({
+    t: z.literal("pong"),
+    id: requestId,
+    sentAt: z.number(),
+    serverTime: z.number(),
+    stopNoLaterThan: z.number().nullable(),
+  }),
+  z.object({
+    t: z.literal("transport"),
+    id: requestId,
+    transportId: z.string(),
+    iceParameters: opaque,
+    iceCandidates: z.array(opaque),
+    dtlsParameters: opaque,
+  }),
+  z.object({ t: z.literal("produced"), id: requestId, producerId: z.string() }),
+  /** Command: capture every monitor of the policy. Sent again when the list of calls changes. */
+  z.object({
+    t: z.literal("start"),
+    id: requestId,
+    calls: z.array(callSummarySchema).min(1).max(64),
+    stopNoLaterThan: z.number(),
+  }),
+  /** Command: stop every capture now. */
+  z.object({ t: z.literal("stop"), id: requestId }),
+  z.object({ t: z.literal("error"), id: requestId.nullable(), code: z.string(), message: z.string() }),
+]);
+export type RecorderMessage = z.infer<typeof recorderMessageSchema>;
+
+/** Why the recorder closes a socket (RFC 6455 7.4.2: 4000-4999 are for applications). */
+export const CLOSE_CODES = {
+  /** Wrong or missing enrolment token: an admin has to act; retry slowly. */
+  unauthorized: 4401,
+  /** Another connection of the same desktop took over. */
+  replaced: 4409,
+  /** Too large, too fast, not msgpack at all after warnings. */
+  protocolViolation: 4400,
+  /** No heartbeat. */
+  silent: 4408,
+  goingAway: 1001,
+} as const;

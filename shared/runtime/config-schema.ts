@@ -1,0 +1,167 @@
+import { hostname, userInfo } from "node:os";
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { z } from "zod";
+import { agentIdSchema } from "../api/identity.ts";
+import { CODECS } from "../api/recording.ts";
+
+const port = z.int("must be a whole number").min(0, "must be 0 to 65535").max(65_535, "must be 0 to 65535");
+const host = z.string().min(1, "must be a host name or address");
+const seconds = z.number("must be a number of seconds").positive("must be more than 0");
+const secondsOrNone = z.number("must be a number of seconds").min(0, "must be 0 or more");
+
+function listener(defaultPort: number) {
+  return z.strictObject({ host: host.default("127.0.0.1"), port: port.default(defaultPort) }).prefault({});
+}
+
+function webUrl(message: string) {
+  return z.url({ protocol: /^https?$/, error: message }).refine((text) => {
+    const url = URL.parse(text);
+    return url === null || url.protocol === "https:" || isLoopback(url.hostname);
+  }, "must be https, http is for loopback addresses only");
+}
+
+/** Whether a host name means this machine and nothing else. */
+export function isLoopback(name: string): boolean {
+  return name === "localhost" || name === "[::1]" || name === "::1" || /^127(\.\d{1,3}){3}$/.test(name);
+}
+
+/**
+ * The schema of the configuration file (DESIGN 6), every key with its default; unknown keys are errors.
+ *
+ * @param folder - what relative paths are resolved against.
+ */
+export function configSchema(folder: string) {
+  const path = z
+    .string("must be a path")
+    .min(1, "must not be empty")
+    .transform((text) => resolve(folder, text));
+  const defaultPath = (text: string) => path.prefault(text);
+
+  const recorder = z.strictObject({
+    http: listener(7400),
+    ops: listener(7401),
+    /** Names beside loopback and `http.host` that the Host header may carry. */
+    allowedHosts: z.array(host).default([]),
+    bufferDir: defaultPath("./data/buffer"),
+    buffer: z
+      .strictObject({
+        segmentS: seconds.default(60),
+        keepAckedH: secondsOrNone.default(72),
+        reserveMb: secondsOrNone.default(2048),
+      })
+      .prefault({}),
+    tokensFile: defaultPath("./data/recorder-tokens.json"),
+    webrtc: z
+      .strictObject({
+        listenIp: host.default("127.0.0.1"),
+        announcedAddress: host.nullable().default(null),
+        port: port.default(7410),
+      })
+      .prefault({}),
+    capture: z
+      .strictObject({
+        framesPerSecond: z.number().min(1, "must be 1 to 30").max(30, "must be 1 to 30").default(5),
+        maxBitrateKbps: z
+          .int()
+          .min(1_000, "must be at least 1000: one key frame of dense text has 200 to 400 kB")
+          .default(1200),
+        codecs: z.array(z.enum(CODECS)).min(1).default(["vp9"]),
+        monitors: z.enum(["all", "primary"]).default("all"),
+      })
+      .prefault({}),
+    lifecycle: z
+      .strictObject({
+        discardGraceS: secondsOrNone.default(10),
+        unconfirmedHoldS: secondsOrNone.default(900),
+        maxRingS: seconds.default(180),
+        maxWrapUpS: seconds.default(900),
+        maxSilenceS: seconds.default(14_400),
+        maxRecordingS: seconds.default(28_800),
+        maxStartAgeS: seconds.default(300),
+        maxPauseS: seconds.default(900),
+      })
+      .prefault({}),
+  });
+
+  const adapter = z.strictObject({
+    http: listener(7500),
+    ops: listener(7501),
+    allowedHosts: z.array(host).default([]),
+    dataDir: defaultPath("./data/adapter"),
+    tokensFile: defaultPath("./data/adapter-tokens.json"),
+    recorders: z
+      .array(z.strictObject({ url: webUrl("must be the recorder's http(s) URL"), tokenFile: path }))
+      .min(1, "must name at least one recorder")
+      .prefault([{ url: "http://127.0.0.1:7400", tokenFile: "./data/recorder-tokens.json" }]),
+    archive: z
+      .strictObject({
+        url: z
+          .string()
+          .regex(/^(file:.+|s3:\/\/.+)$/, "must be file:FOLDER or s3://BUCKET/PREFIX")
+          .default("file:./data/archive")
+          .transform((text) => archiveUrl(folder, text)),
+      })
+      .prefault({}),
+    stitch: z
+      .strictObject({
+        readyAfterS: secondsOrNone.default(120),
+        audioSettleS: secondsOrNone.default(60),
+        audioTimeoutS: seconds.default(86_400),
+        keepSourcesH: secondsOrNone.default(72),
+      })
+      .prefault({}),
+  });
+
+  const dynamics = z.strictObject({
+    url: webUrl("must be the environment's URL, e.g. https://contoso.crm4.dynamics.com"),
+    authority: webUrl("must be the authority's URL").default("https://login.microsoftonline.com"),
+    tenantId: z.string().min(1, "must be the tenant's id or domain"),
+    clientId: z.string().min(1, "must be the app registration's client id"),
+    clientSecretFile: path,
+    events: z.enum(["none", "webhook", "poll"]).default("webhook"),
+    eventsPollEveryS: seconds.default(2),
+    reconcileS: seconds.default(15),
+    recordingsPollEveryS: seconds.default(30),
+  });
+
+  const desktop = z.strictObject({
+    serverUrl: z
+      .url({ protocol: /^wss?$/, error: "must be a ws:// or wss:// URL" })
+      .default("ws://127.0.0.1:7400/v1/agent"),
+    enrollmentToken: z.string().min(1).nullable().default(null),
+    /** Whose desktop this is; null = the signed-in OS user as `user@host` (Windows: the UPN). */
+    agent: agentIdSchema.nullable().default(null),
+    /** This device's name; null = the host name. */
+    device: z.string().min(1).max(128).nullable().default(null),
+    /** Where the app keeps its log and settings; null = the OS' place for it. */
+    dataDir: path.nullable().default(null),
+  });
+
+  return z.strictObject({
+    recorder: recorder.prefault({}),
+    adapter: adapter.prefault({}),
+    dynamics: dynamics.optional(),
+    desktop: desktop.prefault({}),
+  });
+}
+
+export type Config = z.output<ReturnType<typeof configSchema>>;
+export type RecorderConfig = Config["recorder"];
+export type AdapterConfig = Config["adapter"];
+export type DynamicsConfig = NonNullable<Config["dynamics"]>;
+export type DesktopConfig = Config["desktop"];
+
+/** A `file:` archive as an absolute file URL; relative paths count from the configuration's folder. */
+function archiveUrl(folder: string, text: string): string {
+  if (!text.startsWith("file:")) return text;
+  const place = text.startsWith("file://")
+    ? fileURLToPath(text)
+    : resolve(folder, text.slice("file:".length));
+  return pathToFileURL(place).href;
+}
+
+/** Who a desktop belongs to when the configuration does not say. */
+export function defaultAgent(): string {
+  return `${userInfo().username}@${hostname()}`.toLowerCase();
+}

@@ -1,0 +1,76 @@
+import { spawn } from "node:child_process";
+import { DeskreelError } from "./errors.ts";
+
+/** How much of a failed program's stderr its error carries. */
+const STDERR_TAIL_CHARACTERS = 4_000;
+const KILL_AFTER_MS = 5_000;
+
+export class SubprocessError extends DeskreelError {
+  readonly exitCode: number | null;
+  readonly stderr: string;
+
+  constructor(
+    command: string,
+    reason: string,
+    exitCode: number | null,
+    stderr: string,
+    options?: ErrorOptions,
+  ) {
+    super("SUBPROCESS_FAILED", `${command} ${reason}${stderr ? `: ${stderr.trim()}` : ""}`, options);
+    this.exitCode = exitCode;
+    this.stderr = stderr;
+  }
+}
+
+export interface RunOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  signal?: AbortSignal;
+  /** Called with each chunk of stdout instead of collecting it. */
+  onStdout?: (chunk: Buffer) => void;
+}
+
+/**
+ * Runs a program to its end and returns its stdout (empty when `onStdout` takes it).
+ *
+ * An abort sends SIGTERM, then SIGKILL after 5 s; the promise settles only when the process is gone.
+ *
+ * @throws {@link SubprocessError} when it cannot be started, exits other than 0, or was aborted.
+ */
+export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Buffer> {
+  options.signal?.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const stdout: Buffer[] = [];
+    let stderr = "";
+    let killTimer: NodeJS.Timeout | undefined;
+    const stop = () => {
+      child.kill("SIGTERM");
+      killTimer = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS);
+    };
+    options.signal?.addEventListener("abort", stop, { once: true });
+    child.stdout.on("data", options.onStdout ?? ((chunk: Buffer) => stdout.push(chunk)));
+    child.stderr.on("data", (chunk: Buffer) => {
+      stderr = (stderr + chunk.toString()).slice(-STDERR_TAIL_CHARACTERS);
+    });
+    const finish = () => {
+      clearTimeout(killTimer);
+      options.signal?.removeEventListener("abort", stop);
+    };
+    child.once("error", (cause) => {
+      finish();
+      reject(new SubprocessError(command, `could not be started (${cause.message})`, null, "", { cause }));
+    });
+    child.once("close", (code, signalName) => {
+      finish();
+      if (code === 0) resolve(Buffer.concat(stdout));
+      else if (options.signal?.aborted)
+        reject(new SubprocessError(command, "was stopped", code, "", { cause: options.signal.reason }));
+      else reject(new SubprocessError(command, `ended with ${code ?? signalName}`, code, stderr));
+    });
+  });
+}
