@@ -38,7 +38,7 @@ export interface CaptureControl {
 /** What the capture side writes into the catalogue; every call is durable when it returns. */
 export interface CaptureCatalogue {
   /** Finds or makes the track of (recording, desktop, display, codec); ids are "1", "2", … within the recording. */
-  openTrack(facts: TrackFacts): { trackId: string; nextSegment: number };
+  openTrack(facts: TrackFacts): { trackId: string; nextSegment: number; previousSha256: string | null };
   addSegment(recordingId: string, trackId: string, segment: SegmentFacts): void;
   /** Begins a stretch without picture; trackId null = of every track of that recording. Returns its id. */
   openOutage(recordingId: string, trackId: string | null, from: EpochMs, reason: GapReason): number;
