@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { DeskreelError } from "#shared/runtime/errors.ts";
+
+const STOP_WITHIN_MS = 10_000;
+const TAIL_LINES = 30;
+
+/** A program started by us; disposing ends it (SIGTERM, then SIGKILL after 10 s) and waits until it is gone. */
+export interface Program extends AsyncDisposable {
+  readonly name: string;
+  readonly pid: number;
+  /** Settles when it ends, whoever ended it. */
+  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  /** The last lines it wrote. */
+  tail(): string;
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<void>;
+}
+
+export interface ProgramOptions {
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+  /** Everything it writes goes here too. */
+  logFile?: string;
+  /** Called with each whole line of stdout or stderr. */
+  onLine?: (line: string) => void;
+}
+
+/** @throws DeskreelError `CANNOT_START` when the program is not there. */
+export async function startProgram(
+  name: string,
+  command: string,
+  args: readonly string[],
+  options: ProgramOptions = {},
+): Promise<Program> {
+  const child = spawn(command, args, {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once("spawn", resolve);
+    child.once("error", (cause) =>
+      reject(new DeskreelError("CANNOT_START", `${name}: ${command} cannot be started`, { cause })),
+    );
+  });
+  const lines: string[] = [];
+  const log = options.logFile === undefined ? null : createWriteStream(options.logFile, { flags: "a" });
+  for (const stream of [child.stdout, child.stderr]) {
+    readLines(stream, (line) => {
+      lines.push(line);
+      if (lines.length > TAIL_LINES) lines.shift();
+      log?.write(`${line}\n`);
+      options.onLine?.(line);
+    });
+  }
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.once("close", (code, signal) => {
+      log?.end();
+      resolve({ code, signal });
+    });
+  });
+  const kill = async () => {
+    child.kill("SIGKILL");
+    await ended;
+  };
+  return {
+    name,
+    pid: child.pid ?? 0,
+    ended,
+    kill,
+    tail: () => lines.join("\n"),
+    [Symbol.asyncDispose]: () => stop(child, ended),
+  };
+}
+
+async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
+  await ended;
+  clearTimeout(timer);
+}
+
+function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {
+  let rest = "";
+  stream.on("data", (chunk: Buffer) => {
+    const parts = (rest + chunk.toString()).split("\n");
+    rest = parts.pop() ?? "";
+    for (const line of parts) onLine(line);
+  });
+  stream.on("end", () => {
+    if (rest !== "") onLine(rest);
+  });
+}

@@ -1,0 +1,70 @@
+/** The screen of a busy agent, for recording: someone types notes and moves through cases, and the time is readable. */
+import { encodeBarCode } from "../bar-code.ts";
+import { BAR_CODE, FLASH_EVERY_MS, FLASH_MS, LAMP } from "../layout.ts";
+
+const REPAINT_MS = 50;
+const TYPE_EVERY_MS = 90;
+const NEXT_CASE_EVERY_MS = 4_000;
+const CASES = [
+  "CAS-20417 Invoice address",
+  "CAS-20409 Refund not received",
+  "CAS-20398 Change of tariff",
+  "CAS-20377 Meter reading",
+  "CAS-20351 Password reset",
+  "CAS-20342 Delivery date",
+  "CAS-20318 Broken link in mail",
+];
+const NOTES = `Customer called about invoice 4471: the street number is missing.
+Checked the master data: address was changed on the 2nd, the invoice run used the old one.
+Asked the back office whether a corrected invoice can be issued today.
+Back office confirms. Corrected invoice 4471-K goes out by mail this evening.
+Customer is satisfied; case can be closed after delivery.`;
+
+function element<Type extends HTMLElement>(id: string, type: new () => Type): Type {
+  const found = document.getElementById(id);
+  if (found instanceof type) return found;
+  throw new Error(`the page has no ${type.name} #${id}`);
+}
+
+const barCode = element("bar-code", HTMLCanvasElement);
+const lamp = element("lamp", HTMLDivElement);
+const clock = element("clock", HTMLElement);
+const notes = element("notes", HTMLParagraphElement);
+const cases = element("cases", HTMLOListElement);
+
+const cells = encodeBarCode(Date.now()).length;
+barCode.width = cells * BAR_CODE.cell;
+barCode.height = BAR_CODE.cell * 3;
+Object.assign(barCode.style, { left: `${BAR_CODE.left}px`, top: `${BAR_CODE.top}px` });
+Object.assign(lamp.style, {
+  left: `${LAMP.left}px`,
+  top: `${LAMP.top}px`,
+  width: `${LAMP.width}px`,
+  height: `${LAMP.height}px`,
+});
+for (const title of CASES) cases.append(Object.assign(document.createElement("li"), { textContent: title }));
+
+let flashing = false;
+
+function paint(): void {
+  const now = Date.now();
+  const context = barCode.getContext("2d");
+  encodeBarCode(now).forEach((white, index) => {
+    if (context === null) return;
+    context.fillStyle = white ? "#fff" : "#000";
+    context.fillRect(index * BAR_CODE.cell, 0, BAR_CODE.cell, barCode.height);
+  });
+  clock.textContent = new Date(now).toISOString().slice(11, 21);
+  notes.textContent = `${NOTES.slice(0, Math.floor(now / TYPE_EVERY_MS) % NOTES.length)}▏`;
+  const here = Math.floor(now / NEXT_CASE_EVERY_MS) % CASES.length;
+  [...cases.children].forEach((item, index) => item.classList.toggle("here", index === here));
+  const lit = now % FLASH_EVERY_MS < FLASH_MS;
+  if (lit === flashing) return;
+  flashing = lit;
+  lamp.style.background = lit ? "#fff" : "#000";
+  // Tells when the lamp really was lit, which is later than the multiple when this machine is busy.
+  if (lit) void fetch("/flashes", { method: "POST", body: String(Date.now()) });
+}
+
+paint();
+setInterval(paint, REPAINT_MS);

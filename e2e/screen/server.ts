@@ -1,0 +1,42 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import express from "express";
+import { type HttpListener, listenHttp } from "#shared/http/listen.ts";
+import type { EpochMs } from "#shared/time/units.ts";
+
+/** The test screen as a page on loopback; keeps what it reports. */
+export interface ScreenServer extends AsyncDisposable {
+  readonly url: string;
+  /** When the lamp was lit, by the page's own clock. */
+  readonly flashes: readonly EpochMs[];
+}
+
+const PAGE = new URL("./page/", import.meta.url);
+
+/** Bundles the page in memory and serves it. */
+export async function startScreenServer(): Promise<ScreenServer> {
+  const bundle = await build({
+    entryPoints: [fileURLToPath(new URL("main.ts", PAGE))],
+    bundle: true,
+    format: "esm",
+    write: false,
+  });
+  const script = bundle.outputFiles[0]?.text ?? "";
+  const html = (await readFile(new URL("index.html", PAGE), "utf8")).replace(
+    "</body>",
+    '<script type="module" src="/screen.js"></script></body>',
+  );
+  const css = await readFile(new URL("screen.css", PAGE), "utf8");
+  const flashes: EpochMs[] = [];
+  const app = express();
+  app.get("/", (_request, response) => void response.type("html").send(html));
+  app.get("/screen.js", (_request, response) => void response.type("js").send(script));
+  app.get("/screen.css", (_request, response) => void response.type("css").send(css));
+  app.post("/flashes", express.text({ type: "*/*" }), (request, response) => {
+    flashes.push(Number(request.body));
+    response.status(204).end();
+  });
+  const listener: HttpListener = await listenHttp("the test screen", { host: "127.0.0.1", port: 0 }, app);
+  return { url: listener.url, flashes, [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose]() };
+}
