@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import type { Manifest } from "#shared/archive/manifest.ts";
+import { openDatabase } from "../store/database.ts";
+import { InteractionCatalogue } from "./catalogue.ts";
+
+function manifest(id: string, startedAt: string, change: Partial<Manifest> = {}): Manifest {
+  return {
+    format: "deskreel.interaction/1",
+    interactionId: id,
+    version: 1,
+    startedAt,
+    endedAt: startedAt,
+    durationMs: 60_000,
+    coverage: "recorded",
+    call: { customer: "+14255550100", queue: "Billing" },
+    agents: [{ agent: "ann@contoso.com", name: "Ann Agent" }],
+    events: [{ at: startedAt, offsetMs: 0, type: "ringing", agent: "ann@contoso.com" }],
+    audio: null,
+    screens: [],
+    files: [{ name: "screen-1.mp4", bytes: 5, sha256: "0".repeat(64) }],
+    ...change,
+  };
+}
+
+function filled(): InteractionCatalogue & Disposable {
+  const database = openDatabase(":memory:");
+  const catalogue = new InteractionCatalogue(database);
+  catalogue.put(manifest("a", "2026-03-02T10:00:00.000Z"), "/archive/a/v1");
+  catalogue.put(
+    manifest("b", "2026-03-02T11:00:00.000Z", {
+      durationMs: 5_000,
+      coverage: "partial",
+      call: { customer: "+4930", queue: "Sales" },
+      agents: [{ agent: "bob@contoso.com", name: "Bob Über" }],
+    }),
+    "/archive/b/v1",
+  );
+  catalogue.put(manifest("c", "2026-03-02T11:00:00.000Z"), "/archive/c/v1");
+  return Object.assign(catalogue, { [Symbol.dispose]: () => database[Symbol.dispose]() });
+}
+
+test.each([
+  ["everything, newest start first", {}, ["c", "b", "a"]],
+  ["part of an agent's name, whatever its case", { q: "BOB" }, ["b"]],
+  ["part of the customer's number", { q: "425555" }, ["c", "a"]],
+  ["the whole agent", { agent: "Ann@contoso.com" }, ["c", "a"]],
+  ["not a part of an agent", { agent: "ann" }, []],
+  ["the queue", { queue: "Sales" }, ["b"]],
+  ["the customer", { customer: "+4930" }, ["b"]],
+  ["starts at or after", { from: Date.UTC(2026, 2, 2, 11) }, ["c", "b"]],
+  ["starts before", { to: Date.UTC(2026, 2, 2, 11) }, ["a"]],
+  ["lasts at least", { minDurationMs: 6_000 }, ["c", "a"]],
+  ["coverage", { coverage: "partial" as const }, ["b"]],
+  ["all conditions at once", { q: "ann", minDurationMs: 1, queue: "Sales" }, []],
+  ["characters that mean something to SQL", { q: "%' OR 1=1" }, []],
+])("lists by %s", (_title, query, ids) => {
+  using catalogue = filled();
+  expect(catalogue.list({ limit: 10, ...query }).items.map((item) => item.interactionId)).toEqual(ids);
+});
+
+test("pages follow each other without a repeat, also where two calls started at the same instant", () => {
+  using catalogue = filled();
+  const ids: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = catalogue.list({ limit: 1, ...(cursor === null ? {} : { cursor }) });
+    ids.push(...page.items.map((item) => item.interactionId));
+    cursor = page.cursor;
+  } while (cursor !== null);
+  expect(ids).toEqual(["c", "b", "a"]);
+  expect(() => catalogue.list({ limit: 1, cursor: "junk" })).toThrow(/not one that a list has answered/);
+});
+
+test("a newer version replaces the older one, an older one changes nothing", () => {
+  using catalogue = filled();
+  const second = manifest("a", "2026-03-02T10:00:00.000Z", { version: 2 });
+  catalogue.put(second, "/archive/a/v2");
+  catalogue.put(manifest("a", "2026-03-02T10:00:00.000Z"), "/archive/a/v1");
+  expect(catalogue.get("A")).toEqual({ manifest: second, folder: "/archive/a/v2" });
+});
+
+test("only files of the manifest are found", () => {
+  using catalogue = filled();
+  expect(catalogue.fileOf("a", "screen-1.mp4")).toEqual({
+    path: "/archive/a/v1/screen-1.mp4",
+    bytes: 5,
+    sha256: "0".repeat(64),
+  });
+  expect(catalogue.fileOf("a", "../../etc/passwd")).toBeNull();
+  expect(catalogue.fileOf("none", "screen-1.mp4")).toBeNull();
+});

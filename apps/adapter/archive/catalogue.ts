@@ -1,0 +1,177 @@
+import { join } from "node:path";
+import type { CoverageWord } from "#shared/api/coverage.ts";
+import { type Manifest, manifestSchema } from "#shared/archive/manifest.ts";
+import { DeskreelError } from "#shared/runtime/errors.ts";
+import { parseRfc3339 } from "#shared/time/rfc3339.ts";
+import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import type { AdapterDatabase } from "../store/database.ts";
+
+/** A line of the list: the manifest without what only the player needs. */
+export type InteractionSummary = Omit<Manifest, "events" | "files" | "screens"> & {
+  screens: Omit<Manifest["screens"][number], "coverage">[];
+};
+
+/** What is searched for; everything that is given must hold. */
+export interface InteractionQuery {
+  /** Part of the id, an agent, an agent's name or any attribute of the call; letters' case does not count. */
+  q?: string;
+  /** The whole agent id. */
+  agent?: string;
+  /** The whole customer, e.g. a phone number. */
+  customer?: string;
+  queue?: string;
+  /** The interaction started at this instant or later. */
+  from?: EpochMs;
+  /** The interaction started before this instant. */
+  to?: EpochMs;
+  minDurationMs?: DurationMs;
+  coverage?: CoverageWord;
+  limit: number;
+  /** From the page before; undefined for the first. */
+  cursor?: string;
+}
+
+export interface InteractionPage {
+  items: InteractionSummary[];
+  cursor: string | null;
+}
+
+export interface ArchivedFile {
+  /** Absolute. */
+  path: string;
+  bytes: number;
+  sha256: string;
+}
+
+interface CatalogueRow {
+  interaction_id: string;
+  started_at: number;
+  folder: string;
+  manifest: string;
+}
+
+/** What can be replayed: the newest complete version of every interaction, newest start first. */
+export class InteractionCatalogue {
+  readonly #database: AdapterDatabase;
+
+  constructor(database: AdapterDatabase) {
+    this.#database = database;
+  }
+
+  /** Makes a version the one that is shown; an older one than what is there changes nothing. */
+  put(manifest: Manifest, folder: string): void {
+    this.#database
+      .prepare(
+        `INSERT INTO catalogue
+         VALUES (@id, @version, @startedAt, @durationMs, @coverage, @customer, @queue, @agents, @search, @folder, @manifest)
+         ON CONFLICT (interaction_id) DO UPDATE SET version = @version, started_at = @startedAt,
+           duration_ms = @durationMs, coverage = @coverage, customer = @customer, queue = @queue, agents = @agents,
+           search = @search, folder = @folder, manifest = @manifest
+         WHERE excluded.version >= catalogue.version`,
+      )
+      .run({
+        id: manifest.interactionId,
+        version: manifest.version,
+        startedAt: parseRfc3339(manifest.startedAt) ?? 0,
+        durationMs: manifest.durationMs,
+        coverage: manifest.coverage,
+        customer: manifest.call["customer"] ?? "",
+        queue: manifest.call["queue"] ?? "",
+        agents: JSON.stringify(manifest.agents.map((agent) => agent.agent)),
+        search: searchText(manifest),
+        folder,
+        manifest: JSON.stringify(manifest),
+      });
+  }
+
+  /** @throws DeskreelError `BAD_CURSOR` when the cursor is none of ours. */
+  list(query: InteractionQuery): InteractionPage {
+    const after = query.cursor === undefined ? null : readCursor(query.cursor);
+    const rows = this.#database
+      .prepare<unknown[], CatalogueRow>(
+        `SELECT interaction_id, started_at, folder, manifest FROM catalogue
+         WHERE (@q IS NULL OR instr(search, @q) > 0)
+           AND (@agent IS NULL OR EXISTS (SELECT 1 FROM json_each(agents) WHERE json_each.value = @agent))
+           AND (@customer IS NULL OR customer = @customer)
+           AND (@queue IS NULL OR queue = @queue)
+           AND (@from IS NULL OR started_at >= @from)
+           AND (@to IS NULL OR started_at < @to)
+           AND (@minDurationMs IS NULL OR duration_ms >= @minDurationMs)
+           AND (@coverage IS NULL OR coverage = @coverage)
+           AND (@afterAt IS NULL OR (started_at, interaction_id) < (@afterAt, @afterId))
+         ORDER BY started_at DESC, interaction_id DESC LIMIT @limit`,
+      )
+      .all({
+        q: query.q?.toLowerCase() ?? null,
+        agent: query.agent?.toLowerCase() ?? null,
+        customer: query.customer ?? null,
+        queue: query.queue ?? null,
+        from: query.from ?? null,
+        to: query.to ?? null,
+        minDurationMs: query.minDurationMs ?? null,
+        coverage: query.coverage ?? null,
+        afterAt: after?.startedAt ?? null,
+        afterId: after?.id ?? null,
+        // One more than asked for tells whether there is a next page.
+        limit: query.limit + 1,
+      });
+    const page = rows.slice(0, query.limit);
+    const last = page.at(-1);
+    const hasMore = rows.length > page.length && last !== undefined;
+    return {
+      items: page.map((row) => summarize(readManifest(row))),
+      cursor: hasMore ? writeCursor({ startedAt: last.started_at, id: last.interaction_id }) : null,
+    };
+  }
+
+  /** The newest version, with the absolute folder that holds its files; null when there is none. */
+  get(id: string): { manifest: Manifest; folder: string } | null {
+    const row = this.#database
+      .prepare<[string], CatalogueRow>("SELECT * FROM catalogue WHERE interaction_id = ?")
+      .get(id.toLowerCase());
+    return row === undefined ? null : { manifest: readManifest(row), folder: row.folder };
+  }
+
+  /** A file that the newest version's manifest lists; null for any other name, so a path can never leave the folder. */
+  fileOf(id: string, name: string): ArchivedFile | null {
+    const found = this.get(id);
+    const file = found?.manifest.files.find((entry) => entry.name === name);
+    if (!found || !file) return null;
+    return { path: join(found.folder, file.name), bytes: file.bytes, sha256: file.sha256 };
+  }
+}
+
+/** Drops what a list does not show. */
+export function summarize(manifest: Manifest): InteractionSummary {
+  const { events: _events, files: _files, screens, ...rest } = manifest;
+  return { ...rest, screens: screens.map(({ coverage: _coverage, ...screen }) => screen) };
+}
+
+function searchText(manifest: Manifest): string {
+  const agents = manifest.agents.flatMap((agent) => [agent.agent, agent.name]);
+  return [manifest.interactionId, ...agents, ...Object.values(manifest.call)].join("\n").toLowerCase();
+}
+
+function readManifest(row: CatalogueRow): Manifest {
+  return manifestSchema.parse(JSON.parse(row.manifest));
+}
+
+interface Cursor {
+  startedAt: EpochMs;
+  id: string;
+}
+
+function writeCursor(cursor: Cursor): string {
+  return Buffer.from(`${cursor.startedAt}/${cursor.id}`).toString("base64url");
+}
+
+function readCursor(text: string): Cursor {
+  const match = /^(-?\d+)\/([a-z0-9-]{1,64})$/.exec(Buffer.from(text, "base64url").toString());
+  if (match?.[1] === undefined || match[2] === undefined) {
+    throw new DeskreelError(
+      "BAD_CURSOR",
+      `cursor ${JSON.stringify(text.slice(0, 80))} is not one that a list has answered`,
+    );
+  }
+  return { startedAt: Number(match[1]), id: match[2] };
+}

@@ -1,0 +1,47 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import Database from "better-sqlite3";
+import { DeskreelError } from "#shared/runtime/errors.ts";
+import { MIGRATIONS } from "./migrations.ts";
+
+/** The adapter's one SQLite file: what was handed off and fetched, what is archived, how far Dynamics was read. */
+export type AdapterDatabase = Database.Database & Disposable;
+
+/**
+ * Opens the database and brings its schema up to date. A commit is on the disk when it returns (`synchronous=FULL`):
+ * a recording is acknowledged to its recorder on the word of this file.
+ *
+ * @param path - the file, made with its folder when missing; `:memory:` for tests.
+ * @throws DeskreelError `DATABASE_TOO_NEW` when a newer adapter has written it.
+ */
+export function openDatabase(path: string): AdapterDatabase {
+  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+  const database = new Database(path);
+  try {
+    database.pragma("journal_mode = WAL");
+    database.pragma("synchronous = FULL");
+    database.pragma("foreign_keys = ON");
+    migrate(database, path);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return Object.assign(database, { [Symbol.dispose]: () => void database.close() });
+}
+
+function migrate(database: Database.Database, path: string): void {
+  const found = Number(database.pragma("user_version", { simple: true }));
+  if (found > MIGRATIONS.length) {
+    throw new DeskreelError(
+      "DATABASE_TOO_NEW",
+      `${path} has schema ${found}, this adapter knows up to ${MIGRATIONS.length}; run the newer adapter again`,
+    );
+  }
+  for (const [index, statements] of MIGRATIONS.entries()) {
+    if (index < found) continue;
+    database.transaction(() => {
+      database.exec(statements);
+      database.pragma(`user_version = ${index + 1}`);
+    })();
+  }
+}

@@ -1,0 +1,74 @@
+/** The schema's history: each entry is applied once, in order; never edit one that was released. Times are epoch ms. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE recordings (
+    recording_id TEXT PRIMARY KEY,
+    interaction_id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    handed_off INTEGER NOT NULL,       -- 0 while its segments are being copied
+    received_at INTEGER NOT NULL,      -- when this revision came in, by our clock
+    document TEXT NOT NULL             -- the recording as the recorder leased it, JSON
+  ) STRICT;
+  CREATE INDEX recordings_of_interaction ON recordings (interaction_id);
+
+  CREATE TABLE segments (
+    recording_id TEXT NOT NULL REFERENCES recordings ON DELETE CASCADE,
+    track_id TEXT NOT NULL,
+    segment_id TEXT NOT NULL,
+    path TEXT NOT NULL,                -- relative to the data folder
+    bytes INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    PRIMARY KEY (recording_id, track_id, segment_id)
+  ) STRICT;
+
+  CREATE TABLE audio_parts (
+    source_id TEXT PRIMARY KEY,        -- msdyn_ocrecordingid
+    interaction_id TEXT,               -- null while Dynamics does not say which conversation
+    version TEXT NOT NULL,             -- of the row at Dynamics
+    state TEXT NOT NULL CHECK (state IN ('pending', 'fetched', 'faulty')),
+    created_on INTEGER NOT NULL,
+    first_seen_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,       -- when the part last became something else for the interaction
+    attempts INTEGER NOT NULL,
+    retry_at INTEGER NOT NULL,
+    fault TEXT,
+    file TEXT                          -- the fetched file and its placement, JSON
+  ) STRICT;
+  CREATE INDEX audio_parts_of_interaction ON audio_parts (interaction_id);
+  CREATE INDEX audio_parts_due ON audio_parts (state, retry_at);
+
+  CREATE TABLE conversations (
+    interaction_id TEXT PRIMARY KEY,
+    closed INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    document TEXT NOT NULL             -- what Dynamics says of the session, JSON
+  ) STRICT;
+
+  CREATE TABLE jobs (
+    interaction_id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,          -- the newest archived version, 0 before the first
+    plan_hash TEXT,                    -- of what that version was made from
+    folder TEXT,                       -- of all versions, relative to the archive's root; fixed by version 1
+    attempts INTEGER NOT NULL,
+    retry_at INTEGER NOT NULL,
+    fault TEXT
+  ) STRICT;
+
+  CREATE TABLE watermarks (source TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+
+  CREATE TABLE catalogue (
+    interaction_id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    coverage TEXT NOT NULL,
+    customer TEXT NOT NULL,
+    queue TEXT NOT NULL,
+    agents TEXT NOT NULL,              -- JSON array of agent ids
+    search TEXT NOT NULL,              -- everything that q finds, lower case
+    folder TEXT NOT NULL,              -- of this version, absolute
+    manifest TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX catalogue_by_time ON catalogue (started_at DESC, interaction_id DESC);
+  `,
+];
