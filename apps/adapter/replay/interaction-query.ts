@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { instantSchema } from "#shared/api/call-event.ts";
+import { COVERAGE_WORDS } from "#shared/api/coverage.ts";
+
+const LIMIT_DEFAULT = 50;
+const LIMIT_MAX = 200;
+const TEXT_MAX = 256;
+
+const text = z
+  .string("must be given once")
+  .trim()
+  .min(1, "must not be empty")
+  .max(TEXT_MAX, `must have at most ${TEXT_MAX} characters`);
+
+function wholeNumber(min: number, max: number) {
+  const rule = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string(rule)
+    .regex(/^\d+$/, rule)
+    .transform(Number)
+    .pipe(z.int(rule).min(min, rule).max(max, rule));
+}
+
+/**
+ * The filters of `GET /v1/interactions`, out of the URL's texts. `q`, `agent`, `customer` and `queue` match parts,
+ * without regard to case; `from` and `to` bound `startedAt` (`from` included, `to` not), in epoch ms.
+ */
+export const interactionQuerySchema = z.strictObject({
+  q: text.optional(),
+  agent: text.optional(),
+  customer: text.optional(),
+  queue: text.optional(),
+  from: instantSchema.optional(),
+  to: instantSchema.optional(),
+  minDurationMs: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
+  coverage: z.enum(COVERAGE_WORDS, `must be one of ${COVERAGE_WORDS.join(", ")}`).optional(),
+  limit: wholeNumber(1, LIMIT_MAX).default(LIMIT_DEFAULT),
+  cursor: text.optional(),
+});
+export type InteractionQuery = z.output<typeof interactionQuerySchema>;
