@@ -16,7 +16,7 @@ const TAIL = "01";
 export function encodeBarCode(at: EpochMs): boolean[] {
   const time = at.toString(2).padStart(TIME_BITS, "0");
   const check = (at % CHECK_MODULUS).toString(2).padStart(CHECK_BITS, "0");
-  return [...`${LEAD}${time}${check}${TAIL}`].map((bit) => bit === "1");
+  return Array.from(`${LEAD}${time}${check}${TAIL}`, (bit) => bit === "1");
 }
 
 /** @returns the instant in epoch ms, or null when markers or checksum do not fit (a torn or smeared picture). */

@@ -130,7 +130,7 @@ function problemAt(tree: unknown, path: readonly PropertyKey[], message: string)
   const name = jsonPointer(path).slice(1).replaceAll("/", ".") || "(file)";
   return {
     path: name,
-    found: /secret|token/i.test(name) && typeof node === "string" ? "(hidden)" : show(node),
+    found: /(secret|token)$/i.test(name) && node !== undefined ? "(hidden)" : show(node),
     message,
   };
 }

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { ConfigError, loadConfig } from "./config.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "deskreel-config-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function write(text: string): string {
+  const file = join(folder, "deskreel.yaml");
+  writeFileSync(file, text);
+  return file;
+}
+
+function problemsOf(file: string, environment: NodeJS.ProcessEnv = {}) {
+  try {
+    loadConfig(file, environment, folder);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test("without a file the embedded defaults hold and data lies under ./data", () => {
+  const config = loadConfig(undefined, {}, folder);
+  expect(config.recorder.http).toEqual({ host: "127.0.0.1", port: 7400 });
+  expect(config.recorder.bufferDir).toBe(join(folder, "data/buffer"));
+  expect(config.recorder.capture).toEqual({
+    framesPerSecond: 5,
+    maxBitrateKbps: 1200,
+    codecs: ["vp9"],
+    monitors: "all",
+  });
+  expect(config.adapter.recorders).toEqual([
+    { url: "http://127.0.0.1:7400", tokenFile: join(folder, "data/recorder-tokens.json") },
+  ]);
+  expect(config.adapter.archive.url).toBe(pathToFileURL(join(folder, "data/archive")).href);
+  expect(config.dynamics).toBeUndefined();
+});
+
+test("./deskreel.yaml is read when no file is named, and paths count from its folder", () => {
+  write("recorder: { bufferDir: ./calls }");
+  expect(loadConfig(undefined, {}, folder).recorder.bufferDir).toBe(join(folder, "calls"));
+});
+
+test("the environment wins over the file", () => {
+  const file = write("recorder: { http: { port: 1234 } }");
+  const environment = {
+    DESKREEL_RECORDER__HTTP__PORT: "4321",
+    DESKREEL_RECORDER__BUFFER_DIR: "/calls",
+    DESKREEL_CACHE: "x",
+  };
+  const { recorder } = loadConfig(file, environment, folder);
+  expect([recorder.http.port, recorder.bufferDir]).toEqual([4321, "/calls"]);
+});
+
+test("all problems are named at once, with what was found and what is allowed", () => {
+  const file = write(`
+recorder:
+  http: { port: 99999 }
+  capture: { maxBitrateKbps: 300, codecs: [vp10] }
+  bufer: x
+adapter:
+  archive: { url: "ftp://x" }
+`);
+  expect(problemsOf(file).map(({ path, found }) => [path, found])).toEqual([
+    ["recorder.http.port", "99999"],
+    ["recorder.capture.maxBitrateKbps", "300"],
+    ["recorder.capture.codecs.0", '"vp10"'],
+    ["recorder.bufer", '"x"'],
+    ["adapter.archive.url", '"ftp://x"'],
+  ]);
+});
+
+test("a bad value of the environment is named like one of the file", () => {
+  expect(problemsOf(write(""), { DESKREEL_ADAPTER__HTTP__PORT: "abc" })).toEqual([
+    { path: "adapter.http.port", found: '"abc"', message: expect.any(String) },
+  ]);
+});
+
+test("plain http to Dynamics is for loopback only", () => {
+  const dynamics = (url: string) =>
+    write(JSON.stringify({ dynamics: { url, tenantId: "t", clientId: "c", clientSecretFile: "s" } }));
+  expect(problemsOf(dynamics("http://contoso.crm4.dynamics.com")).map(({ path }) => path)).toEqual([
+    "dynamics.url",
+  ]);
+  expect(problemsOf(dynamics("http://127.0.0.1:9000"))).toEqual([]);
+});
+
+test("a secret's value is not shown", () => {
+  const file = write("desktop: { enrollmentToken: [hush] }");
+  expect(JSON.stringify(problemsOf(file))).not.toContain("hush");
+});
+
+test.each([
+  ["is missing", () => join(folder, "none.yaml")],
+  ["is a folder", () => folder],
+  ["is not YAML", () => write("recorder: [unclosed")],
+  ["is a list", () => write("- a\n- b")],
+])("a file that %s is one clear problem", (_, make) => {
+  expect(problemsOf(make()).map(({ path }) => path)).toEqual(["(file)"]);
+});
