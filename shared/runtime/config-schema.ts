@@ -111,6 +111,8 @@ export function configSchema(folder: string) {
         keepSourcesH: secondsOrNone.default(72),
       })
       .prefault({}),
+    /** Where the replay page's button places a simulated call; null = no button. Only `npm start` sets it. */
+    placeCallUrl: webUrl("must be the simulator's URL").nullable().default(null),
   });
 
   const dynamics = z.strictObject({

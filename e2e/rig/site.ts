@@ -1,0 +1,148 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { readToken } from "#shared/runtime/tokens-file.ts";
+import { REPOSITORY } from "../../build/repository.ts";
+import { freePort } from "./ports.ts";
+import { type Program, startProgram } from "./program.ts";
+import { waitFor } from "./wait.ts";
+
+/** Sections of the configuration file, as far as a test or `npm start` cares. */
+export type ConfigTree = Record<string, unknown>;
+
+export interface SiteOptions {
+  /** Everything lies under it: configuration, data, logs. */
+  folder: string;
+  /** Merged over a site on free ports; `dynamics` only if given. */
+  recorder?: ConfigTree;
+  adapter?: ConfigTree;
+  dynamics?: { url: string; tenantId: string; clientId: string; clientSecret: string } & ConfigTree;
+  signal?: AbortSignal;
+  /** Called with each line that the recorder and the adapter log. */
+  onLine?: (part: string, line: string) => void;
+}
+
+/** A recorder and an adapter as real processes with one configuration file. */
+export interface Site extends AsyncDisposable {
+  readonly folder: string;
+  readonly configFile: string;
+  readonly recorder: Program;
+  readonly adapter: Program;
+  readonly recorderUrl: string;
+  readonly recorderOpsUrl: string;
+  readonly adapterUrl: string;
+  readonly bufferDir: string;
+  readonly archiveDir: string;
+  /** Bearer tokens of the two tokens files. */
+  readonly tokens: {
+    integration: string;
+    admin: string;
+    adapter: string;
+    enrollment: string;
+    viewer: string;
+  };
+  /** Writes a desktop's configuration file and returns its path. */
+  desktopConfig(agent: string, device: string): Promise<string>;
+}
+
+const READY_WITHIN_MS = 60_000;
+
+/** Starts recorder and adapter and waits until both say that they are ready. */
+export async function startSite(options: SiteOptions): Promise<Site> {
+  const { folder } = options;
+  await mkdir(join(folder, "logs"), { recursive: true });
+  const places = await configure(options);
+  await using programs = new AsyncDisposableStack();
+  const start = async (part: "recorder" | "adapter", opsUrl: string) => {
+    const program = await startProgram(
+      `the ${part}`,
+      process.execPath,
+      [join(REPOSITORY, `apps/${part}/main.ts`), "--config", places.configFile],
+      { logFile: join(folder, `logs/${part}.log`), onLine: (line) => options.onLine?.(part, line) },
+    );
+    programs.use(program);
+    await waitUntilReady(program, opsUrl, options.signal);
+    return program;
+  };
+  const recorder = await start("recorder", places.recorderOpsUrl);
+  const adapter = await start("adapter", places.adapterOpsUrl);
+  const tokens = {
+    integration: await readToken(places.recorderTokens, "integration"),
+    admin: await readToken(places.recorderTokens, "admin"),
+    adapter: await readToken(places.recorderTokens, "adapter"),
+    enrollment: await readToken(places.recorderTokens, "enrollment"),
+    viewer: await readToken(places.adapterTokens, "viewer"),
+  };
+  const owned = programs.move();
+  return {
+    ...places,
+    folder,
+    recorder,
+    adapter,
+    tokens,
+    async desktopConfig(agent, device) {
+      const file = join(folder, `desktop-${device}.yaml`);
+      const serverUrl = `${places.recorderUrl.replace(/^http/, "ws")}/v1/agent`;
+      const dataDir = join(folder, `desktop-${device}`);
+      const desktop = { serverUrl, enrollmentToken: tokens.enrollment, agent, device, dataDir };
+      await writeFile(file, stringify({ desktop }), { mode: 0o600 });
+      return file;
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function configure(options: SiteOptions) {
+  const { folder } = options;
+  const [http, ops, media, page, adapterOps] = await Promise.all([1, 2, 3, 4, 5].map(() => freePort()));
+  const recorder = {
+    http: { port: http },
+    ops: { port: ops },
+    webrtc: { port: media },
+    bufferDir: join(folder, "buffer"),
+    tokensFile: join(folder, "recorder-tokens.json"),
+    ...options.recorder,
+  };
+  const recorderUrl = `http://127.0.0.1:${recorder.http.port}`;
+  const adapter = {
+    http: { port: page },
+    ops: { port: adapterOps },
+    dataDir: join(folder, "adapter"),
+    tokensFile: join(folder, "adapter-tokens.json"),
+    recorders: [{ url: recorderUrl, tokenFile: recorder.tokensFile }],
+    archive: { url: `file:${join(folder, "archive")}` },
+    ...options.adapter,
+  };
+  const { clientSecret, ...dynamics } = options.dynamics ?? {};
+  const clientSecretFile = join(folder, "dynamics-secret");
+  if (clientSecret !== undefined) await writeFile(clientSecretFile, String(clientSecret), { mode: 0o600 });
+  const tree = {
+    recorder,
+    adapter,
+    ...(options.dynamics ? { dynamics: { ...dynamics, clientSecretFile } } : {}),
+  };
+  const configFile = join(folder, "deskreel.yaml");
+  await writeFile(configFile, stringify(tree), { mode: 0o600 });
+  return {
+    configFile,
+    recorderUrl,
+    recorderOpsUrl: `http://127.0.0.1:${recorder.ops.port}`,
+    adapterUrl: `http://127.0.0.1:${adapter.http.port}`,
+    adapterOpsUrl: `http://127.0.0.1:${adapter.ops.port}`,
+    recorderTokens: recorder.tokensFile,
+    adapterTokens: adapter.tokensFile,
+    bufferDir: recorder.bufferDir,
+    archiveDir: adapter.archive.url.slice("file:".length),
+  };
+}
+
+async function waitUntilReady(program: Program, opsUrl: string, signal?: AbortSignal): Promise<void> {
+  const ended = program.ended.then(({ code }) => {
+    throw new Error(`${program.name} ended with ${code} before it was ready:\n${program.tail()}`);
+  });
+  const ready = waitFor(`${program.name} at ${opsUrl}`, async () => (await fetch(`${opsUrl}/readyz`)).ok, {
+    withinMs: READY_WITHIN_MS,
+    ...(signal ? { signal } : {}),
+  });
+  await Promise.race([ready, ended]);
+}
