@@ -1,6 +1,9 @@
 import { z } from "zod";
+import { agentIdSchema } from "../api/identity.ts";
+import { CODECS } from "../api/recording.ts";
 
-/** The WebSocket subprotocol of the desktop channel (DESIGN 4.6). */
+/** The path and the subprotocol of the desktop channel; docs/PROTOCOL.md tells the conversation. */
+export const CHANNEL_PATH = "/v1/agent";
 export const SUBPROTOCOL = "deskreel.1";
 
 /** Largest frame either side accepts, in bytes; RTP parameters and capabilities fit many times over. */
@@ -25,7 +28,7 @@ export type Display = z.infer<typeof displaySchema>;
 export const policySchema = z.object({
   framesPerSecond: z.number().positive().max(60),
   maxBitrateKbps: z.int().positive(),
-  codecs: z.array(z.enum(["vp9", "av1", "h264", "vp8"])).min(1),
+  codecs: z.array(z.enum(CODECS)).min(1),
   monitors: z.enum(["all", "primary"]),
 });
 export type CapturePolicy = z.infer<typeof policySchema>;
@@ -43,16 +46,20 @@ export type CallSummary = z.infer<typeof callSummarySchema>;
 export const desktopMessageSchema = z.discriminatedUnion("t", [
   /** First: proves that this desktop may talk at all. */
   z.object({ t: z.literal("enrol"), id: requestId, token: z.string().min(1).max(256) }),
-  /** Second: who it is. `recordings` = ids it believes are running (reconnect). */
+  /**
+   * Second: who it is. After a reconnect, `recordings` = ids it believes are running and `transportId` = its WebRTC
+   * transport if that still stands.
+   */
   z.object({
     t: z.literal("hello"),
     id: requestId,
-    agent: shortText,
+    agent: agentIdSchema,
     device: z.string().min(1).max(128),
     osUser: z.string().min(1).max(128),
     displays: z.array(displaySchema).max(16),
     appVersion: z.string().min(1).max(64),
     recordings: z.array(z.string().max(64)).max(64),
+    transportId: shortText.nullable(),
   }),
   z.object({ t: z.literal("displays"), id: requestId, displays: z.array(displaySchema).max(16) }),
   /** `sentAt` = the desktop's clock in epoch ms, for the clock offset. */
@@ -71,12 +78,18 @@ export const desktopMessageSchema = z.discriminatedUnion("t", [
     display: displaySchema,
     rtpParameters: opaque,
   }),
-  z.object({ t: z.literal("close-producer"), id: requestId, producerId: shortText }),
-  /** Capture of one display cannot be had or was lost; the recorder writes gap `desktop-error`. */
+  /** `monitor-off`: the display is gone; `stopped`: the desktop ended this capture (it follows a `stop`, say). */
+  z.object({
+    t: z.literal("close-producer"),
+    id: requestId,
+    producerId: shortText,
+    reason: z.enum(["monitor-off", "stopped"]),
+  }),
+  /** One display cannot be captured; the desktop goes on trying, the recorder notes gap `desktop-error`. */
   z.object({
     t: z.literal("capture-failed"),
     id: requestId,
-    display: z.string().max(64),
+    display: displaySchema,
     message: z.string().max(1_000),
   }),
   /** Answer to a command of the recorder. */
@@ -93,6 +106,7 @@ export type DesktopMessage = z.infer<typeof desktopMessageSchema>;
 /** recorder → desktop. */
 export const recorderMessageSchema = z.discriminatedUnion("t", [
   z.object({ t: z.literal("enrolled"), id: requestId }),
+  /** `transportId` = the one of `hello` if the recorder still holds it: then producers go on as they are. */
   z.object({
     t: z.literal("welcome"),
     id: requestId,
@@ -100,6 +114,7 @@ export const recorderMessageSchema = z.discriminatedUnion("t", [
     routerRtpCapabilities: opaque,
     serverTime: z.number(),
     heartbeatMs: z.int().positive(),
+    transportId: z.string().nullable(),
   }),
   z.object({ t: z.literal("ok"), id: requestId }),
   /** `stopNoLaterThan` (epoch ms, recorder's clock): capture ends by itself then unless renewed; null without a recording. */
@@ -119,11 +134,15 @@ export const recorderMessageSchema = z.discriminatedUnion("t", [
     dtlsParameters: opaque,
   }),
   z.object({ t: z.literal("produced"), id: requestId, producerId: z.string() }),
-  /** Command: capture every monitor of the policy. Sent again when the list of calls changes. */
+  /**
+   * Command: capture every monitor that the policy names, or none while `paused`. Sent again when the calls change and
+   * after a reconnect. `stopNoLaterThan` as in `pong`.
+   */
   z.object({
     t: z.literal("start"),
     id: requestId,
     calls: z.array(callSummarySchema).min(1).max(64),
+    paused: z.boolean(),
     stopNoLaterThan: z.number(),
   }),
   /** Command: stop every capture now. */
@@ -132,15 +151,21 @@ export const recorderMessageSchema = z.discriminatedUnion("t", [
 ]);
 export type RecorderMessage = z.infer<typeof recorderMessageSchema>;
 
+/** A message of one type. */
+export type DesktopMessageOf<Type extends DesktopMessage["t"]> = Extract<DesktopMessage, { t: Type }>;
+/** A message of one type. */
+export type RecorderMessageOf<Type extends RecorderMessage["t"]> = Extract<RecorderMessage, { t: Type }>;
+
 /** Why the recorder closes a socket (RFC 6455 7.4.2: 4000-4999 are for applications). */
 export const CLOSE_CODES = {
+  /** RFC 6455: the recorder shuts down. */
+  goingAway: 1001,
+  /** Too large, too fast, or too many faults in a minute. */
+  protocolViolation: 4400,
   /** Wrong or missing enrolment token: an admin has to act; retry slowly. */
   unauthorized: 4401,
-  /** Another connection of the same desktop took over. */
-  replaced: 4409,
-  /** Too large, too fast, not msgpack at all after warnings. */
-  protocolViolation: 4400,
-  /** No heartbeat. */
+  /** No heartbeat, or no answer to a command. */
   silent: 4408,
-  goingAway: 1001,
+  /** Another connection of the same desktop took over; retry slowly. */
+  replaced: 4409,
 } as const;

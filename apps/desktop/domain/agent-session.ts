@@ -1,0 +1,79 @@
+import type { CallSummary } from "#shared/protocol/messages.ts";
+import type { EpochMs } from "#shared/time/units.ts";
+
+/** Why there is no connection: it decides how soon the next attempt is made and what the tray says. */
+export type OfflineReason = "unreachable" | "silent" | "unauthorized" | "replaced" | "refused";
+
+/** The connection to the recorder; `attempt` counts the tries since it last stood. */
+export type Link =
+  | { phase: "offline"; reason: OfflineReason; attempt: number }
+  | { phase: "connecting"; attempt: number }
+  | { phase: "online" };
+
+/** What is done with the screen. It outlives the connection, until `stopNoLaterThan` (recorder's clock). */
+export type Capture =
+  | { phase: "idle" }
+  | { phase: "recording" | "paused"; calls: readonly CallSummary[]; stopNoLaterThan: EpochMs };
+
+export interface AgentSession {
+  link: Link;
+  capture: Capture;
+}
+
+export type SessionEvent =
+  | { type: "connecting" }
+  | { type: "welcomed" }
+  | { type: "link-lost"; reason: OfflineReason }
+  | { type: "start"; calls: readonly CallSummary[]; paused: boolean; stopNoLaterThan: EpochMs }
+  | { type: "stop" }
+  /** A heartbeat's answer; null = the recorder knows of no recording (its `stop` is on the way). */
+  | { type: "lease-renewed"; stopNoLaterThan: EpochMs | null }
+  | { type: "lease-ended" };
+
+/** What the shell has to do about it; both are idempotent. */
+export type SessionEffect = "begin-capture" | "end-capture";
+
+/** The new session, and what is to be done. */
+export type Step = readonly [AgentSession, ...SessionEffect[]];
+
+/** The session of an app that was just started. */
+export const NEW_SESSION: AgentSession = {
+  link: { phase: "connecting", attempt: 0 },
+  capture: { phase: "idle" },
+};
+
+/** One step of the agent's session; pure. */
+export function advance(session: AgentSession, event: SessionEvent): Step {
+  const { link, capture } = session;
+  switch (event.type) {
+    case "connecting":
+      return [{ link: { phase: "connecting", attempt: attemptsOf(link) }, capture }];
+    case "welcomed":
+      return [{ link: { phase: "online" }, capture }];
+    case "link-lost":
+      return [{ link: { phase: "offline", reason: event.reason, attempt: attemptsOf(link) + 1 }, capture }];
+    case "start": {
+      const { calls, stopNoLaterThan } = event;
+      const phase = event.paused ? "paused" : "recording";
+      return [
+        { link, capture: { phase, calls, stopNoLaterThan } },
+        event.paused ? "end-capture" : "begin-capture",
+      ];
+    }
+    case "lease-renewed":
+      if (capture.phase === "idle" || event.stopNoLaterThan === null) return [session];
+      return [{ link, capture: { ...capture, stopNoLaterThan: event.stopNoLaterThan } }];
+    case "stop":
+    case "lease-ended":
+      return [{ link, capture: { phase: "idle" } }, "end-capture"];
+  }
+}
+
+/** The recordings that the desktop believes are running, for `hello`. */
+export function runningRecordings(session: AgentSession): string[] {
+  return session.capture.phase === "idle" ? [] : session.capture.calls.map((call) => call.recordingId);
+}
+
+function attemptsOf(link: Link): number {
+  return link.phase === "online" ? 0 : link.attempt;
+}

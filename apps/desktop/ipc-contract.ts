@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { displaySchema, policySchema } from "#shared/protocol/messages.ts";
+
+/**
+ * What the main process and the capture page say to each other. Both ends validate what they get: the page is the
+ * less trusted one, and a mistake in either shows up here instead of somewhere in WebRTC.
+ */
+export const IPC_CHANNELS = {
+  /** main → page: {@link pageCommandSchema}. */
+  command: "deskreel:command",
+  /** page → main: {@link commandDoneSchema}, one for every command, in order. */
+  done: "deskreel:done",
+  /** page → main, answered: {@link pageRequestSchema} → {@link pageAnswerSchemas}. */
+  request: "deskreel:request",
+  /** page → main: {@link pageStatusSchema}, whenever it changes and every 2 s while capturing. */
+  status: "deskreel:status",
+} as const;
+
+const opaque = z.record(z.string(), z.unknown());
+const id = z.string().min(1).max(320);
+
+/** main → page. */
+export const pageCommandSchema = z.discriminatedUnion("t", [
+  /** A connection stands: make ready to send. `resumed` = the recorder still has our transport. */
+  z.object({
+    t: z.literal("prepare"),
+    seq: z.int(),
+    policy: policySchema,
+    routerRtpCapabilities: opaque,
+    resumed: z.boolean(),
+  }),
+  /** Capture exactly these displays from now on; none = stop. */
+  z.object({ t: z.literal("capture"), seq: z.int(), displays: z.array(displaySchema).max(16) }),
+]);
+export type PageCommand = z.infer<typeof pageCommandSchema>;
+
+/** page → main: a command was carried out, or why not. */
+export const commandDoneSchema = z.object({ seq: z.int(), error: z.string().max(2_000).nullable() });
+export type CommandDone = z.infer<typeof commandDoneSchema>;
+
+/** page → main. All but `choose-display` go on to the recorder. */
+export const pageRequestSchema = z.discriminatedUnion("t", [
+  /** The next getDisplayMedia() is meant for this display; fails when it is not there (any more). */
+  z.object({ t: z.literal("choose-display"), display: z.string().min(1).max(64) }),
+  z.object({ t: z.literal("create-transport") }),
+  z.object({ t: z.literal("connect-transport"), transportId: id, dtlsParameters: opaque }),
+  z.object({ t: z.literal("produce"), transportId: id, display: displaySchema, rtpParameters: opaque }),
+  z.object({
+    t: z.literal("close-producer"),
+    producerId: id,
+    reason: z.enum(["monitor-off", "stopped"]),
+  }),
+  z.object({ t: z.literal("capture-failed"), display: displaySchema, message: z.string().max(1_000) }),
+]);
+export type PageRequest = z.infer<typeof pageRequestSchema>;
+
+/** What each request is answered with. */
+export const pageAnswerSchemas = {
+  "choose-display": z.undefined(),
+  "create-transport": z.object({
+    transportId: id,
+    iceParameters: opaque,
+    iceCandidates: z.array(opaque),
+    dtlsParameters: opaque,
+  }),
+  "connect-transport": z.undefined(),
+  produce: z.object({ producerId: id }),
+  "close-producer": z.undefined(),
+  "capture-failed": z.undefined(),
+} satisfies Record<PageRequest["t"], z.ZodType>;
+export type PageAnswer<Type extends PageRequest["t"]> = z.infer<(typeof pageAnswerSchemas)[Type]>;
+
+/** page → main: how the capture does. */
+export const pageStatusSchema = z.object({
+  /** The transport, if it could be taken up again after a reconnect. */
+  transportId: id.nullable(),
+  monitors: z.int().min(0),
+  framesPerSecond: z.number().min(0),
+  kbitPerSecond: z.number().min(0),
+});
+export type PageStatus = z.infer<typeof pageStatusSchema>;
+
+/** What the preload script puts into the page's world, as `window.deskreel`. */
+export interface PageBridge {
+  onCommand(listener: (command: unknown) => void): void;
+  done(done: CommandDone): void;
+  request(request: PageRequest): Promise<unknown>;
+  status(status: PageStatus): void;
+}

@@ -1,0 +1,147 @@
+import type { Log } from "#shared/runtime/log.ts";
+import type { CapturePolicy } from "#shared/protocol/messages.ts";
+import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import type { CaptureCommand, DesktopIdentity } from "./desktop-link.ts";
+import { DesktopSession } from "./desktop-session.ts";
+import type { CaptureEnd, CaptureOrder, DesktopView, MediaServer } from "./ports.ts";
+import type { CaptureStore } from "./recorded-track.ts";
+import { RecordingCapture } from "./recording-capture.ts";
+
+/**
+ * A desktop captures on for this long without hearing from the recorder: a short absence loses nothing, a dead recorder
+ * leaves no screen running.
+ */
+export const CAPTURE_LEASE_MS: DurationMs = 60_000;
+
+export interface AgentCaptureOptions {
+  store: CaptureStore;
+  media: MediaServer;
+  policy: CapturePolicy;
+  log: Log;
+  onFirstFrame: (order: CaptureOrder, writtenAt: EpochMs) => void;
+}
+
+/**
+ * One agent: the recordings that are open and the desktops that there are. One capture per monitor runs while any
+ * recording is open; every recording gets every stream.
+ */
+export class AgentCapture {
+  readonly agent: string;
+  readonly #options: AgentCaptureOptions;
+  readonly #log: Log;
+  readonly #recordings = new Map<string, RecordingCapture>();
+  readonly #desktops = new Map<string, DesktopSession>();
+
+  constructor(agent: string, options: AgentCaptureOptions) {
+    this.agent = agent;
+    this.#options = options;
+    this.#log = options.log.child({ agent });
+  }
+
+  start(order: CaptureOrder): void {
+    const known = this.#recordings.get(order.recordingId);
+    if (known) known.renew(order);
+    else this.#open(order);
+    for (const desktop of this.#desktops.values()) void desktop.command(this.command());
+  }
+
+  /** Null when the recording is not open here. */
+  end(recordingId: string, how: CaptureEnd): Promise<void> | null {
+    const recording = this.#recordings.get(recordingId);
+    if (!recording) return null;
+    this.#recordings.delete(recordingId);
+    const ended = recording.end(how);
+    this.#log.info({ recordingId, how, open: this.#recordings.size }, "capture ends");
+    for (const desktop of this.#desktops.values()) void desktop.command(this.command());
+    return ended;
+  }
+
+  /** What desktops are to do now; null = nothing is to be captured. */
+  command(): CaptureCommand | null {
+    const stopNoLaterThan = this.stopNoLaterThan();
+    if (stopNoLaterThan === null) return null;
+    const calls = [...this.#recordings.values()].map((recording) => recording.summary());
+    return { calls, paused: false, stopNoLaterThan };
+  }
+
+  /** The lease that a heartbeat gives; null without a recording. */
+  stopNoLaterThan(): EpochMs | null {
+    if (this.#recordings.size === 0) return null;
+    const limits = [...this.#recordings.values()].map((recording) => recording.stopNoLaterThan);
+    return Math.min(this.#options.store.clock.now() + CAPTURE_LEASE_MS, Math.max(...limits));
+  }
+
+  /** The session of a desktop, made at its first connection. */
+  desktop(identity: DesktopIdentity): DesktopSession {
+    const key = JSON.stringify([identity.device.toLowerCase(), identity.osUser.toLowerCase()]);
+    const known = this.#desktops.get(key);
+    if (known) return known;
+    const { media, store, policy } = this.#options;
+    const desktop = new DesktopSession(
+      identity,
+      media,
+      store.clock,
+      {
+        isWanted: () => this.#recordings.size > 0,
+        trackAdded: (track) => {
+          for (const recording of this.#recordings.values()) recording.attach(track);
+        },
+        trackRemoved: (track, reason, from) => {
+          for (const recording of this.#recordings.values()) recording.detach(track, reason, from);
+          this.#noteAbsence();
+        },
+        displayFailed: (device, display) => {
+          const codec = policy.codecs[0] ?? "vp9";
+          for (const recording of this.#recordings.values())
+            recording.failDisplay(device, display, codec, store.clock.now());
+        },
+      },
+      this.#log,
+    );
+    this.#desktops.set(key, desktop);
+    return desktop;
+  }
+
+  /** A connection was lost: recordings that have nothing yet are now waiting for a desktop. */
+  desktopLost(): void {
+    this.#noteAbsence();
+  }
+
+  views(): DesktopView[] {
+    return [...this.#desktops.values()].map((desktop) => desktop.view());
+  }
+
+  /** To be called a few times a second: finds silent streams, and lets go of media that nobody sends any more. */
+  async watch(now: EpochMs): Promise<void> {
+    for (const recording of this.#recordings.values()) recording.watch(now);
+    for (const desktop of this.#desktops.values()) {
+      await desktop.dropStaleMedia(this.#recordings.size > 0 ? now - CAPTURE_LEASE_MS : now);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#recordings.values()].map((recording) => recording.end("seal")));
+    this.#recordings.clear();
+    await Promise.all([...this.#desktops.values()].map((desktop) => desktop.dropMedia()));
+  }
+
+  #open(order: CaptureOrder): void {
+    const { store, onFirstFrame } = this.#options;
+    const recording = new RecordingCapture(order, store, this.#log, onFirstFrame);
+    this.#recordings.set(order.recordingId, recording);
+    this.#log.info({ recordingId: order.recordingId, open: this.#recordings.size }, "capture ordered");
+    for (const desktop of this.#desktops.values())
+      for (const track of desktop.tracks) recording.attach(track);
+    if (!this.#isReachable()) recording.awaitDesktop(order.startedAt);
+  }
+
+  #isReachable(): boolean {
+    return [...this.#desktops.values()].some((desktop) => desktop.isReachable);
+  }
+
+  #noteAbsence(): void {
+    if (this.#isReachable()) return;
+    const now = this.#options.store.clock.now();
+    for (const recording of this.#recordings.values()) recording.awaitDesktop(now);
+  }
+}

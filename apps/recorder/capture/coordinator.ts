@@ -1,0 +1,95 @@
+import type { CapturePolicy } from "#shared/protocol/messages.ts";
+import type { Log } from "#shared/runtime/log.ts";
+import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import { AgentCapture } from "./agent-capture.ts";
+import type { DesktopIdentity } from "./desktop-link.ts";
+import type { CaptureControl, CaptureEnd, CaptureOrder, DesktopDirectory, MediaServer } from "./ports.ts";
+import type { CaptureStore } from "./recorded-track.ts";
+
+/** How often streams are looked after; small against the 3 s within which a gap must be known. */
+const WATCH_EVERY_MS: DurationMs = 250;
+
+export interface CoordinatorOptions {
+  /** Catalogue, writers, buffer folder and clock. */
+  store: CaptureStore;
+  media: MediaServer;
+  policy: CapturePolicy;
+  log: Log;
+  /** Once per recording: the first decodable frame is in a segment file; `writtenAt − order.orderedAt` is its latency. */
+  onFirstFrame?: (order: CaptureOrder, writtenAt: EpochMs) => void;
+}
+
+/**
+ * Brings together what the lifecycle orders and what desktops send: per agent, each stream goes to every open recording.
+ * Disposing seals what is open and lets go of all media; the media server itself is the caller's.
+ */
+export class CaptureCoordinator implements CaptureControl, DesktopDirectory, AsyncDisposable {
+  readonly #options: CoordinatorOptions;
+  readonly #agents = new Map<string, AgentCapture>();
+  readonly #agentOfRecording = new Map<string, AgentCapture>();
+  readonly #ending = new Map<string, Promise<void>>();
+  readonly #timer: NodeJS.Timeout;
+  #watching: Promise<void> = Promise.resolve();
+  #isWatching = false;
+
+  constructor(options: CoordinatorOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#watch(), WATCH_EVERY_MS);
+  }
+
+  start(order: CaptureOrder): void {
+    const agent = this.agent(order.agent);
+    this.#agentOfRecording.set(order.recordingId, agent);
+    agent.start(order);
+  }
+
+  async end(recordingId: string, how: CaptureEnd): Promise<void> {
+    const running = this.#ending.get(recordingId);
+    if (running) return running;
+    const ending = this.#agentOfRecording.get(recordingId)?.end(recordingId, how);
+    if (!ending) return;
+    this.#agentOfRecording.delete(recordingId);
+    this.#ending.set(recordingId, ending);
+    try {
+      await ending;
+    } finally {
+      this.#ending.delete(recordingId);
+    }
+  }
+
+  agents(): ReturnType<DesktopDirectory["agents"]> {
+    return [...this.#agents.values()]
+      .map((agent) => ({ agent: agent.agent, desktops: agent.views() }))
+      .filter(({ desktops }) => desktops.length > 0)
+      .sort((left, right) => (left.agent < right.agent ? -1 : 1));
+  }
+
+  /** An agent, made when first spoken of. Ids are lower case already. */
+  agent(id: DesktopIdentity["agent"]): AgentCapture {
+    const known = this.#agents.get(id);
+    if (known) return known;
+    const { store, media, policy, log, onFirstFrame = () => {} } = this.#options;
+    const agent = new AgentCapture(id, { store, media, policy, log, onFirstFrame });
+    this.#agents.set(id, agent);
+    return agent;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#watching;
+    await Promise.all([...this.#agents.values()].map((agent) => agent.close()));
+    await Promise.all(this.#ending.values());
+  }
+
+  #watch(): void {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    const now = this.#options.store.clock.now();
+    this.#watching = Promise.all([...this.#agents.values()].map((agent) => agent.watch(now)))
+      .then(() => {})
+      .catch((error: unknown) => this.#options.log.error({ err: error }, "capture watch failed"))
+      .finally(() => {
+        this.#isWatching = false;
+      });
+  }
+}

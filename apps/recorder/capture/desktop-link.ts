@@ -1,0 +1,24 @@
+import type { CallSummary } from "#shared/protocol/messages.ts";
+import type { EpochMs } from "#shared/time/units.ts";
+
+/** Which desktop: one OS session of one agent on one device. */
+export interface DesktopIdentity {
+  agent: string;
+  device: string;
+  osUser: string;
+  appVersion: string;
+}
+
+/** What a desktop is told to do: capture for these calls (or pause), no longer than until then. */
+export interface CaptureCommand {
+  calls: CallSummary[];
+  paused: boolean;
+  /** Recorder's clock; capture ends by itself then, unless renewed. */
+  stopNoLaterThan: EpochMs;
+}
+
+/** The open connection to a desktop, as the capture side sees it. Both promises settle with the desktop's answer. */
+export interface DesktopLink {
+  start(command: CaptureCommand): Promise<void>;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,219 @@
+import { DeskreelError } from "#shared/runtime/errors.ts";
+import type { Log } from "#shared/runtime/log.ts";
+import type { EpochMs } from "#shared/time/units.ts";
+import type { Display } from "#shared/protocol/messages.ts";
+import type { Clock } from "#shared/time/wall-clock.ts";
+import type { CaptureCommand, DesktopIdentity, DesktopLink } from "./desktop-link.ts";
+import type { DesktopView, MediaIngress, MediaServer } from "./ports.ts";
+import type { LiveTrack } from "./recording-capture.ts";
+
+/** What a desktop's session tells the agent's capture. */
+export interface DesktopSessionEvents {
+  isWanted(): boolean;
+  trackAdded(track: LiveTrack): void;
+  trackRemoved(track: LiveTrack, reason: "monitor-off" | "connection-lost", from: EpochMs): void;
+  displayFailed(desktop: string, display: Display): void;
+}
+
+/**
+ * A desktop as the recorder knows it, from its first connection on. Its media outlives its socket: a lost WebSocket
+ * does not stop the pictures that still come in by WebRTC, and the same desktop may take them up again.
+ */
+export class DesktopSession {
+  readonly identity: DesktopIdentity;
+  readonly #media: MediaServer;
+  readonly #clock: Clock;
+  readonly #events: DesktopSessionEvents;
+  readonly #log: Log;
+  readonly #tracks = new Map<string, LiveTrack>();
+  #displays: Display[] = [];
+  #appVersion: string;
+  #link: DesktopLink | null = null;
+  #ingress: MediaIngress | null = null;
+  #state: DesktopView["state"] = "offline";
+  #since: EpochMs;
+
+  constructor(
+    identity: DesktopIdentity,
+    media: MediaServer,
+    clock: Clock,
+    events: DesktopSessionEvents,
+    log: Log,
+  ) {
+    this.identity = identity;
+    this.#appVersion = identity.appVersion;
+    this.#media = media;
+    this.#clock = clock;
+    this.#events = events;
+    this.#since = clock.now();
+    this.#log = log.child({ device: identity.device });
+  }
+
+  get isOnline(): boolean {
+    return this.#link !== null;
+  }
+
+  get tracks(): Iterable<LiveTrack> {
+    return this.#tracks.values();
+  }
+
+  /** Whether pictures can come from here now or soon. */
+  get isReachable(): boolean {
+    return this.isOnline || this.#tracks.size > 0;
+  }
+
+  view(): DesktopView {
+    return {
+      device: this.identity.device,
+      state: this.#state,
+      displays: this.#displays,
+      appVersion: this.#appVersion,
+      since: this.#since,
+    };
+  }
+
+  /**
+   * A connection of this desktop is welcome from now on.
+   *
+   * @param heldTransportId - the WebRTC transport that the desktop still has, null for none.
+   * @returns whether that transport is still held here too; else what was held of it is gone.
+   */
+  async connect(
+    link: DesktopLink,
+    facts: { displays: Display[]; appVersion: string; heldTransportId: string | null },
+  ): Promise<boolean> {
+    this.#link = link;
+    this.#displays = facts.displays;
+    this.#appVersion = facts.appVersion;
+    const isResumed = facts.heldTransportId !== null && facts.heldTransportId === this.#ingress?.transportId;
+    if (!isResumed) await this.dropMedia();
+    this.#refresh();
+    this.#log.info({ displays: facts.displays.length, resumed: isResumed }, "desktop connected");
+    return isResumed;
+  }
+
+  /** The connection is gone. Without effect when another one has taken over. */
+  disconnect(link: DesktopLink): boolean {
+    if (this.#link !== link) return false;
+    this.#link = null;
+    this.#refresh();
+    this.#log.info("desktop disconnected");
+    return true;
+  }
+
+  setDisplays(displays: Display[]): void {
+    this.#displays = displays;
+    this.#log.info({ displays: displays.length }, "displays changed");
+  }
+
+  /** Tells the desktop to capture, or with null to stop. Faults are logged: a lost desktop is told again when it returns. */
+  async command(command: CaptureCommand | null): Promise<void> {
+    // Sent before anything is awaited: commands must reach the desktop in the order in which they were given.
+    const answer = command === null ? this.#link?.stop() : this.#link?.start(command);
+    try {
+      await Promise.all([answer, command === null ? this.#closeTracks() : undefined]);
+    } catch (error) {
+      this.#log.warn({ err: error, command: command === null ? "stop" : "start" }, "command failed");
+    }
+  }
+
+  async createTransport(): Promise<MediaIngress> {
+    await this.dropMedia();
+    const ingress = await this.#media.createIngress();
+    if (!this.isOnline) {
+      await ingress[Symbol.asyncDispose]();
+      throw new DeskreelError("DESKTOP_GONE", "the desktop disconnected while its transport was made");
+    }
+    this.#ingress = ingress;
+    return ingress;
+  }
+
+  async connectTransport(transportId: string, dtlsParameters: Record<string, unknown>): Promise<void> {
+    await this.#ingressOf(transportId).connect(dtlsParameters);
+  }
+
+  /** @returns the producer's id. */
+  async produce(
+    transportId: string,
+    display: Display,
+    rtpParameters: Record<string, unknown>,
+  ): Promise<string> {
+    const ingress = this.#ingressOf(transportId);
+    if (!this.#events.isWanted())
+      throw new DeskreelError("NOT_RECORDING", "no recording of this agent is open");
+    const stream = await ingress.produce(rtpParameters);
+    if (this.#ingress !== ingress || !this.#events.isWanted()) {
+      await stream[Symbol.asyncDispose]();
+      throw new DeskreelError("NOT_RECORDING", "the recording ended while the stream was set up");
+    }
+    const track: LiveTrack = { desktop: this.identity.device, display, stream };
+    this.#tracks.set(stream.producerId, track);
+    this.#refresh();
+    this.#log.info({ display: display.id, codec: stream.codec }, "track began");
+    this.#events.trackAdded(track);
+    return stream.producerId;
+  }
+
+  /** Closing what is not there (any more) is no fault: the recorder may have closed it first. */
+  async closeProducer(producerId: string, reason: "monitor-off" | "stopped"): Promise<void> {
+    const track = this.#tracks.get(producerId);
+    if (!track) return;
+    const isMonitorOff = reason === "monitor-off";
+    const from = isMonitorOff ? this.#clock.now() : track.stream.lastSignAt;
+    await this.#closeTrack(track, isMonitorOff ? "monitor-off" : "connection-lost", from);
+  }
+
+  failDisplay(display: Display, message: string): void {
+    this.#log.warn({ display: display.id, reason: message }, "display cannot be captured");
+    this.#events.displayFailed(this.identity.device, display);
+  }
+
+  /** Lets go of the media of a desktop that went away, once nothing has come from it since `before`. */
+  async dropStaleMedia(before: EpochMs): Promise<void> {
+    if (this.isOnline || this.#ingress === null) return;
+    const isStale = [...this.#tracks.values()].every((track) => track.stream.lastSignAt < before);
+    if (isStale && (this.#tracks.size > 0 || this.#since < before)) await this.dropMedia();
+  }
+
+  async dropMedia(): Promise<void> {
+    const ingress = this.#ingress;
+    this.#ingress = null;
+    await this.#closeTracks();
+    await ingress?.[Symbol.asyncDispose]();
+  }
+
+  async #closeTracks(): Promise<void> {
+    await Promise.all(
+      [...this.#tracks.values()].map((track) =>
+        this.#closeTrack(track, "connection-lost", track.stream.lastSignAt),
+      ),
+    );
+  }
+
+  async #closeTrack(
+    track: LiveTrack,
+    reason: "monitor-off" | "connection-lost",
+    from: EpochMs,
+  ): Promise<void> {
+    this.#tracks.delete(track.stream.producerId);
+    this.#refresh();
+    this.#log.info({ display: track.display.id, reason }, "track ended");
+    this.#events.trackRemoved(track, reason, from);
+    await track.stream[Symbol.asyncDispose]();
+  }
+
+  #ingressOf(transportId: string): MediaIngress {
+    if (this.#ingress?.transportId === transportId) return this.#ingress;
+    throw new DeskreelError(
+      "UNKNOWN_TRANSPORT",
+      `transport ${transportId} is not this desktop's; make one with create-transport`,
+    );
+  }
+
+  #refresh(): void {
+    const state = !this.isOnline ? "offline" : this.#tracks.size > 0 ? "recording" : "idle";
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#since = this.#clock.now();
+  }
+}

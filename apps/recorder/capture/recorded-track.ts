@@ -1,0 +1,181 @@
+import { join } from "node:path";
+import type { GapReason } from "#shared/api/coverage.ts";
+import type { Log } from "#shared/runtime/log.ts";
+import type { Clock } from "#shared/time/wall-clock.ts";
+import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import type {
+  CaptureCatalogue,
+  CaptureEnd,
+  EncodedFrame,
+  FrameSink,
+  ScreenTrack,
+  TrackFacts,
+  TrackWriter,
+  TrackWriterOptions,
+} from "./ports.ts";
+
+/** A live stream without an RTP packet or sender report for this long is lost; the gap is known within 3 s. */
+export const SILENT_AFTER_MS: DurationMs = 2_750;
+
+/** What every recorded track needs of its surroundings. */
+export interface CaptureStore {
+  catalogue: CaptureCatalogue;
+  createTrackWriter: (options: TrackWriterOptions) => TrackWriter;
+  /** The call buffer's root folder. */
+  bufferDir: string;
+  segmentS: number;
+  clock: Clock;
+}
+
+export interface RecordedTrackEvents {
+  /** A frame of this track came in, recorder's clock. */
+  onFrame(arrivedAt: EpochMs): void;
+  onFirstFrameWritten(writtenAt: EpochMs): void;
+}
+
+/** An open stretch without picture, and what ends it: the next frame, or the next file that takes one. */
+interface Outage {
+  id: number;
+  until: "frame" | "file";
+}
+
+/**
+ * One (desktop, monitor, codec) within one recording: feeds the frames of the current live stream into segment files
+ * and keeps the book of its outages. It outlives streams: after a reconnect the next one continues the same track, in a
+ * new file, because RTP timestamps start anew.
+ */
+export class RecordedTrack {
+  readonly #facts: TrackFacts;
+  readonly #store: CaptureStore;
+  readonly #events: RecordedTrackEvents;
+  readonly #log: Log;
+  readonly #trackId: string;
+  #source: { stream: ScreenTrack; sink: FrameSink; since: EpochMs } | null = null;
+  #writer: TrackWriter | null = null;
+  #outage: Outage | null = null;
+  #ended = false;
+  /** Opening and sealing of this track's files, one after the other. */
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(facts: TrackFacts, store: CaptureStore, events: RecordedTrackEvents, log: Log) {
+    this.#facts = facts;
+    this.#store = store;
+    this.#events = events;
+    this.#trackId = store.catalogue.openTrack(facts).trackId;
+    this.#log = log.child({ recordingId: facts.recordingId, trackId: this.#trackId });
+  }
+
+  /** Writes this stream from its next key frame on; the one before it is let go and its file sealed. */
+  feed(stream: ScreenTrack): void {
+    this.#unplug();
+    const outgoing = this.#takeWriter();
+    const sink: FrameSink = { push: (frame) => this.#take(frame) };
+    const source = { stream, sink, since: this.#store.clock.now() };
+    this.#source = source;
+    this.#enqueue(async () => {
+      await outgoing?.seal();
+      if (this.#ended || this.#source !== source) return;
+      this.#writer = this.#openWriter(stream);
+      stream.addSink(sink);
+    });
+  }
+
+  /** The stream is gone: the file is sealed, the outage begins `from`. Without effect for a stream that is not fed. */
+  release(stream: ScreenTrack, reason: GapReason, from: EpochMs): void {
+    if (this.#source?.stream !== stream) return;
+    this.#unplug();
+    const outgoing = this.#takeWriter();
+    this.#enqueue(async () => {
+      await outgoing?.seal();
+    });
+    this.beginOutage(reason, from, "frame");
+  }
+
+  /** Notes a stretch without picture; the one that is already open goes on instead. */
+  beginOutage(reason: GapReason, from: EpochMs, until: Outage["until"] = "frame"): void {
+    if (this.#outage !== null || this.#ended) return;
+    const id = this.#store.catalogue.openOutage(this.#facts.recordingId, this.#trackId, from, reason);
+    this.#outage = { id, until };
+    this.#log.warn({ reason, from: Math.round(from) }, "outage began");
+  }
+
+  /** Finds out whether the stream has fallen silent, and asks for a picture when it is back without one. */
+  watch(now: EpochMs): void {
+    if (this.#source === null) return;
+    const { stream, since } = this.#source;
+    const lastSignAt = Math.max(stream.lastSignAt, since);
+    const isSilent = now - lastSignAt > SILENT_AFTER_MS;
+    if (isSilent) this.beginOutage("connection-lost", lastSignAt);
+    else if (this.#outage?.until === "frame" && stream.lastSignAt > since) stream.requestKeyFrame();
+  }
+
+  /** Takes no frame any more from now on; resolves when its files are closed. Never rejects: faults are logged. */
+  async end(how: CaptureEnd): Promise<void> {
+    if (!this.#ended) {
+      this.#unplug();
+      this.#endOutage(this.#store.clock.now());
+      this.#ended = true;
+      const last = this.#takeWriter();
+      this.#enqueue(async () => {
+        await (how === "seal" ? last?.seal() : last?.abandon());
+      });
+    }
+    await this.#turn;
+  }
+
+  #take(frame: EncodedFrame): void {
+    if (this.#outage?.until === "frame") this.#endOutage(frame.arrivedAt);
+    this.#events.onFrame(frame.arrivedAt);
+    this.#writer?.push(frame);
+  }
+
+  #unplug(): void {
+    this.#source?.stream.removeSink(this.#source.sink);
+    this.#source = null;
+  }
+
+  #takeWriter(): TrackWriter | null {
+    const writer = this.#writer;
+    this.#writer = null;
+    return writer;
+  }
+
+  #openWriter(stream: ScreenTrack): TrackWriter {
+    const { catalogue, createTrackWriter, bufferDir, segmentS } = this.#store;
+    const { recordingId, codec } = this.#facts;
+    const { trackId, nextSegment, previousSha256 } = catalogue.openTrack(this.#facts);
+    return createTrackWriter({
+      folder: join(bufferDir, recordingId, trackId),
+      recordingId,
+      trackId,
+      codec,
+      firstSegment: nextSegment,
+      previousSha256,
+      segmentS,
+      wallTimeOf: (rtpTicks) => stream.wallTimeOf(rtpTicks),
+      requestKeyFrame: () => stream.requestKeyFrame(),
+      onSegment: (segment) => catalogue.addSegment(recordingId, trackId, segment),
+      onFirstFrameWritten: (_segmentId, writtenAt) => {
+        if (this.#outage?.until === "file") this.#endOutage(writtenAt);
+        this.#events.onFirstFrameWritten(writtenAt);
+      },
+      onFault: (error, reason) => {
+        this.#log.error({ err: error, reason }, "segment could not be written");
+        this.beginOutage(reason, this.#store.clock.now(), "file");
+      },
+    });
+  }
+
+  #endOutage(to: EpochMs): void {
+    if (this.#outage === null) return;
+    this.#store.catalogue.closeOutage(this.#outage.id, to);
+    this.#outage = null;
+    this.#log.info({ to: Math.round(to) }, "outage ended");
+  }
+
+  #enqueue(job: () => Promise<void>): void {
+    this.#turn = this.#turn
+      .then(job)
+      .catch((error: unknown) => this.#log.error({ err: error }, "track could not be closed or continued"));
+  }
+}

@@ -1,0 +1,34 @@
+import type { DesktopMessageOf, RecorderMessage } from "#shared/protocol/messages.ts";
+import { type Conversation, RequestRefused } from "./conversation.ts";
+
+/** `hello` → `welcome`, then the command that holds now: `start`, or `stop` for what the desktop wrongly believes. */
+export async function onHello(
+  message: DesktopMessageOf<"hello">,
+  conversation: Conversation,
+): Promise<RecorderMessage> {
+  if (conversation.speaker !== null)
+    throw new RequestRefused("ALREADY_WELCOMED", "hello is said once per connection");
+  const { device, osUser, appVersion, displays, recordings, transportId } = message;
+  const agent = conversation.coordinator.agent(message.agent);
+  const desktop = agent.desktop({ agent: message.agent, device, osUser, appVersion });
+  conversation.speaker = { agent, desktop };
+  conversation.replaceOthers(desktop);
+  const isResumed = await desktop.connect(conversation.link, {
+    displays,
+    appVersion,
+    heldTransportId: transportId,
+  });
+  conversation.afterwards(() => {
+    const command = agent.command();
+    if (command !== null || recordings.length > 0) void desktop.command(command);
+  });
+  return {
+    t: "welcome",
+    id: message.id,
+    policy: conversation.policy,
+    routerRtpCapabilities: conversation.routerRtpCapabilities,
+    serverTime: conversation.clock.now(),
+    heartbeatMs: conversation.heartbeatMs,
+    transportId: isResumed ? transportId : null,
+  };
+}
