@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import { DeskreelError } from "#shared/runtime/errors.ts";
+import type { Clock } from "#shared/time/wall-clock.ts";
+import type { Cell, EntityType, Row } from "./columns.ts";
+
+/** A file of a file column. */
+export interface StoredFile {
+  readonly id: string;
+  readonly fileName: string;
+  readonly mimeType: string;
+  readonly bytes: Uint8Array;
+}
+
+/** SQL's rowversion starts anywhere and grows with every write to the database; an odd start catches "= count". */
+const FIRST_VERSION = 75_119_000;
+
+/** The environment's database, in memory: every write advances `versionnumber` and `modifiedon`. */
+export class DataverseStore {
+  readonly #clock: Clock;
+  readonly #tables = new Map<EntityType, Map<string, Row>>();
+  readonly #files = new Map<string, StoredFile>();
+  #version = FIRST_VERSION;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Adds a row; its key is made when absent. Returns the key. */
+  insert(type: EntityType, values: Record<string, Cell>): string {
+    const id = String(values[type.key] ?? randomUUID()).toLowerCase();
+    if (this.#table(type).has(id)) throw storeFault(type, id, "is there already");
+    const empty = Object.fromEntries(Object.keys(type.columns).map((column) => [column, null]));
+    this.#write(type, id, { ...empty, ...values, [type.key]: id, createdon: this.#clock.now() });
+    return id;
+  }
+
+  /** Changes columns of a row that is there. */
+  update(type: EntityType, id: string, values: Record<string, Cell>): void {
+    const row = this.get(type, id);
+    if (row === undefined) throw storeFault(type, id, "is not there to be changed");
+    this.#write(type, id.toLowerCase(), { ...row, ...values });
+  }
+
+  get(type: EntityType, id: string): Row | undefined {
+    return this.#table(type).get(id.toLowerCase());
+  }
+
+  rows(type: EntityType): Row[] {
+    return [...this.#table(type).values()];
+  }
+
+  find(type: EntityType, matches: (row: Row) => boolean): Row | undefined {
+    return this.rows(type).find(matches);
+  }
+
+  /** Puts a file into a file column; this is a write to the row, like any other. */
+  attachFile(
+    type: EntityType,
+    id: string,
+    column: string,
+    file: { fileName: string; mimeType: string; bytes: Uint8Array },
+  ): void {
+    const stored = { id: randomUUID(), ...file };
+    this.update(type, id, { [column]: stored.id, [`${column}_name`]: file.fileName });
+    this.#files.set(stored.id, stored);
+  }
+
+  file(id: string): StoredFile | undefined {
+    return this.#files.get(id);
+  }
+
+  #table(type: EntityType): Map<string, Row> {
+    const table = this.#tables.get(type) ?? new Map<string, Row>();
+    this.#tables.set(type, table);
+    return table;
+  }
+
+  #write(type: EntityType, id: string, values: Record<string, Cell>): void {
+    const unknown = Object.keys(values).filter((column) => !Object.hasOwn(type.columns, column));
+    if (unknown.length > 0) throw storeFault(type, id, `has no column ${unknown.join(", ")}`);
+    this.#version += 1;
+    const row = { ...values, modifiedon: this.#clock.now(), versionnumber: this.#version };
+    const cells = Object.entries(row).map(([column, cell]) => [column, storedCell(type, column, cell)]);
+    this.#table(type).set(id, Object.fromEntries(cells) as Row);
+  }
+}
+
+function storedCell(type: EntityType, column: string, cell: Cell): Cell {
+  const kind = type.columns[column]?.kind;
+  // Dataverse keeps and compares its times in whole seconds.
+  if (kind === "datetime" && typeof cell === "number") return Math.floor(cell / 1000) * 1000;
+  if ((kind === "guid" || kind === "lookup") && typeof cell === "string") return cell.toLowerCase();
+  return cell;
+}
+
+function storeFault(type: EntityType, id: string, what: string): DeskreelError {
+  return new DeskreelError("BAD_SIMULATED_ROW", `${type.logicalName} ${id} ${what}`);
+}

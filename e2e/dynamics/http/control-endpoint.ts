@@ -1,0 +1,66 @@
+import express, { type Request, type RequestHandler, type Response, type Router } from "express";
+import { z } from "zod";
+import { HttpProblem, parseRequest } from "#shared/http/problem.ts";
+import { isLoopback } from "#shared/runtime/config-schema.ts";
+import { DeskreelError } from "#shared/runtime/errors.ts";
+import { CallScriptError, parseCallScript } from "../script/call-script.ts";
+import { loadCallScript } from "../script/shipped-scripts.ts";
+import type { PlacedCall } from "../script/play-call.ts";
+import type { CallScript } from "../script/call-script.ts";
+
+const placeCallSchema = z.strictObject({
+  /** A shipped script's name, or a script. */
+  script: z.union([z.string(), z.record(z.string(), z.unknown())], "must be a script's name or a script"),
+});
+
+/** What the control endpoint steers. */
+export interface CallDesk {
+  placeCall(script: CallScript): Promise<PlacedCall>;
+  call(callSessionId: string): PlacedCall | undefined;
+}
+
+/**
+ * `POST /calls` places a call, `GET /calls/{callSessionId}` says how it goes. Pages of this machine may ask too (the
+ * replay page's button); JSON only, so that a browser asks before it lets any other page post here.
+ */
+export function controlEndpoint(desk: CallDesk): Router {
+  const router = express.Router();
+  router.use(allowLocalPages);
+  router.post("/calls", express.json({ limit: "1mb" }), async (request: Request, response: Response) => {
+    if (!request.is("application/json")) throw new HttpProblem(415, "the body must be application/json");
+    const { script } = parseRequest(placeCallSchema, request.body, "the call to place");
+    const call = await readScript(script).then((parsed) => desk.placeCall(parsed), refuseScript);
+    response.status(201).location(`/simulator/calls/${call.callSessionId}`).json(call.state());
+  });
+  router.get("/calls/:id", (request: Request, response: Response) => {
+    const call = desk.call(String(request.params["id"]));
+    if (call === undefined) throw new HttpProblem(404, "no call with that id was placed here");
+    response.json(call.state());
+  });
+  return router;
+}
+
+async function readScript(script: string | Record<string, unknown>): Promise<CallScript> {
+  return typeof script === "string" ? await loadCallScript(script) : parseCallScript(script);
+}
+
+function refuseScript(error: unknown): never {
+  if (error instanceof CallScriptError || error instanceof DeskreelError) {
+    throw new HttpProblem(400, error.message, { cause: error });
+  }
+  throw error;
+}
+
+const allowLocalPages: RequestHandler = (request, response, next) => {
+  const origin = request.get("Origin");
+  const isLocal = origin !== undefined && isLoopback(URL.parse(origin)?.hostname ?? "");
+  if (isLocal) {
+    response.set({ "Access-Control-Allow-Origin": origin, Vary: "Origin" });
+    response.set({
+      "Access-Control-Allow-Methods": "GET, POST",
+      "Access-Control-Allow-Headers": "Content-Type",
+    });
+  }
+  if (request.method === "OPTIONS") response.status(isLocal ? 204 : 403).end();
+  else next();
+};

@@ -1,0 +1,129 @@
+import { randomBytes } from "node:crypto";
+import express from "express";
+import { requireKnownHost } from "#shared/http/guards.ts";
+import { listenHttp } from "#shared/http/listen.ts";
+import { problemWriter, unknownPath } from "#shared/http/problem.ts";
+import { DeskreelError } from "#shared/runtime/errors.ts";
+import type { Log } from "#shared/runtime/log.ts";
+import type { EpochMs } from "#shared/time/units.ts";
+import { type Clock, WallClock } from "#shared/time/wall-clock.ts";
+import { DataverseStore } from "./dataverse/dataverse-store.ts";
+import { AccessTokens } from "./http/access-tokens.ts";
+import { blobEndpoint } from "./http/blob-endpoint.ts";
+import { BLOB_PATH, BlobLinks } from "./http/blob-links.ts";
+import { controlEndpoint } from "./http/control-endpoint.ts";
+import { RequestLog } from "./http/request-log.ts";
+import { type Credentials, tokenEndpoint } from "./http/token-endpoint.ts";
+import { dataverseErrorWriter, WEB_API_PATH, webApi } from "./http/web-api.ts";
+import type { CallScriptInput } from "./script/call-script.ts";
+import { parseCallScript } from "./script/call-script.ts";
+import { createEventSender } from "./script/event-sender.ts";
+import { type PlacedCall, placeCall } from "./script/play-call.ts";
+import { loadCallScript } from "./script/shipped-scripts.ts";
+import { SimulatedTables } from "./simulated-tables.ts";
+
+/** How a simulator is started; everything but the log has a default. */
+export interface DynamicsOptions {
+  readonly log: Log;
+  /** 0 (the default) = any free one. Always on 127.0.0.1. */
+  readonly port?: number;
+  readonly clock?: Clock;
+  readonly credentials?: Credentials;
+  /** Where the call events of scripted calls are posted; absent = nowhere. */
+  readonly recorder?: { readonly url: string; readonly token: string };
+  /** How long access tokens are valid, in seconds. */
+  readonly tokenLifetimeS?: number;
+  /** How long blob links are valid, in seconds. */
+  readonly sasLifetimeS?: number;
+}
+
+/** A running Dynamics simulator: Entra's token endpoint, the Web API, the blobs, scripted calls. */
+export interface DynamicsSimulator extends AsyncDisposable, Credentials {
+  /** The environment's URL and the authority's in one, e.g. `http://127.0.0.1:7600`. */
+  readonly url: string;
+  /** Direct access to the rows, for tests. */
+  readonly tables: SimulatedTables;
+  /** The newest requests, for tests. */
+  readonly requests: RequestLog;
+  /** Makes every access token given out so far invalid. */
+  expireTokens(): void;
+  /**
+   * Plays a shipped script by name, or one given.
+   *
+   * @throws CallScriptError for a faulty script, DeskreelError `NO_SPEECH` without espeak-ng.
+   */
+  placeCall(script: string | CallScriptInput, options?: { readonly startAt?: EpochMs }): Promise<PlacedCall>;
+}
+
+const TENANT_ID = "dddd3333-ee44-4555-86ff-777777aaaaaa";
+const CLIENT_ID = "00001111-aaaa-4222-8bbb-3333cccc4444";
+/** Entra's usual lifetime. */
+const TOKEN_LIFETIME_S = 3_599;
+/** Dataverse's lifetime of file links. */
+const SAS_LIFETIME_S = 3_600;
+
+/**
+ * Starts the simulator on 127.0.0.1. Disposing ends the calls that are playing, then the server.
+ *
+ * @throws DeskreelError `PORT_TAKEN` or `CANNOT_LISTEN`.
+ */
+export async function startDynamics(options: DynamicsOptions): Promise<DynamicsSimulator> {
+  const { log } = options;
+  const clock = options.clock ?? new WallClock();
+  const credentials = options.credentials ?? {
+    tenantId: TENANT_ID,
+    clientId: CLIENT_ID,
+    clientSecret: randomBytes(24).toString("base64url"),
+  };
+  const store = new DataverseStore(clock);
+  const tokens = new AccessTokens(clock, options.tokenLifetimeS ?? TOKEN_LIFETIME_S);
+  const blobs = new BlobLinks(clock, options.sasLifetimeS ?? SAS_LIFETIME_S);
+  const requests = new RequestLog(clock);
+  const send = options.recorder === undefined ? null : createEventSender(options.recorder, log);
+  const calls = new Map<string, PlacedCall>();
+  const end = new AbortController();
+  let url = "";
+
+  const place: DynamicsSimulator["placeCall"] = async (script, { startAt } = {}) => {
+    end.signal.throwIfAborted();
+    const parsed = typeof script === "string" ? await loadCallScript(script) : parseCallScript(script);
+    const call = await placeCall({ store, clock, send, log }, parsed, startAt ?? null, end.signal);
+    calls.set(call.callSessionId, call);
+    log.info({ callSessionId: call.callSessionId }, "call placed");
+    return call;
+  };
+
+  const app = express().disable("x-powered-by").set("etag", false).set("query parser", false);
+  app.use(requests.middleware());
+  app.use(requireKnownHost([]));
+  app.post(
+    "/:tenant/oauth2/v2.0/token",
+    express.text({ type: "application/x-www-form-urlencoded" }),
+    tokenEndpoint(credentials, () => url, tokens),
+  );
+  app.use(WEB_API_PATH, webApi({ store, tokens, blobs, url: () => url }), dataverseErrorWriter);
+  app.get(`${BLOB_PATH}/:fileId`, blobEndpoint(store, blobs));
+  app.use("/simulator", controlEndpoint({ placeCall: place, call: (id) => calls.get(id.toLowerCase()) }));
+  app.use(unknownPath);
+  app.use(problemWriter(log));
+
+  const listener = await listenHttp(
+    "the Dynamics simulator",
+    { host: "127.0.0.1", port: options.port ?? 0 },
+    app,
+  );
+  url = listener.url;
+  return {
+    ...credentials,
+    url,
+    tables: new SimulatedTables(store),
+    requests,
+    expireTokens: () => tokens.expireAll(),
+    placeCall: place,
+    async [Symbol.asyncDispose]() {
+      end.abort(new DeskreelError("SIMULATOR_STOPPED", "the Dynamics simulator was stopped"));
+      await Promise.allSettled([...calls.values()].map((call) => call.finished));
+      await listener[Symbol.asyncDispose]();
+    },
+  };
+}
