@@ -3,3 +3,6 @@ export type EpochMs = number;
 
 /** A length of time in milliseconds. */
 export type DurationMs = number;
+
+/** RTP's clock of video runs at 90 kHz whatever the codec: ticks per millisecond. */
+export const VIDEO_TICKS_PER_MS = 90;

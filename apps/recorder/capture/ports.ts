@@ -101,6 +101,8 @@ export interface ScreenTrack extends AsyncDisposable {
   requestKeyFrame(): void;
   /** The wall time of a picture, as well as it is known now (sender reports; MEDIA 5). */
   wallTimeOf(rtpTicks: number): EpochMs;
+  /** What `wallTimeOf` goes by at present; `arrival` until the first sender report. */
+  readonly clockSource?: "sender-reports" | "arrival";
   /** Wall time of the last RTP packet or sender report; a still screen may send nothing else. */
   readonly lastSignAt: EpochMs;
 }
@@ -142,6 +144,8 @@ export interface TrackWriterOptions {
   previousSha256: string | null;
   segmentS: number;
   wallTimeOf: (rtpTicks: number) => EpochMs;
+  /** Noted in the file when the segment closes. */
+  clockSource?: () => "sender-reports" | "arrival" | undefined;
   requestKeyFrame: () => void;
   onSegment: (segment: SegmentFacts) => void;
   /** The first frame of a segment file is in the file (written, so that a reader of the file can decode it). */

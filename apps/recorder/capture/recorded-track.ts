@@ -153,6 +153,7 @@ export class RecordedTrack {
       previousSha256,
       segmentS,
       wallTimeOf: (rtpTicks) => stream.wallTimeOf(rtpTicks),
+      clockSource: () => stream.clockSource,
       requestKeyFrame: () => stream.requestKeyFrame(),
       onSegment: (segment) => catalogue.addSegment(recordingId, trackId, segment),
       onFirstFrameWritten: (_segmentId, writtenAt) => {

@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { chromium, type Page } from "@playwright/test";
+import { build } from "esbuild";
+import type { MediaIngress, MediaServer, ScreenTrack } from "../../capture/ports.ts";
+
+/** What the page shows and sends. */
+export interface Scene {
+  width: number;
+  height: number;
+  /** Coloured bars: more of them make larger frames. */
+  bars: number;
+  framesPerSecond: number;
+}
+
+/** A real Chromium that sends VP9 into a media server. */
+export interface ChromiumSender extends AsyncDisposable {
+  readonly ingress: MediaIngress;
+  readonly track: ScreenTrack;
+  resize(width: number, height: number): Promise<void>;
+}
+
+const CHROMIUM_FLAGS = [
+  "--no-sandbox",
+  "--allow-loopback-in-peer-connection",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--disable-quic",
+  "--no-first-run",
+];
+
+/** Starts it; it sends when this resolves. */
+export async function startChromiumSender(server: MediaServer, scene: Scene): Promise<ChromiumSender> {
+  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: CHROMIUM_FLAGS });
+  try {
+    const page = await browser.newPage();
+    const ingress = await server.createIngress();
+    const track = await produceFrom(page, server, ingress, scene);
+    return {
+      ingress,
+      track,
+      resize: (width, height) => page.evaluate(`resize(${width}, ${height})`),
+      async [Symbol.asyncDispose]() {
+        await ingress[Symbol.asyncDispose]();
+        await browser.close();
+      },
+    };
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
+}
+
+async function produceFrom(
+  page: Page,
+  server: MediaServer,
+  ingress: MediaIngress,
+  scene: Scene,
+): Promise<ScreenTrack> {
+  const produced = Promise.withResolvers<ScreenTrack>();
+  await page.exposeFunction("ask", async (type: "connect" | "produce", body: Record<string, unknown>) => {
+    if (type === "connect") return ingress.connect(body);
+    const track = await ingress.produce(body);
+    produced.resolve(track);
+    return track.producerId;
+  });
+  await page.addScriptTag({ content: await bundlePage() });
+  const transport = {
+    id: ingress.transportId,
+    iceParameters: ingress.iceParameters,
+    iceCandidates: ingress.iceCandidates,
+    dtlsParameters: ingress.dtlsParameters,
+  };
+  const options = { routerRtpCapabilities: server.routerRtpCapabilities, transport, ...scene };
+  await page.evaluate(`startSending(${JSON.stringify(options)})`);
+  return produced.promise;
+}
+
+async function bundlePage(): Promise<string> {
+  const bundle = await build({
+    entryPoints: [join(import.meta.dirname, "sender-page.js")],
+    bundle: true,
+    write: false,
+    format: "iife",
+    target: "chrome130",
+    logLevel: "silent",
+  });
+  return bundle.outputFiles[0]?.text ?? "";
+}

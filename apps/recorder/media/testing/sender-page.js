@@ -1,0 +1,46 @@
+// Runs in Chromium: sends a canvas with something moving on it through mediasoup-client, as the desktop sends its screen.
+// The test provides `ask(type, body)`; `scene` is a number of coloured bars, so that key frames can be made small or dense.
+import { Device } from "mediasoup-client";
+
+function drawForever(canvas, { bars, framesPerSecond }) {
+  const context = canvas.getContext("2d");
+  const draw = () => {
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    for (let bar = 0; bar < bars; bar++) {
+      context.fillStyle = `hsl(${(bar * 47) % 360} 80% 50%)`;
+      context.fillRect((bar * 37 + performance.now() / 20) % canvas.width, (bar * 11) % canvas.height, 24, 9);
+    }
+  };
+  draw();
+  return setInterval(draw, 1000 / framesPerSecond);
+}
+
+window.startSending = async ({ routerRtpCapabilities, transport, width, height, bars, framesPerSecond }) => {
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  document.body.append(canvas);
+  drawForever(canvas, { bars, framesPerSecond });
+  // Named, because headless Chromium does not call itself Chrome.
+  const device = new Device({ handlerName: "Chrome111" });
+  await device.load({ routerRtpCapabilities });
+  const sendTransport = device.createSendTransport(transport);
+  sendTransport.on("connect", ({ dtlsParameters }, done, failed) => {
+    window.ask("connect", dtlsParameters).then(done, failed);
+  });
+  sendTransport.on("produce", ({ rtpParameters }, done, failed) => {
+    window.ask("produce", rtpParameters).then((id) => done({ id }), failed);
+  });
+  const [track] = canvas.captureStream(framesPerSecond).getVideoTracks();
+  track.contentHint = "detail";
+  window.resize = (nextWidth, nextHeight) => {
+    canvas.width = nextWidth;
+    canvas.height = nextHeight;
+  };
+  await sendTransport.produce({
+    track,
+    encodings: [{ maxBitrate: 1_200_000, scalabilityMode: "L1T1" }],
+    codecOptions: { videoGoogleStartBitrate: 1_000 },
+  });
+};

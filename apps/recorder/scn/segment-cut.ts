@@ -1,0 +1,53 @@
+import { type DurationMs, VIDEO_TICKS_PER_MS } from "#shared/time/units.ts";
+import type { EncodedFrame } from "../capture/ports.ts";
+
+/** Frames further apart than this do not share a segment. */
+export const MAX_GAP_MS: DurationMs = 10_000;
+/** How long past its length a segment waits for a key frame to be cut at. */
+export const KEY_FRAME_GRACE_MS: DurationMs = 30_000;
+/** A picture is taken to last as long as the one before it, but not longer than this. */
+const MAX_LAST_FRAME_MS: DurationMs = 1_000;
+/** How long the only picture of a segment is taken to last: one at 5 frames per second. */
+const ONLY_FRAME_MS: DurationMs = 200;
+
+/** What the decision needs to know of the open segment. */
+export interface SegmentExtent {
+  firstTicks: number;
+  lastTicks: number;
+  width: number;
+  height: number;
+}
+
+/**
+ * - `go-on`: the frame belongs to the open segment
+ * - `ask`: likewise, and a key frame is needed to cut at
+ * - `cut`: the frame begins the next segment; the open one ends where it begins
+ * - `gap`: the open one ends by itself, long before the frame
+ * - `no-key-frame`: the segment is far too long and ends here; the frame is not a key frame
+ */
+export type CutDecision = "go-on" | "ask" | "cut" | "gap" | "no-key-frame";
+
+/**
+ * Decides where a segment ends: at the first key frame after its length. The key frame is asked for then and not before,
+ * since one that came early could not be cut at, and each costs some 250 kB.
+ */
+export function decideCut(
+  segment: SegmentExtent,
+  frame: Pick<EncodedFrame, "key" | "rtpTicks" | "width" | "height">,
+  segmentMs: DurationMs,
+): CutDecision {
+  // Backwards counts too: a sender that starts its clock anew is not on this segment's timeline.
+  if (Math.abs(frame.rtpTicks - segment.lastTicks) / VIDEO_TICKS_PER_MS > MAX_GAP_MS) return "gap";
+  const ageMs = (frame.rtpTicks - segment.firstTicks) / VIDEO_TICKS_PER_MS;
+  const isOtherSize =
+    (frame.width !== undefined && frame.width !== segment.width) ||
+    (frame.height !== undefined && frame.height !== segment.height);
+  if (frame.key && (isOtherSize || ageMs >= segmentMs)) return "cut";
+  if (ageMs >= segmentMs + KEY_FRAME_GRACE_MS) return "no-key-frame";
+  return ageMs >= segmentMs ? "ask" : "go-on";
+}
+
+/** How long the last picture of a segment is shown when nothing follows it directly. */
+export function lastFrameDuration(distanceBeforeMs: DurationMs | null): DurationMs {
+  return distanceBeforeMs === null ? ONLY_FRAME_MS : Math.min(distanceBeforeMs, MAX_LAST_FRAME_MS);
+}
