@@ -13,7 +13,13 @@ const LENGTH_TOLERANCE_MS = 60;
  */
 export async function disagreements(folder: string, manifest: Manifest): Promise<string[]> {
   const found: string[] = [];
-  const compare = (file: string, what: string, expected: unknown, actual: unknown, isEqual = expected === actual) => {
+  const compare = (
+    file: string,
+    what: string,
+    expected: unknown,
+    actual: unknown,
+    isEqual = expected === actual,
+  ) => {
     if (!isEqual) found.push(`${file}: ${what} is ${String(actual)}, the manifest says ${String(expected)}`);
   };
   const compareLength = (file: string, expected: number, actual: number) =>

@@ -11,5 +11,7 @@ deskreel_ring_to_first_frame_ms_count 2`;
 
 test("before the first frame there is nothing to tell", () => {
   expect(readRingToFirstFrame("deskreel_ring_to_first_frame_ms_sum 0\nderskreel 1\n")).toBeNull();
-  expect(readRingToFirstFrame("deskreel_ring_to_first_frame_ms_sum 0\ndeskreel_ring_to_first_frame_ms_count 0")).toBeNull();
+  expect(
+    readRingToFirstFrame("deskreel_ring_to_first_frame_ms_sum 0\ndeskreel_ring_to_first_frame_ms_count 0"),
+  ).toBeNull();
 });

@@ -6,7 +6,8 @@ const METRIC = "deskreel_ring_to_first_frame_ms";
  * @returns whole ms, or null before the first frame.
  */
 export function readRingToFirstFrame(metrics: string): number | null {
-  const value = (suffix: string) => Number(new RegExp(`^${METRIC}_${suffix}(?:\\{\\})? (\\S+)$`, "m").exec(metrics)?.[1]);
+  const value = (suffix: string) =>
+    Number(new RegExp(`^${METRIC}_${suffix}(?:\\{\\})? (\\S+)$`, "m").exec(metrics)?.[1]);
   const count = value("count");
   return count > 0 ? Math.round(value("sum") / count) : null;
 }

@@ -1,8 +1,7 @@
 import { _electron, type ElectronApplication } from "@playwright/test";
 import { electronProgram } from "../../build/electron-program.ts";
+import { waitUntilIdle } from "./desktop-ready.ts";
 import type { Site } from "./site.ts";
-import { getJson } from "./events.ts";
-import { waitFor } from "./wait.ts";
 import type { XDisplay } from "./x-display.ts";
 
 /** A running tray app. */
@@ -11,8 +10,6 @@ export interface Desktop extends AsyncDisposable {
   /** What it wrote to stderr and stdout. */
   output(): string;
 }
-
-const READY_WITHIN_MS = 60_000;
 
 /** Launches the real app under Playwright and waits until the recorder lists it as idle. */
 export async function launchDesktop(
@@ -40,27 +37,4 @@ export async function launchDesktop(
     throw new Error(`the desktop ${device} did not come; it wrote:\n${output}`, { cause });
   }
   return desktop;
-}
-
-/** Waits until the recorder knows a desktop of the agent on the device. */
-export async function waitUntilIdle(
-  site: Pick<Site, "recorderUrl" | "tokens">,
-  agent: string,
-  device: string,
-  signal?: AbortSignal,
-): Promise<void> {
-  await waitFor(
-    `the desktop of ${agent} on ${device}`,
-    async () => {
-      const { items } = await getJson<{
-        items: { agent: string; desktops: { device: string; state: string }[] }[];
-      }>(`${site.recorderUrl}/v1/agents`, site.tokens.admin);
-      return items.some(
-        (item) =>
-          item.agent === agent &&
-          item.desktops.some((seen) => seen.device === device && seen.state !== "offline"),
-      );
-    },
-    { withinMs: READY_WITHIN_MS, ...(signal ? { signal } : {}) },
-  );
 }

@@ -37,6 +37,8 @@ export async function startProgram(
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
+    // A process group of its own: Ctrl-C in a terminal reaches us alone, and we end the programs in order.
+    detached: true,
   });
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { stringify } from "yaml";
 import { readToken } from "#shared/runtime/tokens-file.ts";
 import { REPOSITORY } from "../../build/repository.ts";
@@ -110,7 +111,7 @@ async function configure(options: SiteOptions) {
     dataDir: join(folder, "adapter"),
     tokensFile: join(folder, "adapter-tokens.json"),
     recorders: [{ url: recorderUrl, tokenFile: recorder.tokensFile }],
-    archive: { url: `file:${join(folder, "archive")}` },
+    archive: { url: pathToFileURL(join(folder, "archive")).href },
     ...options.adapter,
   };
   const { clientSecret, ...dynamics } = options.dynamics ?? {};
@@ -132,7 +133,7 @@ async function configure(options: SiteOptions) {
     recorderTokens: recorder.tokensFile,
     adapterTokens: adapter.tokensFile,
     bufferDir: recorder.bufferDir,
-    archiveDir: adapter.archive.url.slice("file:".length),
+    archiveDir: fileURLToPath(new URL(adapter.archive.url)),
   };
 }
 

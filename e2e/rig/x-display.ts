@@ -17,7 +17,7 @@ export async function startXDisplay(size = { width: 1280, height: 720 }): Promis
   const screen = `${size.width}x${size.height}x24`;
   // `-displayfd 1` picks a free number and writes it when the server takes connections.
   const args = ["-displayfd", "1", "-screen", "0", screen, "-nolisten", "tcp", "-noreset"];
-  const child = spawn("Xvfb", args, { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("Xvfb", args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
   let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => {
     stderr += chunk.toString();

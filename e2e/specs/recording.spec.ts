@@ -17,10 +17,10 @@ test.use({ siteOptions: { recorder: { buffer: { segmentS: 5 }, lifecycle: { disc
 
 test("a call's screen is recorded from ring to available, and every picture lies at its own time", async ({
   site,
-  screen,
+  monitor,
   desktop,
 }) => {
-  void screen;
+  void monitor;
   await desktop(ANN, "PC-0815");
   const call = scriptCall(site, ANN);
   await call.say("ringing", { customer: "+14255550100", queue: "Billing" });
@@ -65,8 +65,8 @@ test("a call's screen is recorded from ring to available, and every picture lies
   }
 });
 
-test("a call that nobody answers leaves no file behind", async ({ site, screen, desktop }) => {
-  void screen;
+test("a call that nobody answers leaves no file behind", async ({ site, monitor, desktop }) => {
+  void monitor;
   await desktop(ANN, "PC-0815");
   const call = scriptCall(site, ANN);
   await call.say("ringing");

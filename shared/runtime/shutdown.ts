@@ -1,11 +1,11 @@
 /**
- * An AbortSignal that fires at the first SIGINT or SIGTERM; the second one ends the process at once with 128 + its
+ * An AbortSignal that fires at the first SIGINT, SIGTERM or SIGHUP; the second one ends the process at once with 128 + its
  * number, for an owner that hangs.
  */
 export function shutdownSignal(): AbortSignal {
   const controller = new AbortController();
-  const numbers = { SIGINT: 2, SIGTERM: 15 } as const;
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+  for (const name of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(128 + numbers[name]);
       controller.abort(name);

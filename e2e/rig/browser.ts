@@ -1,0 +1,35 @@
+import { chromium, type Page } from "@playwright/test";
+import type { Site } from "./site.ts";
+
+/** The replay page in a real Chromium, signed in. */
+export interface OpenReplay extends AsyncDisposable {
+  readonly page: Page;
+  /** Errors that the page threw or the browser reported (console, refused resources). */
+  readonly faults: readonly string[];
+}
+
+/** Debian's Chromium; Playwright's own would have to be downloaded. */
+const CHROMIUM = "/usr/bin/chromium";
+
+/** Opens the replay page with the viewer's token, as a person with the printed URL does. */
+export async function openReplay(site: Pick<Site, "adapterUrl" | "tokens">): Promise<OpenReplay> {
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--disable-quic",
+      "--no-first-run",
+    ],
+    chromiumSandbox: process.getuid?.() !== 0,
+  });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(message.text());
+  });
+  await page.goto(`${site.adapterUrl}/?token=${site.tokens.viewer}`);
+  return { page, faults, [Symbol.asyncDispose]: () => browser.close() };
+}

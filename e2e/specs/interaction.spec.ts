@@ -1,0 +1,176 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Manifest } from "#shared/archive/manifest.ts";
+import type { CallScriptInput } from "../dynamics/script/call-script.ts";
+import { expect, test } from "../fixtures/test.ts";
+import { readBeeps } from "../media/read-beeps.ts";
+import { readLamp } from "../media/read-screen.ts";
+import { openReplay } from "../rig/browser.ts";
+import { versionFolder, waitForInteraction } from "../rig/replay.ts";
+import { FLASH_EVERY_MS } from "../screen/layout.ts";
+
+const ANN = { entraId: "97c90b02-4e38-4f11-a315-000d3a5a54dc", upn: "ann@contoso.com", name: "Ann Agent" };
+const DEVICE = "PC-0815";
+
+/** How far a beep may lie outside the two pictures between which the lamp was lit. */
+const SYNC_TOLERANCE_MS = 40;
+/** How late the page may light the lamp: beyond that this machine was too busy for the test to mean anything. */
+const LAMP_DELAY_MAX_MS = 40;
+
+/** Two parts, because the recording pauses at hold; a beep at every instant at which the lamp is lit. */
+const BEEPS: CallScriptInput = {
+  customer: "+14255550100",
+  queue: "Billing",
+  agents: { ann: ANN },
+  events: [
+    { atMs: 0, type: "ringing", agent: "ann" },
+    { atMs: 1_500, type: "connected", agent: "ann" },
+    { atMs: 12_500, type: "on-hold", agent: "ann" },
+    { atMs: 14_000, type: "hold-done", agent: "ann" },
+    { atMs: 25_500, type: "wrap-up", agent: "ann" },
+    { atMs: 27_000, type: "agent-available", agent: "ann" },
+  ],
+  audio: [
+    { startMs: 1_500, durationMs: 11_000, format: "mp3", source: { kind: "beeps", everyMs: FLASH_EVERY_MS } },
+    {
+      startMs: 14_000,
+      durationMs: 11_500,
+      format: "wav",
+      source: { kind: "beeps", everyMs: FLASH_EVERY_MS },
+    },
+  ],
+};
+
+/** What the page's players say; seconds. */
+interface PlayerTimes {
+  audio: number;
+  video: number;
+  ready: number;
+}
+const READ_PLAYER_TIMES = `(() => {
+  const [audio, video] = [document.querySelector("audio"), document.querySelector("video")];
+  return { audio: audio.currentTime, video: video.currentTime, ready: video.readyState };
+})()`;
+
+const isWhole = (parts: number) => (interaction: Manifest) => interaction.audio?.parts.length === parts;
+
+test.use({
+  siteOptions: { adapter: { stitch: { audioSettleS: 0 } }, dynamics: { recordingsPollEveryS: 1 } },
+});
+
+test("in the stitched file the beep lies at the flash, and the page plays and seeks it", async ({
+  site,
+  dynamics,
+  monitor,
+  desktop,
+}) => {
+  await desktop(ANN.upn, DEVICE);
+  const call = await dynamics.placeCall(BEEPS);
+  await call.finished;
+  const interaction = await waitForInteraction(site, call.callSessionId, isWhole(2), { withinMs: 60_000 });
+
+  expect(interaction).toMatchObject({
+    version: 1,
+    coverage: "recorded",
+    call: { direction: "inbound", customer: "+14255550100", queue: "Billing" },
+    agents: [{ agent: ANN.upn, name: "Ann Agent" }],
+    audio: { parts: [{ placement: "metadata" }, { placement: "metadata" }] },
+    screens: [{ agent: ANN.upn, desktop: DEVICE, width: 1280, height: 720 }],
+  });
+  const [screen] = interaction.screens;
+  if (screen === undefined) throw new Error("there is no screen");
+  const folder = versionFolder(site.archiveDir, interaction);
+
+  await test.step("the beep lies between the last picture without and the first with the flash", async () => {
+    const pictures = await readLamp(join(folder, screen.file));
+    const beeps = await readBeeps(join(folder, screen.file));
+    const startedAt = Date.parse(interaction.startedAt) + screen.offsetMs;
+    const checked = beeps.filter((beepMs) => {
+      const wall = startedAt + beepMs;
+      const lit = monitor.flashes.find((flash) => Math.abs(flash - wall) < FLASH_EVERY_MS / 2);
+      return lit !== undefined && lit % FLASH_EVERY_MS <= LAMP_DELAY_MAX_MS;
+    });
+    expect(checked.length).toBeGreaterThanOrEqual(3);
+    for (const beepMs of checked) {
+      const first = pictures.find(
+        ({ ptsMs, value }) => value && Math.abs(ptsMs - beepMs) < FLASH_EVERY_MS / 2,
+      );
+      const last = pictures.findLast(({ ptsMs, value }) => !value && ptsMs < (first?.ptsMs ?? 0));
+      expect(beepMs).toBeGreaterThanOrEqual((last?.ptsMs ?? Number.NaN) - SYNC_TOLERANCE_MS);
+      expect(beepMs).toBeLessThanOrEqual((first?.ptsMs ?? Number.NaN) + SYNC_TOLERANCE_MS);
+    }
+  });
+
+  await test.step("the interaction's own sound has the beeps at the same instants", async () => {
+    const whole = await readBeeps(join(folder, interaction.audio?.file ?? ""));
+    const sliced = await readBeeps(join(folder, screen.file));
+    for (const beepMs of sliced) {
+      const nearest = Math.min(...whole.map((other) => Math.abs(other - screen.offsetMs - beepMs)));
+      expect(nearest).toBeLessThanOrEqual(SYNC_TOLERANCE_MS);
+    }
+  });
+
+  await test.step("the page opens in Chromium, plays and seeks", async () => {
+    await using replay = await openReplay(site);
+    const { page, faults } = replay;
+    await page
+      .getByRole("link", { name: /Ann Agent/ })
+      .first()
+      .click();
+    const video = page.locator("video").first();
+    await expect(video).toBeVisible();
+    const times = () => page.evaluate<PlayerTimes>(READ_PLAYER_TIMES);
+    await page.getByRole("button", { name: "Play" }).click();
+    await expect.poll(async () => (await times()).audio).toBeGreaterThan(1);
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(async () => (await times()).audio).toBeGreaterThan(10);
+    await sleep(1_500);
+    const { audio, video: shown, ready } = await times();
+    expect(ready).toBeGreaterThanOrEqual(2);
+    expect(Math.abs(audio - screen.offsetMs / 1_000 - shown)).toBeLessThan(0.25);
+    expect(faults).toEqual([]);
+  });
+});
+
+test.describe("with production's waiting times divided by 100", () => {
+  test.use({
+    siteOptions: {
+      adapter: { stitch: { readyAfterS: 1.2, audioSettleS: 0.6, audioTimeoutS: 864, keepSourcesH: 0.72 } },
+      dynamics: { recordingsPollEveryS: 0.3 },
+    },
+  });
+
+  test("a second audio part that comes late makes the next version", async ({
+    site,
+    dynamics,
+    monitor,
+    desktop,
+  }) => {
+    void monitor;
+    await desktop(ANN.upn, DEVICE);
+    const call = await dynamics.placeCall({
+      ...BEEPS,
+      events: [
+        { atMs: 0, type: "ringing", agent: "ann" },
+        { atMs: 1_000, type: "connected", agent: "ann" },
+        { atMs: 8_000, type: "wrap-up", agent: "ann" },
+        { atMs: 8_500, type: "agent-available", agent: "ann" },
+      ],
+      audio: [
+        { startMs: 1_000, durationMs: 3_000, format: "mp3", source: { kind: "tones", atMs: [500] } },
+        {
+          startMs: 5_000,
+          durationMs: 3_000,
+          format: "mp3",
+          availableAfterMs: 12_000,
+          source: { kind: "tones", atMs: [500] },
+        },
+      ],
+    });
+    const first = await waitForInteraction(site, call.callSessionId, () => true, { withinMs: 30_000 });
+    expect([first.version, first.audio?.parts.length]).toEqual([1, 1]);
+    const second = await waitForInteraction(site, call.callSessionId, isWhole(2), { withinMs: 60_000 });
+    expect(second.version).toBe(2);
+    expect(await readBeeps(join(versionFolder(site.archiveDir, second), "audio.m4a"))).toHaveLength(2);
+  });
+});
