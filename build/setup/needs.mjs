@@ -1,0 +1,49 @@
+// @ts-check
+/**
+ * @typedef {object} Needs what a command needs besides Node 24
+ * @property {boolean} packages npm's, in node_modules
+ * @property {readonly (keyof typeof import("./steps/debian-packages.mjs").DEBIAN_PACKAGES)[]} debian
+ * @property {boolean} worker mediasoup's
+ * @property {boolean} electron
+ */
+
+/** @type {Needs} */
+const PACKAGES_ONLY = { packages: true, debian: [], worker: false, electron: false };
+
+/** @type {Needs} */
+const EVERYTHING = {
+  packages: true,
+  debian: ["ffmpeg", "speech", "browser", "screen"],
+  worker: true,
+  electron: true,
+};
+
+/**
+ * The commands that need less than everything, by how their command line begins.
+ * @type {Record<string, Needs>}
+ */
+const LESS = {
+  "build/not-yet.ts": { ...PACKAGES_ONLY, packages: false },
+  "build/check.ts": PACKAGES_ONLY,
+  "build/bundle.ts": PACKAGES_ONLY,
+  "--exec vitest run --project unit": PACKAGES_ONLY,
+  "--exec vitest run --project io": { ...EVERYTHING, electron: false },
+  "build/start/call.ts": PACKAGES_ONLY,
+  "apps/recorder/main.ts": { ...PACKAGES_ONLY, worker: true },
+  "apps/adapter/main.ts": { ...PACKAGES_ONLY, debian: ["ffmpeg"] },
+  "apps/adapter/verify.ts": PACKAGES_ONLY,
+  "e2e/dynamics/main.ts": { ...PACKAGES_ONLY, debian: ["ffmpeg", "speech"] },
+  "build/desktop.ts": { ...PACKAGES_ONLY, debian: ["screen"], electron: true },
+};
+
+/**
+ * What a command needs; one that is not in the table gets everything.
+ *
+ * @param {readonly string[]} argv as run.mjs got it, the script relative to the clone
+ * @returns {Needs}
+ */
+export function needsOf(argv) {
+  const line = argv.join(" ");
+  const known = Object.keys(LESS).find((start) => line === start || line.startsWith(`${start} `));
+  return (known && LESS[known]) || EVERYTHING;
+}

@@ -1,0 +1,159 @@
+// @ts-check
+import { constants } from "node:fs";
+import { access, cp, mkdir, readFile, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { digest } from "../cache.mjs";
+import { runNpm } from "../npm.mjs";
+import { SetupError } from "../setup-error.mjs";
+import { PLATFORM } from "../step.mjs";
+
+/**
+ * What npm notes of a package, in package-lock.json and in node_modules.
+ * @typedef {{ version?: string, integrity?: string, optional?: boolean, devOptional?: boolean }} LockedPackage
+ * @typedef {{ packages: Record<string, LockedPackage> }} Lock
+ */
+
+/** Written by tools into node_modules; not a part of what npm installed. */
+const NOT_INSTALLED_BY_NPM = new Set([".cache", ".vite", ".vite-temp", ".vitest"]);
+
+/**
+ * Compares what npm says it installed with the lock. Optional packages may be missing (other platforms), and may be
+ * there without being locked: a lock made on a registry that does not carry every platform's binaries has none of
+ * them.
+ *
+ * @param {Lock} lock package-lock.json
+ * @param {Lock} installed node_modules/.package-lock.json
+ * @returns {string[]} a line per difference
+ */
+export function findDrift(lock, installed) {
+  const drift = [];
+  for (const [folder, wanted] of Object.entries(lock.packages)) {
+    if (folder === "") continue;
+    const found = installed.packages[folder];
+    if (!found) {
+      if (!wanted.optional) drift.push(`${folder}: ${wanted.version} is missing`);
+    } else if (found.version !== wanted.version) {
+      drift.push(`${folder}: ${found.version} is there, ${wanted.version} is locked`);
+    } else if (wanted.integrity && found.integrity && found.integrity !== wanted.integrity) {
+      drift.push(`${folder}: ${found.version} is there with another content than the one locked`);
+    }
+  }
+  for (const [folder, found] of Object.entries(installed.packages)) {
+    if (!(folder in lock.packages) && !found.optional) {
+      drift.push(`${folder}: ${found.version} is there, but not locked`);
+    }
+  }
+  return drift;
+}
+
+/** @type {import("../step.mjs").Step} */
+export const npmPackages = {
+  name: "npm packages",
+
+  async check({ root }) {
+    const [lock, installed] = await Promise.all([readLock(root), readInstalled(root)]);
+    return installed && findDrift(lock, installed).length === 0 ? {} : undefined;
+  },
+
+  async install({ root, cache, report, node }) {
+    const nodeModules = path.join(root, "node_modules");
+    const key = `${PLATFORM}-${digest(await readFile(path.join(root, "package-lock.json")))}`;
+    const kept = cache.entry("node-modules", key);
+    if (await exists(kept)) {
+      const task = report.task("npm packages from the cache");
+      await cache.touch("node-modules", key);
+      // Copied beside node_modules first: killed half-way, nothing looks installed.
+      const draft = path.join(root, "node_modules.draft");
+      await rm(draft, { recursive: true, force: true });
+      await copyTree(kept, draft);
+      await rm(nodeModules, { recursive: true, force: true });
+      await rename(draft, nodeModules);
+      task.done();
+      return {};
+    }
+    const task = report.task("npm packages from the registry");
+    try {
+      // Not `npm ci`: it refuses a lock without the binaries for other platforms, which a registry that does not carry
+      // them all can only produce. findDrift() gives its promise: what is installed is what is locked.
+      await runNpm(
+        [
+          "install",
+          "--no-save",
+          "--ignore-scripts",
+          "--include=dev",
+          "--include=optional",
+          "--prefer-offline",
+        ].concat("--no-audit", "--no-fund"),
+        { cwd: root, node },
+      );
+    } catch (error) {
+      task.failed();
+      throw error;
+    }
+    const installed = await readInstalled(root);
+    const drift = installed
+      ? findDrift(await readLock(root), installed)
+      : ["node_modules/.package-lock.json is missing"];
+    if (drift.length > 0) {
+      task.failed();
+      throw new SetupError(
+        `npm installed something else than package-lock.json says:\n  ${drift.slice(0, 10).join("\n  ")}`,
+        "Make package-lock.json agree with package.json (npm install --ignore-scripts), then run the command again.",
+      );
+    }
+    task.update("keeping a copy for the next clone");
+    await cache.publish("node-modules", key, (folder) => copyTree(nodeModules, folder));
+    task.done();
+    return {};
+  },
+};
+
+/**
+ * @param {string} from
+ * @param {string} to
+ */
+async function copyTree(from, to) {
+  await mkdir(to, { recursive: true });
+  await cp(from, to, {
+    recursive: true,
+    verbatimSymlinks: true,
+    mode: constants.COPYFILE_FICLONE,
+    filter: (source) => !NOT_INSTALLED_BY_NPM.has(path.relative(from, source)),
+  });
+}
+
+/**
+ * @param {string} root
+ * @returns {Promise<Lock>}
+ */
+async function readLock(root) {
+  const file = path.join(root, "package-lock.json");
+  try {
+    return JSON.parse(await readFile(file, "utf8"));
+  } catch (cause) {
+    throw new SetupError(`${file} cannot be read`, "Restore it (git checkout package-lock.json).", { cause });
+  }
+}
+
+/**
+ * @param {string} root
+ * @returns {Promise<Lock | undefined>} undefined also when it is not whole: npm writes it last
+ */
+async function readInstalled(root) {
+  try {
+    return JSON.parse(await readFile(path.join(root, "node_modules", ".package-lock.json"), "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {string} file
+ * @returns {Promise<boolean>}
+ */
+function exists(file) {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
