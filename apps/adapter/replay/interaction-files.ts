@@ -3,7 +3,7 @@ import { extname } from "node:path";
 import type { Request, Response } from "express";
 import { HttpProblem } from "#shared/http/problem.ts";
 import { isSystemError } from "#shared/runtime/errors.ts";
-import type { ArchivedFile } from "./ports.ts";
+import type { ArchivedFile } from "../archive/catalogue.ts";
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   ".mp4": "video/mp4",

@@ -21,20 +21,16 @@ function wholeNumber(min: number, max: number) {
     .pipe(z.int(rule).min(min, rule).max(max, rule));
 }
 
-/**
- * The filters of `GET /v1/interactions`, out of the URL's texts. `q`, `agent`, `customer` and `queue` match parts,
- * without regard to case; `from` and `to` bound `startedAt` (`from` included, `to` not), in epoch ms.
- */
+/** The filters of `GET /v1/interactions`, out of the URL's texts; `from` and `to` in epoch ms. */
 export const interactionQuerySchema = z.strictObject({
-  q: text.optional(),
-  agent: text.optional(),
-  customer: text.optional(),
-  queue: text.optional(),
-  from: instantSchema.optional(),
-  to: instantSchema.optional(),
-  minDurationMs: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
-  coverage: z.enum(COVERAGE_WORDS, `must be one of ${COVERAGE_WORDS.join(", ")}`).optional(),
+  q: text.exactOptional(),
+  agent: text.exactOptional(),
+  customer: text.exactOptional(),
+  queue: text.exactOptional(),
+  from: instantSchema.exactOptional(),
+  to: instantSchema.exactOptional(),
+  minDurationMs: wholeNumber(0, Number.MAX_SAFE_INTEGER).exactOptional(),
+  coverage: z.enum(COVERAGE_WORDS, `must be one of ${COVERAGE_WORDS.join(", ")}`).exactOptional(),
   limit: wholeNumber(1, LIMIT_MAX).default(LIMIT_DEFAULT),
-  cursor: text.optional(),
+  cursor: text.exactOptional(),
 });
-export type InteractionQuery = z.output<typeof interactionQuerySchema>;

@@ -1,28 +1,30 @@
 import { Router } from "express";
 import { HttpProblem, notImplemented, parseRequest } from "#shared/http/problem.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
+import type { InteractionPage, InteractionQuery } from "../archive/catalogue.ts";
 import { sendArchivedFile } from "./interaction-files.ts";
-import { type InteractionQuery, interactionQuerySchema } from "./interaction-query.ts";
-import type { InteractionCatalogue, InteractionPage } from "./ports.ts";
+import { interactionQuerySchema } from "./interaction-query.ts";
+import type { ReplayCatalogue } from "./ports.ts";
 
 /** The `/v1` calls about interactions; who may call them is checked before. */
-export function routeInteractions(catalogue: InteractionCatalogue): Router {
+export function routeInteractions(catalogue: ReplayCatalogue): Router {
   const routes = Router();
 
-  routes.get("/interactions", async (request, response) => {
+  routes.get("/interactions", (request, response) => {
     const query = parseRequest(interactionQuerySchema, request.query, "the query");
-    response.json(await listInteractions(catalogue, query));
+    response.json(listInteractions(catalogue, query));
   });
 
-  routes.get("/interactions/:id", async (request, response) => {
-    const manifest = await catalogue.get(request.params.id.toLowerCase());
-    if (manifest === null) throw unknownInteraction(request.params.id);
-    response.json({ ...manifest, flags: { legalHold: false } });
+  routes.get("/interactions/:id", (request, response) => {
+    const { id } = request.params;
+    const found = catalogue.get(id);
+    if (found === null) throw new HttpProblem(404, `interaction ${JSON.stringify(id)} is unknown`);
+    response.json({ ...found.manifest, flags: { legalHold: false } });
   });
 
   routes.get("/interactions/:id/files/:name", async (request, response) => {
     const { id, name } = request.params;
-    const file = await catalogue.fileOf(id.toLowerCase(), name);
+    const file = catalogue.fileOf(id, name);
     if (file === null) {
       throw new HttpProblem(404, `interaction ${JSON.stringify(id)} has no file ${JSON.stringify(name)}`);
     }
@@ -37,12 +39,9 @@ export function routeInteractions(catalogue: InteractionCatalogue): Router {
   return routes;
 }
 
-async function listInteractions(
-  catalogue: InteractionCatalogue,
-  query: InteractionQuery,
-): Promise<InteractionPage> {
+function listInteractions(catalogue: ReplayCatalogue, query: InteractionQuery): InteractionPage {
   try {
-    return await catalogue.list(query);
+    return catalogue.list(query);
   } catch (cause) {
     if (!(cause instanceof DeskreelError) || cause.code !== "BAD_CURSOR") throw cause;
     throw new HttpProblem(400, "the query has 1 faulty field(s)", {
@@ -50,8 +49,4 @@ async function listInteractions(
       errors: [{ path: "/cursor", message: cause.message }],
     });
   }
-}
-
-function unknownInteraction(id: string): HttpProblem {
-  return new HttpProblem(404, `interaction ${JSON.stringify(id)} is unknown`);
 }

@@ -8,13 +8,13 @@ import type { Log } from "#shared/runtime/log.ts";
 import { type Clock, WallClock } from "#shared/time/wall-clock.ts";
 import { createAccess, requireSameOrigin } from "./access.ts";
 import { routeInteractions } from "./interactions.ts";
-import type { InteractionCatalogue, PlaceCall } from "./ports.ts";
+import type { PlaceCall, ReplayCatalogue } from "./ports.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 import type { ReplayTokens } from "./session-cookie.ts";
 import { createSignIn } from "./sign-in.ts";
 
 export interface ReplayOptions {
-  catalogue: InteractionCatalogue;
+  catalogue: ReplayCatalogue;
   tokens: ReplayTokens;
   /** Where the bundled page is: index.html, main.js, main.css, icon.svg. */
   pageFolder: string;

@@ -1,0 +1,64 @@
+import type { Manifest } from "#shared/archive/manifest.ts";
+import type { InteractionPage } from "../../archive/catalogue.ts";
+
+export type Interaction = Manifest & { flags: { legalHold: boolean } };
+
+/** Who is signed in and what this server can do. */
+export interface Session {
+  scope: "viewer" | "admin";
+  canPlaceCall: boolean;
+}
+
+/** The server's answer was a problem, or there was none (`status` 0). */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "ApiError";
+    this.status = status;
+  }
+}
+
+export function fetchSession(signal: AbortSignal): Promise<Session> {
+  return request("/session", { signal });
+}
+
+/** @param filters - query parameters of the interactions list; empty ones are left out. */
+export function fetchInteractions(
+  filters: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<InteractionPage> {
+  const query = new URLSearchParams(Object.entries(filters).filter(([, value]) => value !== ""));
+  return request(`/v1/interactions?${query}`, { signal });
+}
+
+export function fetchInteraction(id: string, signal: AbortSignal): Promise<Interaction> {
+  return request(`/v1/interactions/${encodeURIComponent(id)}`, { signal });
+}
+
+export function placeCall(signal: AbortSignal): Promise<{ interactionId: string }> {
+  return request("/simulator/calls", { method: "POST", signal });
+}
+
+/** Where a media element finds a file of an interaction. */
+export function fileUrl(interactionId: string, name: string): string {
+  return `/v1/interactions/${encodeURIComponent(interactionId)}/files/${encodeURIComponent(name)}`;
+}
+
+async function request<Answer>(path: string, init: RequestInit): Promise<Answer> {
+  const response = await fetch(path, init).catch((cause: unknown) => {
+    init.signal?.throwIfAborted();
+    throw new ApiError(0, "Deskreel does not answer.", { cause });
+  });
+  // The session is over: the server shows its sign-in page in place of this one.
+  if (response.status === 401) location.reload();
+  if (!response.ok) throw new ApiError(response.status, await problemDetail(response));
+  return (await response.json()) as Answer;
+}
+
+async function problemDetail(response: Response): Promise<string> {
+  const problem: unknown = await response.json().catch(() => null);
+  const hasDetail = typeof problem === "object" && problem !== null && "detail" in problem;
+  return hasDetail ? String(problem.detail) : `Deskreel answered ${response.status}.`;
+}

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { formatDate, formatDay, formatMinuteOfDay, formatPosition, formatTimeOfDay } from "./format.ts";
+
+test("a position counts whole seconds, hours only when there are any", () => {
+  expect(
+    [0, 999, 1_000, 59_999, 60_000, 252_400, 3_599_999, 3_600_000, 36_061_000].map(formatPosition),
+  ).toEqual(["00:00", "00:00", "00:01", "00:59", "01:00", "04:12", "59:59", "1:00:00", "10:01:01"]);
+});
+
+test("a position before the start is shown as the start", () => {
+  expect(formatPosition(-5)).toBe("00:00");
+});
+
+test("times of day and dates are those of the zone", () => {
+  const at = Date.UTC(2026, 2, 1, 23, 2, 30);
+  expect(formatTimeOfDay(at, "UTC")).toBe("23:02:30");
+  expect(formatMinuteOfDay(at, "Europe/Berlin")).toBe("00:02");
+  expect(formatDate(at, "Europe/Berlin")).toBe("2026-03-02");
+});
+
+test("days are named by their distance from now", () => {
+  const now = Date.UTC(2026, 2, 2, 0, 30);
+  expect(formatDay(now - 60_000, now, "UTC")).toBe("Today");
+  expect(formatDay(now - 3_600_000, now, "UTC")).toBe("Yesterday");
+  expect(formatDay(now - 40 * 3_600_000, now, "UTC")).toBe("Saturday 28 February 2026");
+});

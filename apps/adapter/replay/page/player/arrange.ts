@@ -1,0 +1,32 @@
+/** How many columns make equal tiles largest. */
+export interface Arrangement {
+  columns: number;
+  rows: number;
+}
+
+/**
+ * Arranges screens side by side so that the smallest picture is as large as can be.
+ *
+ * @param ratios - width / height of each picture.
+ * @param width - of the room, any unit.
+ * @param height - of the room, the same unit.
+ * @param extra - height that each tile takes beside its picture (its caption), the same unit.
+ */
+export function arrangeTiles(
+  ratios: readonly number[],
+  width: number,
+  height: number,
+  extra = 0,
+): Arrangement {
+  let best: Arrangement = { columns: 1, rows: Math.max(1, ratios.length) };
+  let bestWidth = 0;
+  for (let columns = 1; columns <= ratios.length; columns++) {
+    const rows = Math.ceil(ratios.length / columns);
+    const roomHeight = Math.max(0, height / rows - extra);
+    const pictureWidth = Math.min(...ratios.map((ratio) => Math.min(width / columns, roomHeight * ratio)));
+    if (pictureWidth <= bestWidth) continue;
+    bestWidth = pictureWidth;
+    best = { columns, rows };
+  }
+  return best;
+}

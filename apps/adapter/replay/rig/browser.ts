@@ -1,0 +1,51 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "@playwright/test";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--disable-quic",
+  "--no-first-run",
+];
+
+export async function launchChromium(): Promise<Browser> {
+  return await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
+}
+
+/** A page that remembers every error it reports. */
+export interface WatchedPage extends AsyncDisposable {
+  readonly page: Page;
+  /** Console errors (content-security violations are among them) and uncaught exceptions. */
+  readonly faults: readonly string[];
+}
+
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 720 },
+    timezoneId: "UTC",
+    ...options,
+  });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(message.text());
+  });
+  page.on("pageerror", (error) => faults.push(String(error)));
+  return { page, faults, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** How far each screen is behind the audio, in ms, by the elements' own clocks; `offsets` by file. */
+export async function readDrifts(page: Page, offsets: Readonly<Record<string, number>>): Promise<number[]> {
+  const times = await page.evaluate(`({
+    audioS: document.querySelector("audio").currentTime,
+    screens: [...document.querySelectorAll(".tile")].map((tile) => ({
+      file: tile.dataset.file,
+      atS: tile.querySelector("video").currentTime,
+    })),
+  })`);
+  const { audioS, screens } = times as { audioS: number; screens: { file: string; atS: number }[] };
+  return screens
+    .filter(({ file }) => offsets[file] !== undefined)
+    .map(({ file, atS }) => audioS * 1000 - ((offsets[file] ?? 0) + atS * 1000));
+}

@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { run } from "#shared/runtime/subprocess.ts";
+
+/** A file as a manifest lists it. */
+export interface ListedFile {
+  name: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** A VP9 MP4 of a test picture with a running clock, with a tone as its own slice of audio, as stitched screens are. */
+export async function makeScreen(
+  folder: string,
+  name: string,
+  durationS: number,
+  size = "640x360",
+): Promise<ListedFile> {
+  await run("ffmpeg", [
+    ...["-v", "error", "-f", "lavfi", "-i", `testsrc=size=${size}:rate=5:duration=${durationS}`],
+    ...["-f", "lavfi", "-i", `sine=frequency=440:sample_rate=48000:duration=${durationS}`],
+    ...["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "300k", "-g", "25"],
+    ...["-c:a", "aac", "-b:a", "48k", "-movflags", "+faststart", join(folder, name)],
+  ]);
+  return await listFile(folder, name);
+}
+
+/** An M4A with a beep in every second. */
+export async function makeAudio(folder: string, name: string, durationS: number): Promise<ListedFile> {
+  const beeps = `sine=frequency=880:beep_factor=2:sample_rate=48000:duration=${durationS}`;
+  await run("ffmpeg", [
+    "-v",
+    "error",
+    "-f",
+    "lavfi",
+    "-i",
+    beeps,
+    "-c:a",
+    "aac",
+    "-b:a",
+    "48k",
+    join(folder, name),
+  ]);
+  return await listFile(folder, name);
+}
+
+export async function listFile(folder: string, name: string): Promise<ListedFile> {
+  const content = await readFile(join(folder, name));
+  return { name, bytes: content.length, sha256: createHash("sha256").update(content).digest("hex") };
+}

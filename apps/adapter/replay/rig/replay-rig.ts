@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type HttpListener, listenHttp } from "#shared/http/listen.ts";
+import { type Log, silentLog } from "#shared/runtime/log.ts";
+import { InteractionCatalogue } from "../../archive/catalogue.ts";
+import { openDatabase } from "../../store/database.ts";
+import type { PlaceCall } from "../ports.ts";
+import { createReplayApp } from "../server.ts";
+
+export const TOKENS = { viewer: "viewer-token-0123456789", admin: "admin-token-0123456789" };
+export const VIEWER = { Authorization: `Bearer ${TOKENS.viewer}` };
+
+/** Replay with a real catalogue over a scratch folder, listening on a free port. */
+export interface ReplayRig extends AsyncDisposable {
+  readonly url: string;
+  readonly catalogue: InteractionCatalogue;
+  /** Where files of interactions are put. */
+  readonly folder: string;
+}
+
+export interface RigOptions {
+  pageFolder: string;
+  allowedHosts?: readonly string[];
+  placeCall?: PlaceCall;
+  log?: Log;
+}
+
+export async function openReplayRig(options: RigOptions): Promise<ReplayRig> {
+  await using opened = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "deskreel-replay-"));
+  opened.defer(() => rm(folder, { recursive: true, force: true }));
+  const catalogue = new InteractionCatalogue(opened.use(openDatabase(":memory:")));
+  const app = createReplayApp({ catalogue, tokens: TOKENS, allowedHosts: [], log: silentLog(), ...options });
+  const listener: HttpListener = opened.use(await listenHttp("replay", { host: "127.0.0.1", port: 0 }, app));
+  const owned = opened.move();
+  return { url: listener.url, catalogue, folder, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
