@@ -21,7 +21,7 @@ const CARRIER = {
 };
 const KIND = "electron-test-runtime";
 /** Goes up when what is made of the carrier changes. */
-const RECIPE = 1;
+const RECIPE = 2;
 const KEY = `${RUNTIME_VERSION}-${RECIPE}`;
 
 /**

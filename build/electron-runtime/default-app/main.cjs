@@ -60,8 +60,14 @@ if (version) {
   // @ts-expect-error Node's own way for -r, as Electron's default application uses it; not declared.
   if (preload.length > 0) Module._preloadModules(preload);
   Object.assign(process, { defaultApp: true });
-  import(pathToFileURL(require.resolve(adopt(target))).href).catch((error) => {
-    process.stderr.write(`App threw an error during load\n${error?.stack ?? error}\n`);
-    app.exit(1);
-  });
+  const entry = require.resolve(adopt(target));
+  // CommonJS is loaded at once, as Electron's makers' own does: what must come before `ready` still can.
+  if (entry.endsWith(".mjs")) {
+    import(pathToFileURL(entry).href).catch((error) => {
+      process.stderr.write(`App threw an error during load\n${error?.stack ?? error}\n`);
+      app.exit(1);
+    });
+  } else {
+    require(entry);
+  }
 }
