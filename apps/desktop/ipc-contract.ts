@@ -1,23 +1,13 @@
 import { z } from "zod";
 import { displaySchema, policySchema } from "#shared/protocol/messages.ts";
 
-/**
- * What the main process and the capture page say to each other. Both ends validate what they get: the page is the
- * less trusted one, and a mistake in either shows up here instead of somewhere in WebRTC.
- */
-export const IPC_CHANNELS = {
-  /** main → page: {@link pageCommandSchema}. */
-  command: "deskreel:command",
-  /** page → main: {@link commandDoneSchema}, one for every command, in order. */
-  done: "deskreel:done",
-  /** page → main, answered: {@link pageRequestSchema} → {@link pageAnswerSchemas}. */
-  request: "deskreel:request",
-  /** page → main: {@link pageStatusSchema}, whenever it changes and every 2 s while capturing. */
-  status: "deskreel:status",
-} as const;
-
 const opaque = z.record(z.string(), z.unknown());
 const id = z.string().min(1).max(320);
+
+/*
+ * What the main process and the capture page say to each other, over the channels of ipc-channels.ts. Both ends validate
+ * what they get: the page is the less trusted one, and a mistake in either shows up here instead of inside WebRTC.
+ */
 
 /** main → page. */
 export const pageCommandSchema = z.discriminatedUnion("t", [

@@ -7,11 +7,14 @@ import type { CaptureCommand, DesktopIdentity, DesktopLink } from "./desktop-lin
 import type { DesktopView, MediaIngress, MediaServer } from "./ports.ts";
 import type { LiveTrack } from "./recording-capture.ts";
 
+/** Why a live stream ends; for recordings that are still open then, it is the reason of their gap. */
+type TrackEnd = "monitor-off" | "connection-lost";
+
 /** What a desktop's session tells the agent's capture. */
 export interface DesktopSessionEvents {
   isWanted(): boolean;
   trackAdded(track: LiveTrack): void;
-  trackRemoved(track: LiveTrack, reason: "monitor-off" | "connection-lost", from: EpochMs): void;
+  trackRemoved(track: LiveTrack, reason: TrackEnd, from: EpochMs): void;
   displayFailed(desktop: string, display: Display): void;
 }
 
@@ -190,14 +193,10 @@ export class DesktopSession {
     );
   }
 
-  async #closeTrack(
-    track: LiveTrack,
-    reason: "monitor-off" | "connection-lost",
-    from: EpochMs,
-  ): Promise<void> {
+  async #closeTrack(track: LiveTrack, reason: TrackEnd, from: EpochMs): Promise<void> {
     this.#tracks.delete(track.stream.producerId);
     this.#refresh();
-    this.#log.info({ display: track.display.id, reason }, "track ended");
+    this.#log.info({ display: track.display.id, wanted: this.#events.isWanted() }, "track ended");
     this.#events.trackRemoved(track, reason, from);
     await track.stream[Symbol.asyncDispose]();
   }

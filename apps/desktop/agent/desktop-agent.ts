@@ -1,0 +1,225 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CapturePolicy } from "#shared/protocol/messages.ts";
+import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
+import type { Log } from "#shared/runtime/log.ts";
+import type { Clock } from "#shared/time/wall-clock.ts";
+import {
+  type AgentSession,
+  advance,
+  NEW_SESSION,
+  type OfflineReason,
+  runningRecordings,
+  type SessionEffect,
+  type SessionEvent,
+} from "../domain/agent-session.ts";
+import { bestOffsetMs, type OffsetSample, offsetSample, withSample } from "../domain/clock-offset.ts";
+import { reconnectDelayMs } from "../domain/reconnect-schedule.ts";
+import { wantedDisplays } from "../domain/wanted-displays.ts";
+import type { PageAnswer } from "../ipc-contract.ts";
+import { offlineReason } from "./offline-reason.ts";
+import type {
+  DesktopIdentity,
+  DisplaySource,
+  RecorderRequest,
+  RecorderSignalling,
+  ScreenCapture,
+  SessionListener,
+} from "./ports.ts";
+import { type Command, RecorderConnection, type Reply } from "./recorder-connection.ts";
+
+/** A recorder that leaves a ping unanswered for this long is lost. */
+const SILENT_AFTER_MS = 3_000;
+
+export interface DesktopAgentOptions {
+  identity: DesktopIdentity;
+  displays: DisplaySource;
+  clock: Clock;
+  log: Log;
+  onSession: SessionListener;
+}
+
+/** Keeps the connection to the recorder and does what it commands, whatever happens in between. */
+export class DesktopAgent implements RecorderSignalling {
+  readonly #options: DesktopAgentOptions;
+  readonly #log: Log;
+  #session: AgentSession = NEW_SESSION;
+  #capture: ScreenCapture | null = null;
+  #connection: RecorderConnection | null = null;
+  #policy: CapturePolicy | null = null;
+  #offsets: OffsetSample[] = [];
+  #leaseTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: DesktopAgentOptions) {
+    this.#options = options;
+    this.#log = options.log;
+  }
+
+  /** Connects, and connects again, until the signal aborts; then stops capturing and says goodbye. */
+  async run(capture: ScreenCapture, signal: AbortSignal): Promise<void> {
+    this.#capture = capture;
+    const stopWatching = this.#options.displays.onChange(() => this.#displaysChanged());
+    const hangUp = () => this.#connection?.close();
+    signal.addEventListener("abort", hangUp);
+    try {
+      while (!signal.aborted) {
+        this.#advance({ type: "connecting" });
+        const reason = await this.#converse(capture, signal);
+        if (signal.aborted) break;
+        this.#advance({ type: "link-lost", reason });
+        await this.#pause(reason, signal);
+      }
+    } finally {
+      signal.removeEventListener("abort", hangUp);
+      stopWatching();
+      this.#apply(this.#advance({ type: "stop" }));
+    }
+  }
+
+  /** Begins anew: the capture page was lost, and with it every stream and transport. */
+  restart(): void {
+    this.#connection?.terminate();
+  }
+
+  async ask<Request extends RecorderRequest>(request: Request): Promise<PageAnswer<Request["t"]>> {
+    const connection = this.#connection;
+    if (connection === null)
+      throw new DeskreelError("NOT_CONNECTED", "there is no connection to the recorder");
+    const { id: _id, t: _t, ...answer } = await connection.request(request);
+    return (Object.keys(answer).length > 0 ? answer : undefined) as PageAnswer<Request["t"]>;
+  }
+
+  /** One connection from its first to its last message. */
+  async #converse(capture: ScreenCapture, signal: AbortSignal): Promise<OfflineReason> {
+    const { identity } = this.#options;
+    const connection = new RecorderConnection(
+      identity.serverUrl,
+      (command) => this.#obey(command),
+      this.#log,
+    );
+    this.#connection = connection;
+    let heartbeat: NodeJS.Timeout | undefined;
+    try {
+      await connection.opened();
+      await connection.request({ t: "enrol", token: identity.enrollmentToken });
+      const welcome = await this.#introduce(connection, capture);
+      heartbeat = setInterval(() => void this.#beat(connection), welcome.heartbeatMs);
+      await this.#beat(connection);
+    } catch (error) {
+      if (!signal.aborted) this.#log.warn({ reason: describeError(error) }, "connecting failed");
+      connection.terminate();
+    }
+    if (signal.aborted) connection.close();
+    const end = await connection.closed;
+    clearInterval(heartbeat);
+    this.#connection = null;
+    this.#log.info({ code: end.code, reason: end.reason }, "connection ended");
+    return offlineReason(end);
+  }
+
+  async #introduce(connection: RecorderConnection, capture: ScreenCapture): Promise<Reply<"hello">> {
+    const { agent, device, osUser, appVersion } = this.#options.identity;
+    const transportId = capture.status?.transportId ?? null;
+    const sentAt = this.#options.clock.now();
+    const welcome = await connection.request({
+      t: "hello",
+      agent,
+      device,
+      osUser,
+      appVersion,
+      displays: this.#options.displays.displays(),
+      recordings: runningRecordings(this.#session),
+      transportId,
+    });
+    this.#offsets = [offsetSample(sentAt, welcome.serverTime, this.#options.clock.now())];
+    this.#policy = welcome.policy;
+    const resumed = welcome.transportId !== null && welcome.transportId === transportId;
+    this.#log.info({ resumed, device }, "recorder connected");
+    capture
+      .prepare({ policy: welcome.policy, routerRtpCapabilities: welcome.routerRtpCapabilities, resumed })
+      .catch((error: unknown) => this.#log.error({ err: error }, "capture could not be prepared"));
+    this.#advance({ type: "welcomed" });
+    return welcome;
+  }
+
+  async #beat(connection: RecorderConnection): Promise<void> {
+    const sentAt = this.#options.clock.now();
+    try {
+      const pong = await connection.request({ t: "ping", sentAt }, SILENT_AFTER_MS);
+      const sample = offsetSample(sentAt, pong.serverTime, this.#options.clock.now());
+      this.#offsets = withSample(this.#offsets, sample);
+      this.#advance({ type: "lease-renewed", stopNoLaterThan: pong.stopNoLaterThan });
+    } catch (error) {
+      if (this.#connection !== connection) return;
+      this.#log.warn({ reason: describeError(error) }, "recorder does not answer");
+      connection.terminate();
+    }
+  }
+
+  /** Carries a command out; rejects when the screen could not be let go of. */
+  async #obey(command: Command): Promise<void> {
+    if (command.t === "stop") {
+      await this.#setCapture(this.#advance({ type: "stop" }));
+      return;
+    }
+    const { calls, paused, stopNoLaterThan } = command;
+    // Acknowledged when it is under way: a display that cannot be captured is reported by itself.
+    this.#apply(this.#advance({ type: "start", calls, paused, stopNoLaterThan }));
+  }
+
+  /** Takes the step; what follows from it is the caller's to do. */
+  #advance(event: SessionEvent): SessionEffect[] {
+    const before = this.#session;
+    const [session, ...effects] = advance(before, event);
+    this.#session = session;
+    this.#setLease();
+    if (session.link.phase !== before.link.phase || session.capture.phase !== before.capture.phase) {
+      this.#log.info({ link: session.link.phase, capture: session.capture.phase }, "session changed");
+    }
+    this.#options.onSession(session);
+    return effects;
+  }
+
+  #apply(effects: SessionEffect[]): void {
+    this.#setCapture(effects).catch((error: unknown) =>
+      this.#log.error({ err: error }, "capture did not follow"),
+    );
+  }
+
+  async #setCapture(effects: SessionEffect[]): Promise<void> {
+    for (const effect of effects) {
+      const monitors = this.#policy?.monitors ?? "all";
+      const isOn = effect === "begin-capture";
+      await this.#capture?.capture(isOn ? wantedDisplays(this.#options.displays.displays(), monitors) : []);
+    }
+  }
+
+  /** A recorder that is gone must leave no screen running: capture ends by itself when its lease does. */
+  #setLease(): void {
+    clearTimeout(this.#leaseTimer);
+    const { capture } = this.#session;
+    if (capture.phase === "idle") return;
+    const endsAt = capture.stopNoLaterThan - bestOffsetMs(this.#offsets);
+    // setTimeout() takes at most 2^31 - 1 ms and fires at once beyond; a lease is renewed long before.
+    const remainingMs = Math.min(Math.max(endsAt - this.#options.clock.now(), 0), 2 ** 31 - 1);
+    this.#leaseTimer = setTimeout(() => {
+      this.#log.warn("recorder did not renew the capture in time");
+      this.#apply(this.#advance({ type: "lease-ended" }));
+    }, remainingMs);
+  }
+
+  #displaysChanged(): void {
+    const displays = this.#options.displays.displays();
+    this.#connection
+      ?.request({ t: "displays", displays })
+      .catch((error: unknown) => this.#log.warn({ reason: describeError(error) }, "displays not told"));
+    if (this.#session.capture.phase === "recording") this.#apply(["begin-capture"]);
+  }
+
+  async #pause(reason: OfflineReason, signal: AbortSignal): Promise<void> {
+    const { link, capture } = this.#session;
+    const attempt = link.phase === "offline" ? link.attempt : 1;
+    const delayMs = reconnectDelayMs(attempt, reason, capture.phase !== "idle", Math.random());
+    this.#log.info({ attempt, delayMs: Math.round(delayMs) }, "waiting to connect again");
+    await sleep(delayMs, undefined, { signal }).catch(() => {});
+  }
+}

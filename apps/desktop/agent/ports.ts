@@ -1,0 +1,43 @@
+import type { CapturePolicy, Display } from "#shared/protocol/messages.ts";
+import type { AgentSession } from "../domain/agent-session.ts";
+import type { PageAnswer, PageRequest, PageStatus } from "../ipc-contract.ts";
+
+/** The capture page, as the agent uses it. Commands are carried out in the order given. */
+export interface ScreenCapture {
+  /** How the capture does; null before the page's first word. */
+  readonly status: PageStatus | null;
+  prepare(session: {
+    policy: CapturePolicy;
+    routerRtpCapabilities: Record<string, unknown>;
+    resumed: boolean;
+  }): Promise<void>;
+  /** Captures exactly these displays; resolves when those that are not among them have stopped. */
+  capture(displays: Display[]): Promise<void>;
+}
+
+/** What the capture page asks of the recorder, by the connection that stands. */
+export interface RecorderSignalling {
+  ask<Request extends RecorderRequest>(request: Request): Promise<PageAnswer<Request["t"]>>;
+}
+
+export type RecorderRequest = Exclude<PageRequest, { t: "choose-display" }>;
+
+/** The monitors of this computer. */
+export interface DisplaySource {
+  displays(): Display[];
+  /** Calls back at every change, until the returned function is called. */
+  onChange(listener: () => void): () => void;
+}
+
+/** Who this desktop is and where its recorder. */
+export interface DesktopIdentity {
+  serverUrl: string;
+  enrollmentToken: string;
+  agent: string;
+  device: string;
+  osUser: string;
+  appVersion: string;
+}
+
+/** Told at every change of the session. */
+export type SessionListener = (session: AgentSession) => void;

@@ -1,0 +1,114 @@
+import type { Device, types } from "mediasoup-client";
+import type { CapturePolicy, Display } from "#shared/protocol/messages.ts";
+import type { PageStatus } from "../ipc-contract.ts";
+import { ask } from "./bridge.ts";
+import { type SentBytes, readFigures } from "./figures.ts";
+import { ScreenSender } from "./screen-sender.ts";
+import { loadDevice, openSendTransport } from "./send-transport.ts";
+
+/** How long after a failure the missing displays are tried again. */
+const RETRY_AFTER_MS = 1_000;
+
+/**
+ * Sends the displays that are wanted, whatever breaks: a lost picture, producer or transport is replaced. The device
+ * and an unused transport are made ready at each connection, so that a ringing call finds them.
+ */
+export class CaptureSession {
+  #policy: CapturePolicy | null = null;
+  #device: Device | null = null;
+  #transport: types.Transport | null = null;
+  #wanted: Display[] = [];
+  readonly #senders = new Map<string, ScreenSender>();
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #turn: Promise<void> = Promise.resolve();
+  #sent: SentBytes | null = null;
+
+  /** A connection stands. Unless `resumed`, what the recorder had of us is gone. */
+  prepare(
+    policy: CapturePolicy,
+    routerRtpCapabilities: Record<string, unknown>,
+    resumed: boolean,
+  ): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#policy = policy;
+      if (resumed) return;
+      this.#dropTransport();
+      this.#device = await loadDevice(routerRtpCapabilities);
+      await this.#readyTransport();
+    });
+  }
+
+  /** Captures exactly these; those that are not among them end at once. Resolves without waiting for new ones. */
+  capture(displays: Display[]): void {
+    const isStop = displays.length === 0;
+    this.#wanted = displays;
+    for (const [id, sender] of this.#senders) {
+      if (displays.some((display) => display.id === id)) continue;
+      this.#senders.delete(id);
+      sender.close(isStop ? "stopped" : "monitor-off");
+    }
+    this.#sendMissing();
+  }
+
+  async status(): Promise<PageStatus> {
+    const producers = [...this.#senders.values()].flatMap((sender) => sender.producer ?? []);
+    const { figures, sent } = await readFigures(producers, this.#sent);
+    this.#sent = sent;
+    const isUsable = this.#transport !== null && this.#transport.connectionState !== "failed";
+    return { transportId: isUsable ? (this.#transport?.id ?? null) : null, ...figures };
+  }
+
+  #sendMissing(): void {
+    clearTimeout(this.#retryTimer);
+    if (this.#wanted.length === 0) return;
+    void this.#inTurn(async () => {
+      await Promise.all(this.#wanted.map((display) => this.#send(display)));
+    });
+  }
+
+  async #send(display: Display): Promise<void> {
+    const known = this.#senders.get(display.id);
+    const sender = known ?? new ScreenSender(display, () => this.#retryLater());
+    this.#senders.set(display.id, sender);
+    try {
+      const transport = await this.#readyTransport();
+      if (this.#device === null || this.#policy === null) throw new Error("no recorder was seen yet");
+      if (this.#senders.get(display.id) === sender) await sender.send(transport, this.#device, this.#policy);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#retryLater();
+      await ask({ t: "capture-failed", display, message: message.slice(0, 1_000) }).catch(() => {});
+    }
+  }
+
+  #retryLater(): void {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => this.#sendMissing(), RETRY_AFTER_MS);
+  }
+
+  async #readyTransport(): Promise<types.Transport> {
+    if (this.#transport !== null && !this.#transport.closed) return this.#transport;
+    if (this.#device === null) throw new Error("no recorder was seen yet");
+    const transport = await openSendTransport(this.#device);
+    transport.on("connectionstatechange", (state) => {
+      if (state !== "failed" || this.#transport !== transport) return;
+      this.#dropTransport();
+      this.#retryLater();
+    });
+    this.#transport = transport;
+    return transport;
+  }
+
+  /** Closing a transport closes its producers; their pictures stay open for the next one. */
+  #dropTransport(): void {
+    const transport = this.#transport;
+    this.#transport = null;
+    transport?.close();
+  }
+
+  #inTurn(job: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(job);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+}

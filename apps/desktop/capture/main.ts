@@ -1,0 +1,36 @@
+import { type PageCommand, pageCommandSchema } from "../ipc-contract.ts";
+import { bridge } from "./bridge.ts";
+import { CaptureSession } from "./capture-session.ts";
+
+/** How often the main process hears how the capture does. */
+const STATUS_EVERY_MS = 2_000;
+
+const session = new CaptureSession();
+
+async function carryOut(command: PageCommand): Promise<void> {
+  switch (command.t) {
+    case "prepare":
+      return session.prepare(command.policy, command.routerRtpCapabilities, command.resumed);
+    case "capture":
+      session.capture(command.displays);
+  }
+}
+
+async function tellStatus(): Promise<void> {
+  bridge.status(await session.status());
+}
+
+bridge.onCommand((unknownCommand) => {
+  const command = pageCommandSchema.parse(unknownCommand);
+  carryOut(command)
+    .then(
+      () => bridge.done({ seq: command.seq, error: null }),
+      (error: unknown) => bridge.done({ seq: command.seq, error: String(error).slice(0, 2_000) }),
+    )
+    .then(tellStatus)
+    .catch((error: unknown) => reportError(error));
+});
+
+setInterval(() => {
+  tellStatus().catch((error: unknown) => reportError(error));
+}, STATUS_EVERY_MS);

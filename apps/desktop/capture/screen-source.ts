@@ -1,0 +1,23 @@
+import type { Display } from "#shared/protocol/messages.ts";
+import { ask } from "./bridge.ts";
+
+/** Which display a getDisplayMedia() gets is agreed just before it, so they go one after the other. */
+let turn: Promise<unknown> = Promise.resolve();
+
+/** Opens the live picture of a display. @throws when the system gives none. */
+export function openScreen(display: Display, framesPerSecond: number): Promise<MediaStreamTrack> {
+  const opened = turn.then(async () => {
+    await ask({ t: "choose-display", display: display.id });
+    const stream = await navigator.mediaDevices.getDisplayMedia({
+      audio: false,
+      video: { frameRate: { max: framesPerSecond } },
+    });
+    const [track] = stream.getVideoTracks();
+    if (track === undefined) throw new Error(`display ${display.id} gave a stream without video`);
+    // Text must stay readable: when bandwidth is short, rather fewer frames than smaller ones.
+    track.contentHint = "detail";
+    return track;
+  });
+  turn = opened.catch(() => {});
+  return opened;
+}

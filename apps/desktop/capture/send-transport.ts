@@ -1,0 +1,55 @@
+import { Device, type types } from "mediasoup-client";
+import type { Display } from "#shared/protocol/messages.ts";
+import { ask } from "./bridge.ts";
+
+/** Makes the sending end of a WebRTC transport; ICE and DTLS begin with the first producer. */
+export async function openSendTransport(device: Device): Promise<types.Transport> {
+  const facts = await ask({ t: "create-transport" });
+  const transport = device.createSendTransport({
+    id: facts.transportId,
+    // mediasoup wrote these and mediasoup-client reads them; nobody in between needs to understand them.
+    iceParameters: facts.iceParameters as types.IceParameters,
+    iceCandidates: facts.iceCandidates as unknown as types.IceCandidate[],
+    dtlsParameters: facts.dtlsParameters as types.DtlsParameters,
+  });
+  transport.on("connect", ({ dtlsParameters }, done, fail) => {
+    void settle(async () => {
+      await ask({ t: "connect-transport", transportId: transport.id, dtlsParameters: { ...dtlsParameters } });
+      done();
+    }, fail);
+  });
+  transport.on("produce", ({ rtpParameters, appData }, done, fail) => {
+    const { display } = appData as unknown as ScreenAppData;
+    void settle(async () => {
+      const transportId = transport.id;
+      const { producerId } = await ask({
+        t: "produce",
+        transportId,
+        display,
+        rtpParameters: { ...rtpParameters },
+      });
+      done({ id: producerId });
+    }, fail);
+  });
+  return transport;
+}
+
+/** What a producer carries along from `produce()` to the recorder. */
+export interface ScreenAppData {
+  display: Display;
+}
+
+/** A device that knows what the recorder's router can take. */
+export async function loadDevice(routerRtpCapabilities: Record<string, unknown>): Promise<Device> {
+  const device = await Device.factory();
+  await device.load({ routerRtpCapabilities });
+  return device;
+}
+
+async function settle(job: () => Promise<void>, fail: (error: Error) => void): Promise<void> {
+  try {
+    await job();
+  } catch (error) {
+    fail(error instanceof Error ? error : new Error(String(error)));
+  }
+}

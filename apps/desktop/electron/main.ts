@@ -1,0 +1,128 @@
+import { hostname, userInfo } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { app, dialog, session } from "electron";
+import { loadConfig } from "#shared/runtime/config.ts";
+import { type DesktopConfig, defaultAgent, isLoopback } from "#shared/runtime/config-schema.ts";
+import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
+import { createLog, type Log } from "#shared/runtime/log.ts";
+import { shutdownSignal } from "#shared/runtime/shutdown.ts";
+import { WallClock } from "#shared/time/wall-clock.ts";
+import { DesktopAgent } from "../agent/desktop-agent.ts";
+import type { DesktopIdentity } from "../agent/ports.ts";
+import { type AgentSession, NEW_SESSION } from "../domain/agent-session.ts";
+import { viewTray } from "../domain/tray-view.ts";
+import { CapturePage } from "./capture-page.ts";
+import { createCaptureWindow } from "./capture-window.ts";
+import { electronDisplays } from "./displays.ts";
+import { registerPageScheme, servePages } from "./page-protocol.ts";
+import { ScreenGrants } from "./screen-grants.ts";
+import { createTray } from "./tray.ts";
+
+/** sysexits' habit: 2 = the configuration or the command line is at fault. */
+const EXIT_BAD_CONFIG = 2;
+/** How often the tray's figures are brought up to date. */
+const TRAY_EVERY_MS = 2_000;
+
+const log = createLog("desktop");
+neverShowADialog(log);
+try {
+  start(readDesktopConfig());
+} catch (error) {
+  process.stderr.write(`Deskreel cannot start: ${describeError(error)}\n`);
+  app.exit(EXIT_BAD_CONFIG);
+}
+
+function readDesktopConfig(): DesktopConfig {
+  // Chromium's own switches are among the arguments, so unknown ones are no fault.
+  const { values } = parseArgs({
+    args: process.argv.slice(1),
+    options: { config: { type: "string" } },
+    strict: false,
+  });
+  const file = values.config;
+  if (typeof file === "boolean") throw new DeskreelError("BAD_ARGUMENTS", "--config must name a file");
+  return loadConfig(file).desktop;
+}
+
+function identify(config: DesktopConfig): DesktopIdentity {
+  if (config.enrollmentToken === null) {
+    throw new DeskreelError(
+      "BAD_CONFIG",
+      "desktop.enrollmentToken is not set; take it from the recorder's tokens file or ask your administrator",
+    );
+  }
+  return {
+    serverUrl: config.serverUrl,
+    enrollmentToken: config.enrollmentToken,
+    agent: config.agent ?? defaultAgent(),
+    device: config.device ?? hostname(),
+    osUser: userInfo().username,
+    appVersion: app.getVersion(),
+  };
+}
+
+function start(config: DesktopConfig): void {
+  const identity = identify(config);
+  if (config.dataDir !== null) app.setPath("userData", config.dataDir);
+  if (!app.requestSingleInstanceLock()) {
+    log.info("another instance runs already");
+    app.exit(0);
+    return;
+  }
+  // A machine without any network but its own has no other interface to gather ICE candidates from.
+  if (isLoopback(new URL(identity.serverUrl).hostname))
+    app.commandLine.appendSwitch("allow-loopback-in-peer-connection");
+  registerPageScheme();
+  // A tray app goes on without windows.
+  app.on("window-all-closed", () => {});
+  const signal = shutdownSignal();
+  app
+    .whenReady()
+    .then(() => runDesktop(identity, signal))
+    .then(() => app.exit(0))
+    .catch((error: unknown) => {
+      log.fatal({ err: error }, "desktop failed");
+      app.exit(1);
+    });
+}
+
+async function runDesktop(identity: DesktopIdentity, signal: AbortSignal): Promise<void> {
+  const bundleFolder = app.getAppPath();
+  servePages(bundleFolder);
+  const tray = createTray(join(bundleFolder, "icons"), log);
+  const clock = new WallClock((step) => log.warn({ stepMs: step.stepMs }, "clock was set"));
+  let agentSession: AgentSession = NEW_SESSION;
+  const pageSession = session.defaultSession;
+  const showTray = () => tray.show(viewTray(agentSession, page.status, identity.appVersion));
+  const agent = new DesktopAgent({
+    identity,
+    displays: electronDisplays(),
+    clock,
+    log,
+    onSession: (changed) => {
+      agentSession = changed;
+      showTray();
+    },
+  });
+  const page = new CapturePage({
+    window: createCaptureWindow(bundleFolder, pageSession, log),
+    grants: new ScreenGrants(pageSession),
+    signalling: agent,
+    onStatus: () => {},
+    onReloaded: () => agent.restart(),
+    log,
+  });
+  await page.load();
+  const trayTimer = setInterval(showTray, TRAY_EVERY_MS);
+  log.info({ version: identity.appVersion, electron: process.versions["electron"] }, "desktop started");
+  await agent.run(page, signal);
+  clearInterval(trayTimer);
+}
+
+/** Agents are never asked anything: Electron's box for uncaught errors would take the focus from a call. */
+function neverShowADialog(errors: Log): void {
+  dialog.showErrorBox = (title, content) => errors.error({ title, content }, "error box suppressed");
+  process.on("uncaughtException", (error) => errors.error({ err: error }, "uncaught error"));
+  process.on("unhandledRejection", (error) => errors.error({ err: error }, "unhandled rejection"));
+}

@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import { Menu, nativeImage, Tray } from "electron";
+import type { Log } from "#shared/runtime/log.ts";
+import type { TrayIcon, TrayView } from "../domain/tray-view.ts";
+
+/** The tray as the agent sees it; every change of the icon is a line `tray changed` in the log. */
+export interface TrayDisplay {
+  show(view: TrayView): void;
+}
+
+/** Makes the tray. Where there is no place for one (a bare X server, say), Deskreel works without. */
+export function createTray(iconFolder: string, log: Log): TrayDisplay {
+  const icons = new Map<TrayIcon, Electron.NativeImage>();
+  const iconOf = (name: TrayIcon) => {
+    const image = icons.get(name) ?? nativeImage.createFromPath(join(iconFolder, `${name}.png`));
+    icons.set(name, image);
+    return image;
+  };
+  const tray = new Tray(iconOf("offline"));
+  let shown: TrayView | null = null;
+  return {
+    show(view) {
+      if (JSON.stringify(view) === JSON.stringify(shown)) return;
+      if (view.icon !== shown?.icon) {
+        tray.setImage(iconOf(view.icon));
+        log.info({ icon: view.icon, rows: view.rows.length }, "tray changed");
+      }
+      tray.setToolTip(view.tooltip);
+      // On Linux a changed menu shows only when it is set as a whole.
+      tray.setContextMenu(
+        Menu.buildFromTemplate(
+          view.rows.map((row) => (row === null ? { type: "separator" } : { label: row, enabled: false })),
+        ),
+      );
+      shown = view;
+    },
+  };
+}

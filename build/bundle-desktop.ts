@@ -1,0 +1,78 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { build, type BuildOptions } from "esbuild";
+import { REPOSITORY } from "./repository.ts";
+
+const APP = join(REPOSITORY, "apps/desktop");
+const OUTPUT = join(REPOSITORY, "dist/desktop");
+/** Electron itself, and ws' optional native helpers: the app has no native module. */
+const EXTERNAL = ["electron", "bufferutil", "utf-8-validate"];
+const ICONS = ["idle", "recording", "paused", "offline"].flatMap((name) => [`${name}.png`, `${name}@2x.png`]);
+
+/**
+ * Bundles the desktop app into a folder that Electron starts as it is: main process and preload script as CommonJS for
+ * Node 20 (Electron 33 is the oldest it runs on), the capture page for Chromium 130, icons, a package.json without
+ * dependencies. A file whose content did not change is left alone, so that a running app never sees half a file.
+ *
+ * @returns what it made, relative to `outputFolder`.
+ */
+export async function bundleDesktop(outputFolder = OUTPUT): Promise<string[]> {
+  const main: BuildOptions = { platform: "node", format: "cjs", target: "node20", external: EXTERNAL };
+  const made = await Promise.all([
+    bundle(join(outputFolder, "main.cjs"), {
+      ...main,
+      entryPoints: [join(APP, "electron/main.ts")],
+      sourcemap: "inline",
+    }),
+    bundle(join(outputFolder, "preload.cjs"), { ...main, entryPoints: [join(APP, "electron/preload.ts")] }),
+    bundle(join(outputFolder, "capture.js"), {
+      entryPoints: [join(APP, "capture/main.ts")],
+      platform: "browser",
+      format: "esm",
+      target: "chrome130",
+    }),
+    copy(join(APP, "capture/capture.html"), join(outputFolder, "capture.html")),
+    ...ICONS.map((name) => copy(join(APP, "icons", name), join(outputFolder, "icons", name))),
+    writePackage(outputFolder),
+  ]);
+  return made.map((path) => path.slice(outputFolder.length + 1));
+}
+
+async function bundle(path: string, options: BuildOptions): Promise<string> {
+  const { outputFiles } = await build({
+    ...options,
+    outfile: path,
+    bundle: true,
+    write: false,
+    logLevel: "warning",
+  });
+  for (const file of outputFiles ?? []) await writeIfChanged(file.path, file.contents);
+  return path;
+}
+
+async function copy(from: string, to: string): Promise<string> {
+  await writeIfChanged(to, await readFile(from));
+  return to;
+}
+
+async function writePackage(outputFolder: string): Promise<string> {
+  const product = JSON.parse(await readFile(join(REPOSITORY, "package.json"), "utf8")) as { version: string };
+  const manifest = {
+    name: "deskreel-desktop",
+    productName: "Deskreel",
+    version: product.version,
+    main: "main.cjs",
+  };
+  const path = join(outputFolder, "package.json");
+  await writeIfChanged(path, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
+  return path;
+}
+
+async function writeIfChanged(path: string, content: Uint8Array): Promise<void> {
+  const before = await readFile(path).catch(() => null);
+  if (before !== null && before.equals(content)) return;
+  await mkdir(dirname(path), { recursive: true });
+  const draft = join(dirname(path), `.${basename(path)}.${process.pid}`);
+  await writeFile(draft, content);
+  await rename(draft, path);
+}
