@@ -1,0 +1,140 @@
+import { mkdir } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { type HttpListener, listenHttp } from "#shared/http/listen.ts";
+import type { AdapterConfig, DynamicsConfig } from "#shared/runtime/config-schema.ts";
+import type { Log } from "#shared/runtime/log.ts";
+import { openTokensFile } from "#shared/runtime/tokens-file.ts";
+import { WallClock } from "#shared/time/wall-clock.ts";
+import { InteractionCatalogue } from "./archive/catalogue.ts";
+import { FolderArchive } from "./archive/folder-archive.ts";
+import type { ReadinessRules } from "./domain/readiness.ts";
+import { runHandoff } from "./handoff/handoff-loop.ts";
+import { DynamicsIntake } from "./intake/dynamics-intake.ts";
+import { InteractionJobs } from "./jobs/interaction-jobs.ts";
+import type { LoopHealth } from "./loop/keep-trying.ts";
+import { createOps } from "./ops/ops-app.ts";
+import { placeSimulatedCall } from "./place-simulated-call.ts";
+import { createReplayApp } from "./replay/server.ts";
+import { openDatabase } from "./store/database.ts";
+import { createStores } from "./store/stores.ts";
+
+/** Where `npm run bundle` puts the replay page. */
+const PAGE_FOLDER = join(import.meta.dirname, "../../dist/replay");
+
+export interface AdapterOptions {
+  adapter: AdapterConfig;
+  /** Undefined: no Dynamics, so no audio; an interaction is ready some time after its last recording. */
+  dynamics: DynamicsConfig | undefined;
+  log: Log;
+  pageFolder?: string;
+}
+
+/** A running adapter; disposing ends its loops, then its listeners, then closes its database. */
+export interface Adapter extends AsyncDisposable {
+  readonly url: string;
+  readonly opsUrl: string;
+  readonly archiveRoot: string;
+  readonly tokens: Readonly<Record<"viewer" | "admin", string>>;
+  /** Rejects when a part ends that should run as long as the adapter does. */
+  readonly failed: Promise<never>;
+}
+
+/** @throws DeskreelError when a port is taken, a file cannot be used, or the configuration asks for what is not built. */
+export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
+  const { adapter: config, dynamics, log } = options;
+  await using opened = new AsyncDisposableStack();
+  const archive = FolderArchive.fromUrl(config.archive.url);
+  for (const folder of [config.dataDir, archive.root]) await mkdir(folder, { recursive: true });
+  const tokens = await openTokensFile(config.tokensFile, ["viewer", "admin"]);
+  const clock = new WallClock(({ stepMs }) => log.warn({ stepMs }, "system clock stepped"));
+  const database = opened.use(openDatabase(join(config.dataDir, "adapter.db")));
+  const stores = createStores(database);
+  const catalogue = new InteractionCatalogue(database);
+
+  const health = { dynamics: newHealth(), recorders: config.recorders.map(newHealth) };
+  const allHealth = [health.dynamics, ...health.recorders];
+  const allowedHosts = [...config.allowedHosts, config.http.host, config.ops.host];
+  const ops = createOps({ stores, health: allHealth, allowedHosts, log });
+  const app = createReplayApp({
+    ...{ catalogue, tokens, allowedHosts, log, clock },
+    pageFolder: options.pageFolder ?? PAGE_FOLDER,
+    ...(config.placeCallUrl === null ? {} : { placeCall: placeSimulatedCall(config.placeCallUrl) }),
+  });
+  const listener: HttpListener = opened.use(await listenHttp("replay", config.http, app));
+  const opsListener: HttpListener = opened.use(await listenHttp("the adapter's ops", config.ops, ops.app));
+
+  const jobs = new InteractionJobs({
+    ...{ stores, archive, catalogue, clock, log },
+    rules: readinessRules(config, dynamics !== undefined),
+    dataDir: config.dataDir,
+    onReadable: () => ops.countReadable(),
+  });
+  const common = { stores, dataDir: config.dataDir, clock, log };
+  const onChange = (interactionId: string) => jobs.note(interactionId);
+  const audioTimeoutMs = config.stitch.audioTimeoutS * 1_000;
+  const intake =
+    dynamics === undefined
+      ? null
+      : new DynamicsIntake({
+          ...common,
+          config: dynamics,
+          audioTimeoutMs,
+          health: health.dynamics,
+          onChange,
+        });
+
+  const end = new AbortController();
+  const { signal } = end;
+  const loops = [
+    jobs.run(signal),
+    ...(intake === null ? [] : [intake.run(signal)]),
+    ...config.recorders.map((recorder, index) =>
+      runHandoff({
+        ...{ recorder, dataDir: config.dataDir, recordings: stores.recordings, clock, log, signal },
+        adapter: hostname(),
+        health: health.recorders[index] ?? newHealth(),
+        onChange: (interactionId) => {
+          onChange(interactionId);
+          intake?.hurry();
+        },
+      }),
+    ),
+  ];
+  opened.defer(async () => {
+    end.abort();
+    await Promise.allSettled(loops);
+  });
+  const owned = opened.move();
+  return {
+    url: listener.url,
+    opsUrl: opsListener.url,
+    archiveRoot: archive.root,
+    tokens,
+    failed: neverEnding(loops),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function newHealth(): LoopHealth {
+  return { fault: null };
+}
+
+function readinessRules({ stitch }: AdapterConfig, hasDynamics: boolean): ReadinessRules {
+  return {
+    dynamics: hasDynamics,
+    readyAfterMs: stitch.readyAfterS * 1_000,
+    audioSettleMs: stitch.audioSettleS * 1_000,
+    audioTimeoutMs: stitch.audioTimeoutS * 1_000,
+  };
+}
+
+/** Rejects with the first loop's error; a loop that ends because it was told to settles nothing. */
+function neverEnding(loops: readonly Promise<void>[]): Promise<never> {
+  const failed = new Promise<never>((_resolve, reject) => {
+    for (const loop of loops) loop.catch(reject);
+  });
+  // Whoever does not look at it still gets the error from nothing but the log of the process.
+  failed.catch(() => {});
+  return failed;
+}

@@ -1,0 +1,91 @@
+import type { DurationMs } from "#shared/time/units.ts";
+import type { PlannedAudio, PlannedScreen } from "./stitch-plan.ts";
+
+/** Everything is mixed at the rate that browsers play without resampling. */
+export const SAMPLES_PER_MS = 48;
+/** Speech; AAC at this rate is transparent for telephone sound. */
+const AUDIO_BITRATE = "48k";
+
+const QUIET = ["-hide_banner", "-nostdin", "-v", "error", "-nostats", "-y"] as const;
+const AAC = ["-c:a", "aac", "-b:a", AUDIO_BITRATE] as const;
+/** The index before the data, so that a player can start while it loads. */
+const MP4 = ["-movflags", "+faststart", "-f", "mp4"] as const;
+
+/**
+ * All audio parts on the interaction's timeline, silence between them, as lossless samples from 0 to its end.
+ *
+ * @param inputs - absolute paths, one per part in the plan's order.
+ * @param durationMs - of the interaction.
+ */
+export function mixArgs(
+  parts: readonly PlannedAudio[],
+  inputs: readonly string[],
+  durationMs: DurationMs,
+  output: string,
+): string[] {
+  const samples = durationMs * SAMPLES_PER_MS;
+  const placed = parts.map(
+    ({ offsetMs }, index) =>
+      // first_pts=0 pads a source that begins late by its own account; delays in samples, because ms would round.
+      `[${index}:a:0]aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,` +
+      `adelay=delays=${offsetMs * SAMPLES_PER_MS}S:all=1[a${index}]`,
+  );
+  const labels = parts.map((_, index) => `[a${index}]`).join("");
+  const mixed =
+    parts.length === 1
+      ? labels
+      : `${labels}amix=inputs=${parts.length}:normalize=0:duration=longest:dropout_transition=0,`;
+  // Without latency=1 the limiter's look-ahead makes the sound 5 ms late.
+  const filter = `${mixed}alimiter=limit=0.95:level=0:latency=1,apad=whole_len=${samples},atrim=end_sample=${samples}[mix]`;
+  return [
+    ...QUIET,
+    ...inputs.flatMap((input) => ["-i", input]),
+    ...["-filter_complex", [...placed, filter].join(";"), "-map", "[mix]"],
+    ...["-c:a", "pcm_s16le", "-rf64", "auto", "-f", "wav", output],
+  ];
+}
+
+/** The mix as the file that plays alone. */
+export function audioArgs(mix: string, output: string): string[] {
+  return [...QUIET, "-progress", "pipe:1", "-i", mix, "-map", "0:a:0", ...AAC, ...MP4, output];
+}
+
+/**
+ * One screen: its segments joined without touching a picture, and its slice of the mix. Both begin at 0 with a real
+ * sample, because Firefox ignores an empty edit at the beginning.
+ *
+ * @param list - the file with {@link concatList}.
+ * @param mix - null when the interaction has no sound.
+ */
+export function screenArgs(
+  screen: PlannedScreen,
+  list: string,
+  mix: string | null,
+  output: string,
+): string[] {
+  const sound =
+    mix === null ? [] : ["-ss", seconds(screen.entry.offsetMs), "-t", seconds(screen.durationMs), "-i", mix];
+  const soundOut = mix === null ? [] : ["-map", "1:a:0", ...AAC];
+  return [
+    ...[...QUIET, "-progress", "pipe:1", "-f", "concat", "-safe", "0", "-i", list, ...sound],
+    ...["-map", "0:v:0", "-c:v", "copy", ...soundOut, ...MP4, output],
+  ];
+}
+
+/**
+ * The list of ffmpeg's concat demuxer. The explicit durations place each segment; the pictures' own times would let
+ * every gap and every rounding of a segment move all that follows.
+ *
+ * @param paths - absolute, one per segment of the screen.
+ */
+export function concatList(screen: PlannedScreen, paths: readonly string[]): string {
+  const lines = screen.segments.map(
+    ({ holdMs }, index) =>
+      `file '${(paths[index] ?? "").replaceAll("'", "'\\''")}'\nduration ${seconds(holdMs)}`,
+  );
+  return `ffconcat version 1.0\n${lines.join("\n")}\n`;
+}
+
+function seconds(ms: DurationMs): string {
+  return (ms / 1_000).toFixed(3);
+}

@@ -1,0 +1,47 @@
+import { MANIFEST_FORMAT, type Manifest, manifestSchema } from "#shared/archive/manifest.ts";
+import { formatInstant } from "#shared/time/rfc3339.ts";
+import type { DurationMs } from "#shared/time/units.ts";
+import type { StitchPlan } from "./stitch-plan.ts";
+
+/** A file of a version as it lies in the archive. */
+export interface FinishedFile {
+  name: string;
+  bytes: number;
+  sha256: string;
+  /** As a player sees it, in whole ms. */
+  durationMs: DurationMs;
+}
+
+export const AUDIO_FILE = "audio.m4a";
+
+/**
+ * The manifest of a version.
+ *
+ * @param files - every file of the version; screens take their length from here, because it is what players show.
+ * @throws ZodError when the plan holds what no manifest may say.
+ */
+export function buildManifest(plan: StitchPlan, version: number, files: readonly FinishedFile[]): Manifest {
+  const lengths = new Map(files.map(({ name, durationMs }) => [name, durationMs]));
+  return manifestSchema.parse({
+    format: MANIFEST_FORMAT,
+    interactionId: plan.interactionId,
+    version,
+    startedAt: formatInstant(plan.startedAt),
+    endedAt: formatInstant(plan.endedAt),
+    durationMs: plan.durationMs,
+    coverage: plan.coverage,
+    call: plan.call,
+    agents: plan.agents,
+    events: plan.events,
+    audio:
+      plan.audio.length === 0
+        ? null
+        : { file: AUDIO_FILE, parts: plan.audio.map(({ path: _path, ...part }) => part) },
+    screens: plan.screens.map(({ file, entry, durationMs }) => ({
+      file,
+      ...entry,
+      durationMs: lengths.get(file) ?? durationMs,
+    })),
+    files: files.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })),
+  } satisfies Manifest);
+}

@@ -1,0 +1,143 @@
+import type { CoverageWord } from "#shared/api/coverage.ts";
+import { COVERAGE_WORDS } from "#shared/api/coverage.ts";
+import type { Codec, Recording } from "#shared/api/recording.ts";
+import type { Manifest, Placement } from "#shared/archive/manifest.ts";
+import { formatInstant } from "#shared/time/rfc3339.ts";
+import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import { mapCoverage } from "./map-coverage.ts";
+import type { InteractionFacts } from "./interaction-facts.ts";
+import { listEvents, mergeAttributes } from "./merge-events.ts";
+import { placeAudio } from "./place-audio.ts";
+import { listScreenTracks } from "./screen-track.ts";
+import { instantOf, spanOf } from "./timeline.ts";
+
+/** An audio part of the mix. */
+export interface PlannedAudio {
+  sourceId: string;
+  /** Relative to the adapter's data folder. */
+  path: string;
+  sha256: string;
+  offsetMs: DurationMs;
+  durationMs: DurationMs;
+  placement: Placement;
+  uncertaintyMs: DurationMs;
+}
+
+/** A segment file, by the recorder's ids. */
+export interface SegmentRef {
+  recordingId: string;
+  trackId: string;
+  segmentId: string;
+}
+
+/** One screen file: segments one after the other, and the sound of the same time. */
+export interface PlannedScreen {
+  file: string;
+  codec: Codec;
+  segments: (SegmentRef & { holdMs: DurationMs })[];
+  /** Without `file` and `durationMs`: those are known when the file is made. */
+  entry: Omit<Manifest["screens"][number], "file" | "durationMs">;
+  durationMs: DurationMs;
+}
+
+/** Everything that a version of the archive is made from; the same facts always make the same plan. */
+export interface StitchPlan {
+  interactionId: string;
+  startedAt: EpochMs;
+  endedAt: EpochMs;
+  durationMs: DurationMs;
+  coverage: CoverageWord;
+  call: Record<string, string>;
+  agents: Manifest["agents"];
+  events: Manifest["events"];
+  audio: PlannedAudio[];
+  screens: PlannedScreen[];
+}
+
+/** The attributes of a call that reach the manifest. */
+const CALL_ATTRIBUTES = ["direction", "customer", "queue"] as const;
+
+/**
+ * Consolidates a call session: all recordings of all its agents and legs and all audio parts, on one timeline whose 0
+ * is the earliest of first event, first picture and first sound.
+ *
+ * @returns null when there is nothing at all to put on a timeline.
+ */
+export function planStitch(facts: InteractionFacts): StitchPlan | null {
+  const recordings = [...facts.recordings].sort(
+    (a, b) => instantOf(a.startedAt) - instantOf(b.startedAt) || (a.id < b.id ? -1 : 1),
+  );
+  const events = listEvents(recordings);
+  const tracks = listScreenTracks(recordings);
+  const audio = placeAudio(facts.audio, facts.conversation);
+  const span = spanOf([
+    ...events.map(({ at }) => ({ from: at, to: at })),
+    ...[...tracks, ...audio].map((item) => ({ from: item.startedAt, to: item.startedAt + item.durationMs })),
+  ]);
+  if (span === null) return null;
+  const zero = span.from;
+  return {
+    interactionId: facts.interactionId,
+    startedAt: span.from,
+    endedAt: span.to,
+    durationMs: span.to - span.from,
+    coverage: worstCoverage(recordings),
+    call: pickCall(recordings),
+    agents: listAgents(recordings),
+    events: events.map(({ at, type, agent }) => ({
+      at: formatInstant(at),
+      offsetMs: at - zero,
+      type,
+      agent,
+    })),
+    audio: audio.map(({ part, startedAt, ...placed }) => ({
+      sourceId: part.sourceId,
+      path: part.file.path,
+      sha256: part.file.sha256,
+      offsetMs: startedAt - zero,
+      ...placed,
+    })),
+    screens: tracks.map(({ recording, track, startedAt, durationMs, segments }, index) => ({
+      file: `screen-${index + 1}.mp4`,
+      codec: track.codec,
+      segments: segments.map((segment) => ({ recordingId: recording.id, trackId: track.id, ...segment })),
+      durationMs,
+      entry: {
+        recordingId: recording.id,
+        leg: recording.leg,
+        agent: recording.agent,
+        desktop: track.desktop,
+        display: track.display,
+        width: track.width,
+        height: track.height,
+        offsetMs: startedAt - zero,
+        coverage: mapCoverage(track.coverage, zero, recording.endedAt ?? formatInstant(span.to)),
+      },
+    })),
+  };
+}
+
+/** The worst word counts; a session of which nobody recorded anything is not recorded. */
+function worstCoverage(recordings: readonly Recording[]): CoverageWord {
+  const worst = Math.max(...recordings.map(({ coverage }) => COVERAGE_WORDS.indexOf(coverage)));
+  return COVERAGE_WORDS[worst] ?? "not-recorded";
+}
+
+function pickCall(recordings: readonly Recording[]): Record<string, string> {
+  const attributes = mergeAttributes(recordings);
+  return Object.fromEntries(
+    CALL_ATTRIBUTES.flatMap((key) => {
+      const value = attributes[key];
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
+}
+
+/** In the order in which they came into the call; an agent whom no event names goes by their id. */
+function listAgents(recordings: readonly Recording[]): Manifest["agents"] {
+  const ids = [...new Set(recordings.map(({ agent }) => agent))];
+  return ids.map((agent) => {
+    const own = recordings.filter((recording) => recording.agent === agent);
+    return { agent, name: mergeAttributes(own)["agentName"] ?? agent };
+  });
+}

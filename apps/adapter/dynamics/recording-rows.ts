@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { callSessionIdSchema } from "#shared/api/identity.ts";
+import { instantSchema } from "#shared/api/call-event.ts";
+import type { EpochMs } from "#shared/time/units.ts";
+import type { DataverseClient } from "./dataverse-client.ts";
+import { DataverseError } from "./dataverse-error.ts";
+
+const COLUMNS = [
+  "msdyn_ocrecordingid",
+  "_msdyn_liveworkitemid_value",
+  "msdyn_recording",
+  "msdyn_recordingmetadata",
+  "createdon",
+  "modifiedon",
+  "versionnumber",
+].join(",");
+
+const guidSchema = z.guid().transform((text) => text.toLowerCase());
+
+/** The columns of msdyn_ocrecording that matter; there is none for start, length or agent. */
+const rowSchema = z
+  .object({
+    msdyn_ocrecordingid: guidSchema,
+    _msdyn_liveworkitemid_value: callSessionIdSchema.nullable().default(null),
+    msdyn_recording: z.string().nullable().default(null),
+    msdyn_recordingmetadata: z.string().nullable().default(null),
+    createdon: instantSchema,
+    modifiedon: instantSchema,
+    versionnumber: z.union([z.number(), z.string()]),
+  })
+  .transform((row) => ({
+    sourceId: row.msdyn_ocrecordingid,
+    interactionId: row._msdyn_liveworkitemid_value,
+    hasSound: row.msdyn_recording !== null,
+    hasMetadata: row.msdyn_recordingmetadata !== null,
+    createdOn: row.createdon,
+    modifiedOn: row.modifiedon,
+    version: String(row.versionnumber),
+  }));
+
+/** A call recording as Dynamics lists it; its sound and metadata are files behind it. */
+export type RecordingRow = z.output<typeof rowSchema>;
+
+/** The recordings that changed at or after an instant of Dynamics' clock, oldest change first, page by page. */
+export function listChangedRecordings(
+  client: DataverseClient,
+  since: EpochMs,
+  signal: AbortSignal,
+): AsyncGenerator<RecordingRow[]> {
+  const filter = encodeURIComponent(`modifiedon ge ${wholeSeconds(since)}`);
+  const order = encodeURIComponent("modifiedon asc,msdyn_ocrecordingid asc");
+  const path = `msdyn_ocrecordings?$select=${COLUMNS}&$filter=${filter}&$orderby=${order}`;
+  return client.readPages(path, rowSchema, signal);
+}
+
+/** One recording as it is now; null when it was deleted. */
+export async function readRecording(
+  client: DataverseClient,
+  sourceId: string,
+  signal: AbortSignal,
+): Promise<RecordingRow | null> {
+  try {
+    return await client.read(`msdyn_ocrecordings(${sourceId})?$select=${COLUMNS}`, rowSchema, signal);
+  } catch (error) {
+    if (error instanceof DataverseError && error.status === 404) return null;
+    throw error;
+  }
+}
+
+/** Dataverse keeps its times in whole seconds. */
+function wholeSeconds(at: EpochMs): string {
+  return new Date(Math.floor(at / 1_000) * 1_000).toISOString().replace(".000Z", "Z");
+}

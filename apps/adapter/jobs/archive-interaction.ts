@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { Manifest } from "#shared/archive/manifest.ts";
+import type { Log } from "#shared/runtime/log.ts";
+import type { FolderArchive } from "../archive/folder-archive.ts";
+import { hashFile } from "../archive/hash-file.ts";
+import { buildManifest, type FinishedFile } from "../domain/manifest.ts";
+import type { StitchPlan } from "../domain/stitch-plan.ts";
+import { type StitchOptions, stitchVersion } from "../stitch/stitch-version.ts";
+
+/** What a version was made from, in short; equal plans make equal versions. */
+export function hashPlan(plan: StitchPlan): string {
+  return createHash("sha256").update(JSON.stringify(plan)).digest("hex");
+}
+
+/**
+ * Makes one version of an interaction, or finds it finished: after a crash between the manifest and the database the
+ * version is there already, and must not be made twice.
+ *
+ * @returns null when the folder holds a finished version made from something else.
+ */
+export async function archiveVersion(
+  plan: StitchPlan,
+  version: number,
+  folder: string,
+  archive: FolderArchive,
+  options: StitchOptions,
+): Promise<Manifest | null> {
+  const there = await archive.readManifest(folder);
+  if (there !== null) return isMadeFrom(there, plan, version) ? there : null;
+  const startedAt = performance.now();
+  await archive.beginVersion(folder);
+  const stitched = await stitchVersion(plan, folder, options);
+  const files: FinishedFile[] = [];
+  for (const { name, durationMs } of stitched) {
+    files.push({ name, durationMs, ...(await hashFile(join(folder, name))) });
+  }
+  const manifest = buildManifest(plan, version, files);
+  await archive.finishVersion(folder, manifest);
+  logStitched(options.log, manifest, performance.now() - startedAt);
+  return manifest;
+}
+
+function isMadeFrom(manifest: Manifest, plan: StitchPlan, version: number): boolean {
+  const lengths = new Map(manifest.screens.map((screen) => [screen.file, screen.durationMs]));
+  const files = manifest.files.map((file) => ({ ...file, durationMs: lengths.get(file.name) ?? 0 }));
+  return isDeepStrictEqual(buildManifest(plan, version, files), manifest);
+}
+
+function logStitched(log: Log, manifest: Manifest, tookMs: number): void {
+  const facts = {
+    screens: manifest.screens.length,
+    audioParts: manifest.audio?.parts.length ?? 0,
+    mediaMs: manifest.durationMs,
+    tookMs: Math.round(tookMs),
+  };
+  log.info(facts, "interaction stitched");
+}

@@ -1,0 +1,92 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DeskreelError } from "#shared/runtime/errors.ts";
+import type { Log } from "#shared/runtime/log.ts";
+import { run } from "#shared/runtime/subprocess.ts";
+import type { DurationMs } from "#shared/time/units.ts";
+import { audioArgs, concatList, mixArgs, screenArgs } from "../domain/ffmpeg-args.ts";
+import { AUDIO_FILE } from "../domain/manifest.ts";
+import type { PlannedScreen, SegmentRef, StitchPlan } from "../domain/stitch-plan.ts";
+import { probeLength } from "./probe-length.ts";
+import { progressLog } from "./progress-log.ts";
+
+/** A file may differ from its plan by one picture at the end, or by an audio frame; more is worth a word. */
+const LENGTH_TOLERANCE_MS = 250;
+
+export interface StitchOptions {
+  /** Where sources are; paths of the plan count from here, and scratch files go below it. */
+  dataDir: string;
+  /** A segment's file, relative to {@link dataDir}. */
+  segmentPath: (ref: SegmentRef) => string;
+  log: Log;
+  signal: AbortSignal;
+}
+
+/** A file that was made. */
+export interface StitchedFile {
+  name: string;
+  durationMs: DurationMs;
+}
+
+/**
+ * Makes a version's media: the sound of the whole interaction, and each screen with its slice of it. The only place that
+ * runs ffmpeg to make something; the pictures are copied, never encoded again.
+ *
+ * @param folder - where the files go; it is there and empty.
+ * @throws SubprocessError with the end of ffmpeg's stderr.
+ */
+export async function stitchVersion(
+  plan: StitchPlan,
+  folder: string,
+  options: StitchOptions,
+): Promise<StitchedFile[]> {
+  const scratchRoot = join(options.dataDir, "scratch");
+  await mkdir(scratchRoot, { recursive: true });
+  const scratch = await mkdtemp(join(scratchRoot, `${plan.interactionId}-`));
+  try {
+    return await stitchIn(scratch, plan, folder, options);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function stitchIn(
+  scratch: string,
+  plan: StitchPlan,
+  folder: string,
+  { dataDir, segmentPath, log, signal }: StitchOptions,
+): Promise<StitchedFile[]> {
+  const finished: StitchedFile[] = [];
+  const make = async (name: string, args: string[], plannedMs: DurationMs) => {
+    await run("ffmpeg", args, { signal, onStdout: progressLog(log, name, plannedMs) });
+    const durationMs = await probeLength(join(folder, name), signal);
+    if (Math.abs(durationMs - plannedMs) > LENGTH_TOLERANCE_MS) {
+      log.warn({ file: name, durationMs, plannedMs }, "stitched length differs from the plan");
+    }
+    finished.push({ name, durationMs });
+  };
+
+  let mix: string | null = null;
+  if (plan.audio.length > 0) {
+    mix = join(scratch, "mix.wav");
+    const inputs = plan.audio.map(({ path }) => join(dataDir, path));
+    await run("ffmpeg", mixArgs(plan.audio, inputs, plan.durationMs, mix), { signal });
+    await make(AUDIO_FILE, audioArgs(mix, join(folder, AUDIO_FILE)), plan.durationMs);
+  }
+  for (const screen of plan.screens) {
+    refuseUnsupported(screen);
+    const list = join(scratch, `${screen.file}.txt`);
+    const paths = screen.segments.map((segment) => join(dataDir, segmentPath(segment)));
+    await writeFile(list, concatList(screen, paths));
+    await make(screen.file, screenArgs(screen, list, mix, join(folder, screen.file)), screen.durationMs);
+  }
+  return finished;
+}
+
+function refuseUnsupported({ codec, file }: PlannedScreen): void {
+  if (codec !== "vp8") return;
+  throw new DeskreelError(
+    "CODEC_NOT_BUILT",
+    `${file} would hold VP8, which no MP4 can; VP9, AV1 and H264 can be stitched`,
+  );
+}

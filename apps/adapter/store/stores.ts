@@ -1,0 +1,29 @@
+import { AudioStore } from "./audio-store.ts";
+import { ConversationStore } from "./conversation-store.ts";
+import type { AdapterDatabase } from "./database.ts";
+import { JobStore } from "./job-store.ts";
+import { RecordingStore } from "./recording-store.ts";
+import { WatermarkStore } from "./watermark-store.ts";
+
+/** The tables of the adapter's database, by what they are about. */
+export interface AdapterStores {
+  recordings: RecordingStore;
+  audio: AudioStore;
+  conversations: ConversationStore;
+  jobs: JobStore;
+  watermarks: WatermarkStore;
+  /** Does several writes or none. */
+  transaction(write: () => void): void;
+}
+
+/** All stores over one database, which stays its opener's to close. */
+export function createStores(database: AdapterDatabase): AdapterStores {
+  return {
+    recordings: new RecordingStore(database),
+    audio: new AudioStore(database),
+    conversations: new ConversationStore(database),
+    jobs: new JobStore(database),
+    watermarks: new WatermarkStore(database),
+    transaction: (write) => database.transaction(write)(),
+  };
+}
