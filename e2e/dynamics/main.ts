@@ -32,7 +32,7 @@ async function readSettings(args: string[]): Promise<Settings> {
     args,
     options: { port: text, config: text, recorder: text, "token-file": text },
   });
-  const fromConfig = values.config === undefined ? {} : readDynamicsSection(values.config);
+  const fromConfig: Partial<Settings> = values.config === undefined ? {} : readDynamicsSection(values.config);
   const port = values.port === undefined ? (fromConfig.port ?? DEFAULT_PORT) : Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new DeskreelError(

@@ -15,10 +15,10 @@ import { controlEndpoint } from "./http/control-endpoint.ts";
 import { RequestLog } from "./http/request-log.ts";
 import { type Credentials, tokenEndpoint } from "./http/token-endpoint.ts";
 import { dataverseErrorWriter, WEB_API_PATH, webApi } from "./http/web-api.ts";
-import type { CallScriptInput } from "./script/call-script.ts";
-import { parseCallScript } from "./script/call-script.ts";
+import { type CallScriptInput, parseCallScript } from "./script/call-script.ts";
 import { createEventSender } from "./script/event-sender.ts";
-import { type PlacedCall, placeCall } from "./script/play-call.ts";
+import type { PlacedCall } from "./script/placed-call.ts";
+import { placeCall } from "./script/play-call.ts";
 import { loadCallScript } from "./script/shipped-scripts.ts";
 import { SimulatedTables } from "./simulated-tables.ts";
 

@@ -36,7 +36,9 @@ export function blobEndpoint(store: DataverseStore, links: BlobLinks): RequestHa
       return;
     }
     const etag = `"0x${file.id.replaceAll("-", "").slice(0, 16).toUpperCase()}"`;
-    response.set({ "Accept-Ranges": "bytes", ETag: etag, "Content-Type": file.mimeType });
+    response.set({ "Accept-Ranges": "bytes", ETag: etag });
+    // Express' own set() would add a charset to JSON; a blob has the type that it was stored with.
+    response.setHeader("Content-Type", file.mimeType);
     sendBytes(request, response, file.bytes);
   };
 }

@@ -3,10 +3,9 @@ import { z } from "zod";
 import { HttpProblem, parseRequest } from "#shared/http/problem.ts";
 import { isLoopback } from "#shared/runtime/config-schema.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
-import { CallScriptError, parseCallScript } from "../script/call-script.ts";
+import { type CallScript, parseCallScript } from "../script/call-script.ts";
+import type { PlacedCall } from "../script/placed-call.ts";
 import { loadCallScript } from "../script/shipped-scripts.ts";
-import type { PlacedCall } from "../script/play-call.ts";
-import type { CallScript } from "../script/call-script.ts";
 
 const placeCallSchema = z.strictObject({
   /** A shipped script's name, or a script. */
@@ -29,7 +28,7 @@ export function controlEndpoint(desk: CallDesk): Router {
   router.post("/calls", express.json({ limit: "1mb" }), async (request: Request, response: Response) => {
     if (!request.is("application/json")) throw new HttpProblem(415, "the body must be application/json");
     const { script } = parseRequest(placeCallSchema, request.body, "the call to place");
-    const call = await readScript(script).then((parsed) => desk.placeCall(parsed), refuseScript);
+    const call = await placeScript(desk, script).catch(refuseScript);
     response.status(201).location(`/simulator/calls/${call.callSessionId}`).json(call.state());
   });
   router.get("/calls/:id", (request: Request, response: Response) => {
@@ -40,14 +39,13 @@ export function controlEndpoint(desk: CallDesk): Router {
   return router;
 }
 
-async function readScript(script: string | Record<string, unknown>): Promise<CallScript> {
-  return typeof script === "string" ? await loadCallScript(script) : parseCallScript(script);
+async function placeScript(desk: CallDesk, script: string | Record<string, unknown>): Promise<PlacedCall> {
+  return desk.placeCall(typeof script === "string" ? await loadCallScript(script) : parseCallScript(script));
 }
 
+/** A script with faults, or one that this machine cannot speak, is the caller's to mend. */
 function refuseScript(error: unknown): never {
-  if (error instanceof CallScriptError || error instanceof DeskreelError) {
-    throw new HttpProblem(400, error.message, { cause: error });
-  }
+  if (error instanceof DeskreelError) throw new HttpProblem(400, error.message, { cause: error });
   throw error;
 }
 

@@ -19,7 +19,7 @@ const INNER = /^<cookie query="([0-9a-f]+)" last="([\w-]+)" \/>$/;
 export function encodeSkipToken(query: string, end: PageEnd): string {
   const last = Buffer.from(JSON.stringify(end.last)).toString("base64url");
   const inner = `<cookie query="${fingerprint(query)}" last="${last}" />`;
-  const twice = encodeURIComponent(encodeURIComponent(inner));
+  const twice = encodeTwice(inner);
   return encodeURIComponent(
     `<cookie pagenumber="${end.nextPage}" pagingcookie="${twice}" istracking="False" />`,
   );
@@ -41,12 +41,18 @@ export function decodeSkipToken(query: string, token: string): PageEnd {
   };
 }
 
+/** Decodes what {@link encodeTwice} made; empty for anything else, such as a token that was decoded once too often. */
 function decodeTwice(text: string): string {
   try {
-    return decodeURIComponent(decodeURIComponent(text));
+    const decoded = decodeURIComponent(decodeURIComponent(text));
+    return encodeTwice(decoded) === text ? decoded : "";
   } catch {
     return ""; // Not percent-encoded: no token of ours, which the caller says.
   }
+}
+
+function encodeTwice(text: string): string {
+  return encodeURIComponent(encodeURIComponent(text));
 }
 
 /** The query without its skiptoken, in a form that equal queries share. */

@@ -16,8 +16,8 @@ export interface OutgoingEvent {
 /** What became of a posted event; `refused` = the recorder said no, `undeliverable` = it never answered. */
 export type EventOutcome = "accepted" | "duplicate" | "ignored" | "refused" | "undeliverable";
 
-/** Posts one event and says what became of it; rejects only when the signal aborts. */
-export type SendEvent = (event: OutgoingEvent, signal: AbortSignal) => Promise<EventOutcome>;
+/** Posts one event and says what became of it; null when the signal ended it before. Never rejects. */
+export type SendEvent = (event: OutgoingEvent, signal: AbortSignal) => Promise<EventOutcome | null>;
 
 const ANSWER_WITHIN_MS = 10_000;
 /** 0.25, 0.5, 1, 2, 4, 8, 8, 8 s: about half a minute, in which a recorder restarts. */
@@ -44,7 +44,7 @@ export function createEventSender(recorder: { url: string; token: string }, log:
         },
       });
     } catch (error) {
-      signal.throwIfAborted();
+      if (signal.aborted) return null;
       const refused = error instanceof EventRefused;
       log.error(
         { ...facts, reason: describeError(error) },

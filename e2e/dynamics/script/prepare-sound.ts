@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { describeError } from "#shared/runtime/errors.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 import { encodeAudio } from "../../speech/encode-audio.ts";
 import { synthesizeBeeps, synthesizeTones } from "../../speech/pcm.ts";
 import { speakLines } from "../../speech/speak.ts";
-import type { AudioPart } from "./call-script.ts";
+import { type AudioPart, CallScriptError } from "./call-script.ts";
 import { CALLS_FOLDER } from "./shipped-scripts.ts";
 
 /** Makes a part's file, once it is known when its first sample was. */
@@ -18,7 +19,10 @@ export async function prepareSound(part: AudioPart, signal: AbortSignal): Promis
   const { source, durationMs, format } = part;
   switch (source.kind) {
     case "file": {
-      const bytes = await readFile(join(CALLS_FOLDER, source.path));
+      const bytes = await readFile(join(CALLS_FOLDER, source.path)).catch((cause: unknown) => {
+        const problem = `/audio source/path ${source.path} cannot be read: ${describeError(cause)}`;
+        throw new CallScriptError("the call script", [problem], { cause });
+      });
       return () => Promise.resolve(bytes);
     }
     case "speech": {

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { silentLog } from "#shared/runtime/log.ts";
+import { type DynamicsSimulator, startDynamics } from "../simulator.ts";
+
+let simulator: DynamicsSimulator;
+beforeAll(async () => {
+  simulator = await startDynamics({ log: silentLog() });
+});
+afterAll(() => simulator[Symbol.asyncDispose]());
+
+const post = (body: unknown, headers: Record<string, string> = { "Content-Type": "application/json" }) =>
+  fetch(`${simulator.url}/simulator/calls`, { method: "POST", headers, body: JSON.stringify(body) });
+
+const SCRIPT = {
+  customer: "+14255550100",
+  queue: "Billing",
+  agents: { ann: { entraId: "a0000000-0000-4000-8000-000000000001", upn: "ann@contoso.com", name: "Ann" } },
+  events: [{ atMs: 0, type: "ringing", agent: "ann" }],
+};
+
+const MISSING_FILE = { startMs: 0, durationMs: 9, source: { kind: "file", path: "no-such.mp3" } };
+
+test("a script that is posted is played, and its state can be read", async () => {
+  const placed = await post({ script: SCRIPT });
+  const { callSessionId } = (await placed.json()) as { callSessionId: string };
+  expect([placed.status, placed.headers.get("Location")]).toEqual([201, `/simulator/calls/${callSessionId}`]);
+  const read = async () => (await fetch(`${simulator.url}/simulator/calls/${callSessionId}`)).json();
+  await expect.poll(read).toMatchObject({
+    callSessionId,
+    phase: "finished",
+    error: null,
+    events: [{ type: "ringing", agent: "ann@contoso.com", outcome: "not-sent" }],
+    parts: [],
+    audioAvailableAt: null,
+  });
+});
+
+test("a shipped script is played by its name", async () => {
+  const placed = await post({ script: "not-responding" });
+  expect([placed.status, await placed.json()]).toMatchObject([201, { phase: "playing", parts: [] }]);
+});
+
+test.each([
+  [{ script: "no-such" }, 400, /there is none; there are not-responding, one-call, transfer/],
+  [{ script: { ...SCRIPT, events: [] } }, 400, /\/events must have at least one event/],
+  [{ script: 7 }, 400, /1 faulty field/],
+  [{}, 400, /1 faulty field/],
+  [{ script: { ...SCRIPT, audio: [MISSING_FILE] } }, 400, /\/audio source\/path no-such\.mp3 cannot be read/],
+])("%j is refused with the reason", async (body, status, reason) => {
+  const answer = await post(body);
+  const problem = (await answer.json()) as { detail: string };
+  expect(answer.status).toBe(status);
+  expect(problem.detail).toMatch(reason);
+});
+
+test("a page elsewhere cannot place calls: only JSON is taken, and only pages of this machine are let through", async () => {
+  expect((await post({ script: "one-call" }, { "Content-Type": "text/plain" })).status).toBe(415);
+  const preflight = async (origin: string) => {
+    const headers = { Origin: origin, "Access-Control-Request-Method": "POST" };
+    const answer = await fetch(`${simulator.url}/simulator/calls`, { method: "OPTIONS", headers });
+    return [answer.status, answer.headers.get("Access-Control-Allow-Origin")];
+  };
+  expect(await preflight("http://127.0.0.1:7500")).toEqual([204, "http://127.0.0.1:7500"]);
+  expect(await preflight("https://evil.example")).toEqual([403, null]);
+});
+
+test("a call that was not placed here is not found", async () => {
+  expect((await fetch(`${simulator.url}/simulator/calls/nobody`)).status).toBe(404);
+});
