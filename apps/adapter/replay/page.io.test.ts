@@ -15,15 +15,11 @@ const IN_SYNC_WITHIN_MS = 100;
 let pageFolder: string;
 let rig: ReplayRig;
 let browser: Browser;
-let calls = 0;
 
 beforeAll(async () => {
   pageFolder = await mkdtemp(join(tmpdir(), "deskreel-page-"));
   await bundleReplay(pageFolder);
-  rig = await openReplayRig({
-    pageFolder,
-    placeCall: () => Promise.resolve({ interactionId: `placed-${++calls}` }),
-  });
+  rig = await openReplayRig({ pageFolder });
   const { folder, catalogue } = rig;
   const audio = await makeAudio(folder, "audio.m4a", 12);
   const screens = [
@@ -33,14 +29,11 @@ beforeAll(async () => {
   catalogue.put(madeTransfer(audio, screens), folder);
   await writeFile(join(folder, "damaged.mp4"), "this is no video");
   await writeFile(join(folder, "damaged.m4a"), "this is no audio");
+  const parts = madeTransfer(audio, screens).audio?.parts ?? [];
   catalogue.put(
     madeInteraction("damaged-1", {
       startedAt: "2026-03-01T10:00:00.000Z",
-      audio: {
-        ...madeTransfer(audio, screens).audio,
-        file: "damaged.m4a",
-        parts: madeTransfer(audio, screens).audio?.parts ?? [],
-      },
+      audio: { file: "damaged.m4a", parts },
       screens: [madeScreen("damaged.mp4", 0, 12_000), madeScreen("screen-2.mp4", 3_000, 6_000)],
       files: [await listFile(folder, "damaged.mp4"), await listFile(folder, "damaged.m4a"), screens[1]],
     }),
@@ -103,4 +96,114 @@ test("sound and screens play as one, also after a jump and at another speed", as
     expect(Math.abs(drift)).toBeLessThan(IN_SYNC_WITHIN_MS);
   expect([started.length, jumped.length, faster.length]).toEqual([1, 2, 2]);
   expect(faults).toEqual([]);
+});
+
+test("a screen outside its own time says when it starts and ended, a gap says why", async () => {
+  await using watched = await openPage(browser);
+  const { page } = watched;
+  await open(page, "/interactions/transfer-1");
+  const bob = page.locator('[data-file="screen-2.mp4"]');
+  await bob.getByText("Starts at 00:04").waitFor();
+  await page.getByRole("button", { name: "00:10 Available again · Bob Lee" }).click();
+  await bob.getByText("Ended at 00:10").waitFor();
+  for (let jump = 0; jump < 3; jump++) await page.keyboard.press("ArrowLeft");
+  await page.getByText("00:00 / 00:12").waitFor();
+  await page.getByTitle("no picture: connection lost").first().click();
+  await bob.getByText("No picture: connection lost").waitFor();
+});
+
+test("playing goes on to the end and begins anew from there", async () => {
+  await using watched = await openPage(browser);
+  const { page, faults } = watched;
+  await open(page, "/interactions/transfer-1");
+  await page.getByRole("button", { name: "00:10 Available again · Bob Lee" }).click();
+  await page.keyboard.press("Space");
+  await page.getByRole("button", { name: "Pause" }).waitFor();
+  await page.getByText("00:12 / 00:12").waitFor();
+  await page.getByRole("button", { name: "Play" }).click();
+  await page.getByText("00:01 / 00:12").waitFor();
+  expect(faults).toEqual([]);
+});
+
+test("a screen can be enlarged and put back", async () => {
+  await using watched = await openPage(browser);
+  const { page } = watched;
+  await open(page, "/interactions/transfer-1");
+  const widthOf = async (file: string) =>
+    (await page.locator(`[data-file="${file}"] video`).boundingBox())?.width ?? 0;
+  const before = await widthOf("screen-1.mp4");
+  await page.locator('[data-file="screen-1.mp4"]').getByRole("button", { name: "Enlarge" }).click();
+  expect((await widthOf("screen-1.mp4")) / before).toBeGreaterThan(1.3);
+  expect((await widthOf("screen-2.mp4")) / before).toBeLessThan(0.7);
+  await page.keyboard.press("Escape");
+  expect(await widthOf("screen-1.mp4")).toBe(before);
+});
+
+test("media that cannot be played are named, and the others play on without them", async () => {
+  await using watched = await openPage(browser);
+  const { page } = watched;
+  await open(page, "/interactions/damaged-1");
+  await page.getByText("damaged.mp4 cannot be played", { exact: true }).waitFor();
+  await page.getByRole("alert").getByText("damaged.m4a cannot be played.").waitFor();
+  await page.getByRole("button", { name: "Play" }).click();
+  await page.getByText("00:05 / 00:12").waitFor();
+  const healthy = page.locator('[data-file="screen-2.mp4"] video');
+  expect(
+    await healthy.evaluate((video: unknown) => (video as { currentTime: number }).currentTime),
+  ).toBeGreaterThan(1);
+});
+
+test("a wrong token leads to a form, and the right one from there to the page that was wanted", async () => {
+  await using watched = await openPage(browser);
+  const { page } = watched;
+  await page.goto(`${rig.url}/interactions/transfer-1?token=wrong`);
+  await page.getByText("This token is not valid here.").waitFor();
+  await page.getByLabel("Token").fill(TOKENS.viewer);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("+1 425 555 0100 · Billing · 00:12 · 2 screens").waitFor();
+  expect(page.url()).toBe(`${rig.url}/interactions/transfer-1`);
+});
+
+test("signing out ends at the sign-in page", async () => {
+  await using watched = await openPage(browser);
+  const { page } = watched;
+  await open(page, "/");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByText("You are not signed in").waitFor();
+});
+
+test("filters narrow the list and stay in the address", async () => {
+  await using watched = await openPage(browser);
+  const { page } = watched;
+  await open(page, "/");
+  await page.getByLabel("How completely recorded").selectOption("partial");
+  await expect.poll(() => page.locator("tr.call").count()).toBe(1);
+  await page.getByLabel("Search calls").fill("nobody at all");
+  await page.getByText("No call matches").waitFor();
+  expect(new URL(page.url()).search).toBe("?q=nobody+at+all&coverage=partial");
+  await page.getByRole("button", { name: "Clear the filters" }).click();
+  await expect.poll(() => page.locator("tr.call").count()).toBe(2);
+});
+
+test("an empty list says what to do, and a placed call appears in it by itself", async () => {
+  const placeCall = () => Promise.resolve({ interactionId: "placed-1" });
+  await using empty = await openReplayRig({ pageFolder, placeCall });
+  await using watched = await openPage(browser);
+  const { page, faults } = watched;
+  await page.goto(`${empty.url}/?token=${TOKENS.viewer}`);
+  await page.getByText("No calls yet").waitFor();
+  await page.getByRole("button", { name: "Place a call" }).click();
+  await page.getByText("The call is running").waitFor();
+  empty.catalogue.put(madeInteraction("placed-1", { coverage: "not-recorded" }), empty.folder);
+  await page.locator('tr.marked[data-interaction="placed-1"]').waitFor();
+  expect(await page.getByText("The call is running").isVisible()).toBe(false);
+  expect(await page.getByTitle("Not recorded").count()).toBe(1);
+  expect(faults).toEqual([]);
+});
+
+test("an interaction that is not there is said to be missing", async () => {
+  await using watched = await openPage(browser);
+  const { page } = watched;
+  await open(page, "/interactions/nothing-1");
+  await page.getByText("This interaction is not here").waitFor();
 });

@@ -3,7 +3,7 @@ import { secretsEqual } from "#shared/http/guards.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 
 /** Who may see replay; `admin` may do all that `viewer` may. */
-export const SCOPES = ["viewer", "admin"] as const;
+const SCOPES = ["viewer", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** The secret of each scope. */

@@ -28,7 +28,7 @@ ${refresh}<title>Sign in · Deskreel</title>
 <body class="sign-in">
 <main class="sign-in-card">
 <h1><img src="/icon.svg" alt="" width="28" height="28">Deskreel</h1>
-<p class="sign-in-reason" role="alert">${EXPLANATIONS[reason]}</p>
+<p class="sign-in-reason ${reason}" role="alert">${EXPLANATIONS[reason]}</p>
 <p>Open the link that Deskreel printed when it started (it ends in <code>?token=…</code>), or paste the token.
 An administrator finds it as <code>viewer</code> in the adapter’s tokens file.</p>
 <form method="post" action="/sign-in?next=${escapeHtml(encodeURIComponent(next))}">

@@ -1,7 +1,7 @@
 /** Outlines on a 16 x 16 grid; drawn with the text's colour. */
 const PATHS = {
   recorded: "M3 8.5 6.5 12 13 4.5",
-  partial: "M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM8 2.5v11M8 5h4M8 8h5.5M8 11h4",
+  partial: "M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11z",
   "not-recorded": "M4 4l8 8M12 4l-8 8",
   play: "M5 3.2v9.6L12.6 8z",
   pause: "M5.2 3.5v9M10.8 3.5v9",
@@ -14,6 +14,11 @@ const PATHS = {
   shrink: "M13.5 6.5h-4v-4M9.5 6.5l4-4M2.5 9.5h4v4M6.5 9.5l-4 4",
   warning: "M8 2.2 14.5 13.5h-13zM8 6.5v3.2M8 11.4v.6",
 } as const;
+/** What is filled in an icon, beside its outlines. */
+const SOLID_PATHS: Readonly<Partial<Record<keyof typeof PATHS, string>>> = {
+  partial: "M8 2.5a5.5 5.5 0 0 0 0 11z",
+  play: PATHS.play,
+};
 export type IconName = keyof typeof PATHS;
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -27,8 +32,13 @@ export function icon(name: IconName): SVGSVGElement {
     "aria-hidden": "true",
   }))
     svg.setAttribute(key, value);
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", PATHS[name]);
-  svg.append(path);
+  svg.append(drawPath(PATHS[name], "outline"), drawPath(SOLID_PATHS[name] ?? "", "solid"));
   return svg;
+}
+
+function drawPath(shape: string, kind: "outline" | "solid"): SVGPathElement {
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", shape);
+  path.setAttribute("class", kind);
+  return path;
 }

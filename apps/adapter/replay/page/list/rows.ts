@@ -73,7 +73,7 @@ function renderRow(item: InteractionSummary): HTMLTableRowElement {
     formatMinuteOfDay(startedAt),
   );
   const screens = countOf(item.screens.length, "screen");
-  return h(
+  const row = h(
     "tr",
     { class: "call", "data-interaction": item.interactionId },
     h("td", { class: "at" }, link),
@@ -84,4 +84,9 @@ function renderRow(item: InteractionSummary): HTMLTableRowElement {
     h("td", { class: "screens", title: screens }, icon("screen"), String(item.screens.length)),
     h("td", { class: "recorded" }, renderVerdict(item.coverage)),
   );
+  // The link lies over the whole row, but below what explains itself when hovered.
+  row.addEventListener("click", (event) => {
+    if (event.target instanceof Element && event.target.closest("a") === null) link.click();
+  });
+  return row;
 }

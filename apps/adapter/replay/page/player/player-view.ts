@@ -69,6 +69,7 @@ function mountPlayer(root: HTMLElement, interaction: Interaction, signal: AbortS
   const transport = createTransport(durationMs, startedAt, actions);
   const lanes = renderLanes(interaction, agentLanes(interaction), seek);
   const playhead = h("div", { class: "playhead" });
+  const laneRoom = h("div", { class: "lane-room" }, ...lanes, h("div", { class: "playhead-room" }, playhead));
   const playback = new Playback(audio, tiles, durationMs, (state) => {
     transport.update(state);
     eventList.update(state.positionMs);
@@ -81,13 +82,7 @@ function mountPlayer(root: HTMLElement, interaction: Interaction, signal: AbortS
       { class: "player", "data-interaction": interactionId },
       h("div", { class: "player-top" }, stage.element, eventList.element),
       audioFailure,
-      h(
-        "div",
-        { class: "timeline" },
-        seekBar.element,
-        ...lanes,
-        h("div", { class: "playhead-room" }, playhead),
-      ),
+      h("div", { class: "timeline" }, seekBar.element, h("div", { class: "lanes" }, laneRoom)),
       transport.element,
     ),
   );

@@ -44,6 +44,7 @@ export class ScreenTile {
       h("figcaption", {}, h("span", { class: "tile-name" }, name), h("span", { class: "tile-place" }, place)),
       h("div", { class: "tile-picture" }, this.#video, this.#badge, this.#card),
     );
+    this.element.style.setProperty("--ratio", String(screen.width / screen.height));
     this.element.querySelector("figcaption")?.append(this.enlargeButton);
     this.showEnlarged(false);
   }
