@@ -1,0 +1,66 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { run } from "#shared/runtime/subprocess.ts";
+import type { DurationMs } from "#shared/time/units.ts";
+
+const FRAMES_PER_SECOND = 25;
+const FLASH_MS = 200;
+
+/**
+ * A black screen that turns white for 200 ms at each given time, as an SCN segment: VP9 in WebM, one key frame.
+ *
+ * @param flashesMs - from the segment's start; multiples of 40 ms, so that a picture begins there.
+ */
+export async function makeScreen(
+  folder: string,
+  durationMs: DurationMs,
+  flashesMs: readonly DurationMs[],
+): Promise<Buffer> {
+  const path = join(folder, "screen.webm");
+  const flashes = flashesMs.map(
+    (at) =>
+      `drawbox=c=white:t=fill:enable='between(t,${at / 1_000 - 0.001},${(at + FLASH_MS) / 1_000 - 0.01})'`,
+  );
+  const source = `color=black:s=160x96:r=${FRAMES_PER_SECOND}:d=${durationMs / 1_000}`;
+  await run("ffmpeg", [
+    ...["-v", "error", "-y", "-f", "lavfi", "-i", [source, ...flashes].join(",")],
+    ...["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "9999", path],
+  ]);
+  return readFile(path);
+}
+
+/**
+ * Sound with a 100 ms beep at each given time.
+ *
+ * @param beepsMs - from the sound's start.
+ */
+export async function makeSound(
+  folder: string,
+  format: "mp3" | "wav",
+  durationMs: DurationMs,
+  beepsMs: readonly DurationMs[],
+): Promise<Buffer> {
+  const path = join(folder, `sound.${format}`);
+  const isOn = beepsMs.map((at) => `between(t,${at / 1_000},${at / 1_000 + 0.1})`).join("+") || "0";
+  // Begins at the wave's crest, so that the first loud sample is the first one.
+  const source = `aevalsrc='0.8*cos(2*PI*1000*t)*(${isOn})':s=${format === "mp3" ? 44_100 : 16_000}:d=${durationMs / 1_000}`;
+  await run("ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", source, path]);
+  return readFile(path);
+}
+
+/** When each flash of a file begins, in ms from the file's start: the first picture that is light after a dark one. */
+export async function readFlashes(file: string): Promise<number[]> {
+  const times = await run("ffprobe", [
+    ...["-v", "error", "-select_streams", "v:0", "-show_entries", "frame=pts_time", "-of", "csv=p=0", file],
+  ]);
+  const light = await run("ffmpeg", [
+    ...["-v", "error", "-i", file, "-map", "0:v:0", "-fps_mode", "passthrough"],
+    ...["-vf", "scale=1:1:flags=area,format=gray", "-f", "rawvideo", "-"],
+  ]);
+  const instants = times
+    .toString()
+    .trim()
+    .split("\n")
+    .map((line) => Number.parseFloat(line) * 1_000);
+  return instants.filter((_, index) => (light[index] ?? 0) > 127 && (light[index - 1] ?? 0) <= 127);
+}
