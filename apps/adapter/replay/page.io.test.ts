@@ -201,6 +201,28 @@ test("an empty list says what to do, and a placed call appears in it by itself",
   expect(faults).toEqual([]);
 });
 
+test("a long list is loaded piece by piece, and a new call does not move what is being read", async () => {
+  await using long = await openReplayRig({ pageFolder });
+  const at = (minute: number) => new Date(Date.UTC(2026, 2, 2, 8, minute)).toISOString();
+  for (let minute = 0; minute < 60; minute++)
+    long.catalogue.put(madeInteraction(`call-${minute}`, { startedAt: at(minute) }), long.folder);
+  await using watched = await openPage(browser);
+  const { page, faults } = watched;
+  await page.goto(`${long.url}/?token=${TOKENS.viewer}`);
+  await page.getByRole("button", { name: "Load more" }).click();
+  await expect.poll(() => page.locator("tr.call").count()).toBe(60);
+  const read = page.locator('[data-interaction="call-20"]');
+  await read.scrollIntoViewIfNeeded();
+  await read.getByRole("link").focus();
+  const before = await read.boundingBox();
+  long.catalogue.put(madeInteraction("call-60", { startedAt: at(60) }), long.folder);
+  await page.locator('[data-interaction="call-60"]').waitFor({ state: "attached" });
+  expect(await read.boundingBox()).toEqual(before);
+  expect(await page.locator("tr.call").count()).toBe(61);
+  expect(await read.getByRole("link").evaluate((link) => link.matches(":focus"))).toBe(true);
+  expect(faults).toEqual([]);
+});
+
 test("an interaction that is not there is said to be missing", async () => {
   await using watched = await openPage(browser);
   const { page } = watched;

@@ -2,7 +2,7 @@ import type { CallEventType } from "#shared/api/call-event.ts";
 import type { Manifest } from "#shared/archive/manifest.ts";
 import type { ListedFile } from "./made-media.ts";
 
-export const MADE_STARTED_AT = Date.UTC(2026, 2, 2, 10, 2, 30, 120);
+const MADE_STARTED_AT = Date.UTC(2026, 2, 2, 10, 2, 30, 120);
 
 type Screen = Manifest["screens"][number];
 
@@ -34,7 +34,7 @@ export function madeInteraction(interactionId: string, change: Partial<Manifest>
   };
 }
 
-export function madeEvent(
+function madeEvent(
   offsetMs: number,
   type: CallEventType,
   agent = "ann@contoso.com",
@@ -65,7 +65,7 @@ export function madeScreen(
 }
 
 /** @param durationMs - of the one part that the audio file has, from `offsetMs` on. */
-export function madeAudio(file: ListedFile, offsetMs: number, durationMs: number): Manifest["audio"] {
+function madeAudio(file: ListedFile, offsetMs: number, durationMs: number): Manifest["audio"] {
   const part = { sourceId: "part-1", offsetMs, durationMs, sha256: file.sha256 };
   return { file: file.name, parts: [{ ...part, placement: "metadata", uncertaintyMs: 1 }] };
 }

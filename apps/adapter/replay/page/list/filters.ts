@@ -4,7 +4,7 @@ import { icon } from "../icons.ts";
 import { COVERAGE_TEXTS } from "../words.ts";
 
 /** What the list is narrowed to; the names are those of the query and of the page's address. */
-export interface Filters {
+interface Filters {
   q: string;
   agent: string;
   coverage: string;
