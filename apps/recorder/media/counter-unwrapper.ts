@@ -6,6 +6,11 @@ export class CounterUnwrapper {
   readonly #modulus: number;
   #newest: number | null = null;
 
+  /** The highest unwrapped value; null before the first. */
+  get newest(): number | null {
+    return this.#newest;
+  }
+
   constructor(bits: 16 | 32) {
     this.#modulus = 2 ** bits;
   }

@@ -72,8 +72,9 @@ export class RtpReorderer {
   }
 
   #followRestart(packet: RtpPacket): "in-sequence" | "ignore" | "restarted" {
-    if (this.#next === null) return "in-sequence";
-    const jump = this.#sequence.peek(packet.sequenceNumber) - this.#next;
+    const { newest } = this.#sequence;
+    if (newest === null) return "in-sequence";
+    const jump = this.#sequence.peek(packet.sequenceNumber) - newest;
     if (Math.abs(jump) <= MAX_JUMP) {
       this.#restartAt = null;
       return "in-sequence";

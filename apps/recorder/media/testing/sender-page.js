@@ -26,12 +26,9 @@ window.startSending = async ({ routerRtpCapabilities, transport, width, height, 
   const device = new Device({ handlerName: "Chrome111" });
   await device.load({ routerRtpCapabilities });
   const sendTransport = device.createSendTransport(transport);
-  sendTransport.on("connect", ({ dtlsParameters }, done, failed) => {
-    window.ask("connect", dtlsParameters).then(done, failed);
-  });
-  sendTransport.on("produce", ({ rtpParameters }, done, failed) => {
-    window.ask("produce", rtpParameters).then((id) => done({ id }), failed);
-  });
+  const answer = async (type, body, done) => done({ id: await window.ask(type, body) });
+  sendTransport.on("connect", ({ dtlsParameters }, done) => void answer("connect", dtlsParameters, done));
+  sendTransport.on("produce", ({ rtpParameters }, done) => void answer("produce", rtpParameters, done));
   const [track] = canvas.captureStream(framesPerSecond).getVideoTracks();
   track.contentHint = "detail";
   window.resize = (nextWidth, nextHeight) => {

@@ -1,0 +1,181 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, expect, test, vi } from "vitest";
+import { silentLog } from "#shared/runtime/log.ts";
+import { WallClock } from "#shared/time/wall-clock.ts";
+import type { EncodedFrame, MediaServer } from "../capture/ports.ts";
+import { probeSegment } from "../scn/testing/probe.ts";
+import { openWriterRig } from "../scn/testing/writer-rig.ts";
+import { startMediaServer } from "./media-server.ts";
+import { startMediaWorker } from "./media-worker.ts";
+import { startChromiumSender } from "./testing/chromium-sender.ts";
+
+const ANY_PORT = { listenIp: "127.0.0.1", announcedAddress: null, port: 0 };
+const SCENE = { width: 640, height: 360, bars: 40, framesPerSecond: 10 };
+const clock = new WallClock();
+
+function startServer(onDied?: (error: Error) => void): Promise<MediaServer> {
+  return startMediaServer(ANY_PORT, silentLog(), clock, onDied);
+}
+
+/** Ids of the media workers that this process has started and that still run. */
+async function runningWorkers(): Promise<number[]> {
+  const pids = (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry));
+  const mine = await Promise.all(
+    pids.map(async (pid) => {
+      const [stat, command] = await Promise.all(
+        ["stat", "cmdline"].map((name) => readFile(`/proc/${pid}/${name}`, "utf8").catch(() => "")),
+      );
+      const parent = Number(/^\d+ \(.*\) \S (\d+)/.exec(stat ?? "")?.[1]);
+      return parent === process.pid && (command ?? "").includes("mediasoup-worker") ? [Number(pid)] : [];
+    }),
+  );
+  return mine.flat();
+}
+
+afterEach(async () => expect(await runningWorkers()).toEqual([]));
+
+test("a real Chromium's screen becomes segments in which every frame decodes", async () => {
+  await using server = await startServer();
+  await using sender = await startChromiumSender(server, SCENE);
+  const { track } = sender;
+  await using rig = await openWriterRig({
+    segmentS: 2,
+    wallTimeOf: (rtpTicks) => track.wallTimeOf(rtpTicks),
+    clockSource: () => track.clockSource,
+    requestKeyFrame: () => track.requestKeyFrame(),
+  });
+  const taken: EncodedFrame[] = [];
+  track.addSink(rig.writer);
+  track.addSink({ push: (frame) => void taken.push(frame) });
+  // Two cuts by length, then one by size.
+  await expect.poll(() => rig.segments.length, { timeout: 30_000 }).toBe(2);
+  await sender.resize(480, 300);
+  await expect.poll(() => rig.segments.length, { timeout: 30_000 }).toBe(3);
+  track.removeSink(rig.writer);
+  await rig.writer.seal();
+
+  expect(rig.faults).toEqual([]);
+  expect(rig.segments).toHaveLength(4);
+  expect(rig.segments.at(-1)).toMatchObject({ width: 480, height: 300 });
+  for (const [index, { id, frames, width, height, durationMs, startedAt }] of rig.segments.entries()) {
+    expect(await probeSegment(join(rig.folder, `${id}.scn`))).toEqual({
+      frames,
+      width,
+      height,
+      durationMs,
+      errors: "",
+    });
+    const next = rig.segments[index + 1];
+    // Segments follow each other; the sender's clock is known better at each close, by well under a picture.
+    if (next) expect(Math.abs(startedAt + durationMs - next.startedAt)).toBeLessThan(50);
+  }
+  expect(rig.segments.reduce((sum, { frames }) => sum + frames, 0)).toBeGreaterThan(taken.length * 0.8);
+  expect(track.clockSource).toBe("sender-reports");
+  // Captured before it arrived, and not long before: sender and recorder share one machine's clock.
+  const latencies = taken.map(({ arrivedAt, rtpTicks }) => arrivedAt - track.wallTimeOf(rtpTicks));
+  const median = latencies.toSorted((a, b) => a - b)[latencies.length >> 1] ?? Number.NaN;
+  expect(median).toBeGreaterThan(-5);
+  expect(median).toBeLessThan(100);
+  expect(clock.now() - track.lastSignAt).toBeLessThan(3_000);
+});
+
+test("each sink begins with a key frame, whenever it is added", async () => {
+  await using server = await startServer();
+  await using sender = await startChromiumSender(server, SCENE);
+  const first: EncodedFrame[] = [];
+  const second: EncodedFrame[] = [];
+  sender.track.addSink({ push: (frame) => void first.push(frame) });
+  await expect.poll(() => first.length, { timeout: 20_000 }).toBeGreaterThan(3);
+  sender.track.addSink({ push: (frame) => void second.push(frame) });
+  await expect.poll(() => second.length, { timeout: 20_000 }).toBeGreaterThan(0);
+  expect([first[0]?.key, second[0]?.key]).toEqual([true, true]);
+  await sender.ingress[Symbol.asyncDispose]();
+  await sender.track[Symbol.asyncDispose]();
+});
+
+test("wrong parameters of a desktop are its own fault and harm nobody", async () => {
+  await using server = await startServer();
+  const ingress = await server.createIngress();
+  await expect(ingress.connect({ role: "nobody" })).rejects.toMatchObject({ code: "BAD_DTLS_PARAMETERS" });
+  await expect(ingress.produce({ codecs: "many" })).rejects.toMatchObject({ code: "BAD_RTP_PARAMETERS" });
+  const h264 = { mimeType: "video/H264", payloadType: 96, clockRate: 90_000, parameters: {} };
+  await expect(ingress.produce({ mid: "0", codecs: [h264], encodings: [{ ssrc: 1 }] })).rejects.toMatchObject(
+    { code: "BAD_RTP_PARAMETERS" },
+  );
+  await ingress[Symbol.asyncDispose]();
+  expect((await server.createIngress()).iceCandidates).toMatchObject([
+    { protocol: "udp" },
+    { protocol: "tcp" },
+  ]);
+});
+
+test("desktops are told the announced address, else the one that is listened on", async () => {
+  await using announced = await startMediaServer(
+    { ...ANY_PORT, announcedAddress: "203.0.113.7" },
+    silentLog(),
+    clock,
+  );
+  await using plain = await startServer();
+  const addresses = await Promise.all(
+    [announced, plain].map(async (server) =>
+      (await server.createIngress()).iceCandidates.map((candidate) => candidate["address"]),
+    ),
+  );
+  expect(addresses).toEqual([
+    ["203.0.113.7", "203.0.113.7"],
+    ["127.0.0.1", "127.0.0.1"],
+  ]);
+});
+
+test("the router takes VP9 profile 0 and repairs it", async () => {
+  await using server = await startServer();
+  expect(server.routerRtpCapabilities["codecs"]).toMatchObject([
+    { mimeType: "video/VP9", parameters: { "profile-id": 0 } },
+    { mimeType: "video/rtx" },
+  ]);
+});
+
+test("a port that is taken and an address that is not ours are named", async () => {
+  const holder = createSocket("udp4");
+  holder.bind(0, "127.0.0.1");
+  await once(holder, "listening");
+  const { port } = holder.address();
+  await expect(startMediaServer({ ...ANY_PORT, port }, silentLog(), clock)).rejects.toMatchObject({
+    code: "PORT_TAKEN",
+    message: expect.stringContaining(`127.0.0.1:${port} (UDP and TCP)`),
+  });
+  holder.close();
+  await expect(
+    startMediaServer({ ...ANY_PORT, listenIp: "203.0.113.7" }, silentLog(), clock),
+  ).rejects.toMatchObject({ code: "CANNOT_LISTEN", message: expect.stringContaining("203.0.113.7") });
+});
+
+test("a worker program that is missing or broken is named with the next step", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "deskreel-worker-"));
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  const missing = join(folder, "mediasoup-worker");
+  await expect(startMediaWorker(silentLog(), missing)).rejects.toMatchObject({
+    code: "MEDIA_WORKER_MISSING",
+    message: expect.stringMatching(/mediasoup-worker; run "npm start" once/),
+  });
+  await writeFile(missing, "#!/bin/sh\nexit 3\n");
+  await chmod(missing, 0o755);
+  await expect(startMediaWorker(silentLog(), missing)).rejects.toMatchObject({
+    code: "MEDIA_WORKER_FAILED",
+    message: expect.stringContaining("code:3"),
+  });
+});
+
+test("the death of the worker is told once, and the server can still be closed", async () => {
+  const onDied = vi.fn<(error: Error) => void>();
+  await using server = await startServer(onDied);
+  const [pid] = await runningWorkers();
+  if (pid === undefined) throw new Error("no worker runs");
+  process.kill(pid, "SIGKILL");
+  await expect.poll(() => onDied.mock.calls).toMatchObject([[{ code: "MEDIA_WORKER_DIED" }]]);
+  await expect(server.createIngress()).rejects.toThrow();
+});

@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { EncodedFrame } from "../../capture/ports.ts";
+import { FrameStream, type WireSenderReport } from "../frame-stream.ts";
+
+/** One line of a capture: a packet or a sender report, and when it arrived. */
+export type CapturedItem =
+  | { at: number; rtp: Buffer }
+  | { at: number; report: WireSenderReport; roundTripMs: number };
+
+/**
+ * VP9 of a real Chromium through a real mediasoup, as the first line of the file tells: 66 pictures at 10 per second,
+ * 640x360 and then 480x300.
+ */
+export function readChromiumCapture(): CapturedItem[] {
+  const path = join(import.meta.dirname, "../fixtures/chromium-vp9.jsonl");
+  return readFileSync(path, "utf8")
+    .trim()
+    .split("\n")
+    .slice(1)
+    .map((line) => {
+      const item = JSON.parse(line) as {
+        at: number;
+        rtp: string;
+        report: WireSenderReport;
+        roundTripMs: number;
+      };
+      return "rtp" in item ? { at: item.at, rtp: Buffer.from(item.rtp, "base64") } : item;
+    });
+}
+
+/** What a stream makes of a capture. */
+export function playCapture(items: readonly CapturedItem[]): {
+  stream: FrameStream;
+  frames: EncodedFrame[];
+  losses: string[];
+} {
+  const stream = new FrameStream("vp9");
+  const frames: EncodedFrame[] = [];
+  const losses: string[] = [];
+  for (const item of items) {
+    if ("report" in item) {
+      stream.onSenderReport(item.report, item.at, item.roundTripMs);
+      continue;
+    }
+    for (const output of [stream.releaseOverdue(item.at), stream.push(item.rtp, item.at)]) {
+      frames.push(...output.frames);
+      losses.push(...output.losses);
+    }
+  }
+  return { stream, frames, losses };
+}

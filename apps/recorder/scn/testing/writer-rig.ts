@@ -1,0 +1,71 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { EncodedFrame, SegmentFacts, TrackWriter, TrackWriterOptions } from "../../capture/ports.ts";
+import type { OpenFile } from "../segment-folder.ts";
+import { createTrackWriter } from "../track-writer.ts";
+
+/** A writer on a folder of its own, and all that it told. */
+export interface WriterRig extends AsyncDisposable {
+  writer: TrackWriter;
+  folder: string;
+  segments: SegmentFacts[];
+  firstWritten: string[];
+  faults: { code: string; reason: string }[];
+  keyRequests: number;
+  files(): Promise<string[]>;
+}
+
+export async function openWriterRig(
+  given: Partial<TrackWriterOptions> = {},
+  openFile?: OpenFile,
+): Promise<WriterRig> {
+  const root = await mkdtemp(join(tmpdir(), "deskreel-scn-"));
+  const folder = join(root, "01JREC", "1");
+  const told = {
+    segments: [] as SegmentFacts[],
+    firstWritten: [] as string[],
+    faults: [] as { code: string; reason: string }[],
+    keyRequests: 0,
+  };
+  const options: TrackWriterOptions = {
+    folder,
+    recordingId: "01JREC",
+    trackId: "1",
+    codec: "vp9",
+    firstSegment: 1,
+    previousSha256: null,
+    segmentS: 60,
+    wallTimeOf: (rtpTicks) => 1_772_445_750_000 + rtpTicks / 90,
+    clockSource: () => "sender-reports",
+    requestKeyFrame: () => {
+      rig.keyRequests += 1;
+    },
+    onSegment: (segment) => void told.segments.push(segment),
+    onFirstFrameWritten: (segmentId) => void told.firstWritten.push(segmentId),
+    onFault: (error, reason) =>
+      void told.faults.push({ code: "code" in error ? String(error.code) : error.name, reason }),
+    ...given,
+  };
+  const writer = createTrackWriter(options, openFile);
+  const rig: WriterRig = {
+    ...told,
+    writer,
+    folder,
+    files: async () => {
+      const names = await readdir(folder).catch(() => []);
+      return names.toSorted((a, b) => a.localeCompare(b));
+    },
+    async [Symbol.asyncDispose]() {
+      await writer.abandon();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+  return rig;
+}
+
+/** The frame at another time, in seconds from 0, both of its clocks. */
+export function atSecond(frame: EncodedFrame | undefined, second: number): EncodedFrame {
+  if (frame === undefined) throw new Error("there is no such frame");
+  return { ...frame, rtpTicks: second * 90_000, arrivedAt: second * 1_000 };
+}

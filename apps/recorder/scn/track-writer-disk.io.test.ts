@@ -1,0 +1,103 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { EncodedFrame } from "../capture/ports.ts";
+import { playCapture, readChromiumCapture } from "../media/testing/rtp-fixture.ts";
+import type { OpenFile } from "./segment-folder.ts";
+import { probeSegment } from "./testing/probe.ts";
+import { atSecond, openWriterRig } from "./testing/writer-rig.ts";
+
+const { frames } = playCapture(readChromiumCapture());
+const [key, delta] = frames;
+
+/** Linux's device that is always full. */
+const openFullDisk: OpenFile = () => open("/dev/full", "r+");
+
+/** A real file whose writes go through `write` first. */
+function openThrough(beforeWrite: (count: number) => Promise<void>): OpenFile {
+  return async (path, flags, mode) => {
+    const handle = await open(path, flags, mode);
+    let count = 0;
+    const writev: FileHandle["writev"] = async (buffers, position) => {
+      count += 1;
+      await beforeWrite(count);
+      return handle.writev(buffers, position);
+    };
+    return new Proxy(handle, {
+      get: (target, name) => {
+        if (name === "writev") return writev;
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  };
+}
+
+test("a full disk fails the segment once and is tried again 5 s later", async () => {
+  let isFull = true;
+  const openFile: OpenFile = (path, flags, mode) =>
+    isFull ? openFullDisk(path, flags, mode) : open(path, flags, mode);
+  await using rig = await openWriterRig({}, openFile);
+  rig.writer.push(atSecond(key, 0));
+  await expect.poll(() => rig.faults).toEqual([{ code: "SEGMENT_NOT_WRITTEN", reason: "disk-full" }]);
+  isFull = false;
+  rig.writer.push(atSecond(key, 4.9));
+  rig.writer.push(atSecond(delta, 5));
+  expect(rig.keyRequests).toBe(1);
+  rig.writer.push(atSecond(key, 5.2));
+  await rig.writer.seal();
+  expect(rig.faults).toHaveLength(1);
+  expect(rig.segments).toMatchObject([{ id: "000002", frames: 1 }]);
+});
+
+test("what was written before the disk was full is sealed and decodes", async () => {
+  let written = 0;
+  const openFile = openThrough(async (count) => {
+    // The header, the first frame and two clusters fit.
+    if (count === 5) throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
+    written = count;
+  });
+  await using rig = await openWriterRig({}, openFile);
+  for (const frame of frames.slice(0, 51)) rig.writer.push(frame);
+  await expect.poll(() => rig.segments).toHaveLength(1);
+  expect(written).toBeGreaterThan(4);
+  expect(rig.faults).toEqual([{ code: "SEGMENT_NOT_WRITTEN", reason: "disk-full" }]);
+  const [segment] = rig.segments;
+  // One frame alone, then clusters of a second: 10 frames each.
+  expect(segment).toMatchObject({ frames: 21 });
+  expect(await probeSegment(join(rig.folder, "000001.scn"))).toMatchObject({
+    frames: 21,
+    durationMs: segment?.durationMs,
+    errors: "",
+  });
+});
+
+test("a disk that does not keep up costs frames, not memory", async () => {
+  const disk = Promise.withResolvers<void>();
+  await using rig = await openWriterRig(
+    {},
+    openThrough(() => disk.promise),
+  );
+  const large = (second: number, isKey: boolean): EncodedFrame => ({
+    ...atSecond(isKey ? key : delta, second),
+    data: new Uint8Array(1024 * 1024),
+  });
+  rig.writer.push(large(0, true));
+  for (let index = 1; index <= 40; index++) rig.writer.push(large(index / 10, index === 30));
+  expect(rig.faults).toEqual([{ code: "DISK_TOO_SLOW", reason: "loss" }]);
+  disk.resolve();
+  await expect.poll(() => rig.segments).toMatchObject([{ id: "000001", frames: 16 }]);
+  rig.writer.push(large(5, false));
+  expect(rig.keyRequests).toBe(1);
+  rig.writer.push(large(5.1, true));
+  await rig.writer.seal();
+  expect(rig.segments).toMatchObject([{ frames: 16 }, { id: "000002", frames: 1 }]);
+  expect(rig.faults).toHaveLength(1);
+});
+
+test("a folder that cannot be made is a fault, not a crash", async () => {
+  await using rig = await openWriterRig({ folder: "/dev/null/01JREC/1" });
+  rig.writer.push(atSecond(key, 0));
+  await rig.writer.seal();
+  expect(rig.faults).toEqual([{ code: "SEGMENT_NOT_WRITTEN", reason: "loss" }]);
+});

@@ -1,0 +1,177 @@
+import { crc32 } from "node:zlib";
+import { BufferSource, EncodedPacketSink, Input, WEBM } from "mediabunny";
+import { expect, test } from "vitest";
+import { playCapture, readChromiumCapture } from "../media/testing/rtp-fixture.ts";
+import { ID } from "./ebml.ts";
+import { findContent, readElements } from "./testing/ebml-reader.ts";
+import { type Block, encodeCluster, WebmMuxer } from "./webm-muxer.ts";
+
+const STARTED_AT = Date.UTC(2026, 2, 2, 10, 2, 30, 120);
+const SUMMARY = { startedAt: STARTED_AT, durationMs: 5_100, clockSource: "sender-reports" };
+
+/** The first 51 pictures of the capture, all of one size. */
+const BLOCKS: Block[] = playCapture(readChromiumCapture())
+  .frames.slice(0, 51)
+  .map(({ data, key }, index) => ({ data, key, atMs: index * 100 }));
+
+function newMuxer(): WebmMuxer {
+  return new WebmMuxer({
+    recordingId: "01JREC",
+    trackId: "1",
+    segmentId: "000001",
+    codec: "vp9",
+    width: 640,
+    height: 360,
+    uuid: Buffer.alloc(16, 7),
+  });
+}
+
+/** A file of clusters of ten blocks, sealed or as a crash leaves it. */
+function makeFile({ isSealed }: { isSealed: boolean }): Buffer {
+  const muxer = newMuxer();
+  const parts: Uint8Array[] = [muxer.header];
+  const position = () => parts.reduce((sum, part) => sum + part.byteLength, 0);
+  const cues = [];
+  for (let first = 0; first < BLOCKS.length; first += 10) {
+    const blocks = BLOCKS.slice(first, first + 10);
+    if (blocks[0]?.key) cues.push({ atMs: blocks[0].atMs, position: position() });
+    parts.push(...encodeCluster(blocks));
+  }
+  if (!isSealed) return Buffer.concat(parts);
+  const cuesAt = position();
+  parts.push(muxer.cues(cues));
+  const file = Buffer.concat(parts);
+  for (const patch of muxer.seal(SUMMARY, cuesAt, file.byteLength)) patch.bytes.copy(file, patch.position);
+  return file;
+}
+
+async function readWithMediabunny(file: Buffer) {
+  const input = new Input({ formats: [WEBM], source: new BufferSource(file) });
+  const track = await input.getPrimaryVideoTrack();
+  if (track === null) throw new Error("there is no video track");
+  const packets = [];
+  for await (const packet of new EncodedPacketSink(track).packets()) packets.push(packet);
+  return {
+    codec: await track.getCodec(),
+    size: [await track.getCodedWidth(), await track.getCodedHeight()],
+    blocks: packets.map(({ data, type, timestamp }) => ({
+      data,
+      key: type === "key",
+      atMs: Math.round(timestamp * 1_000),
+    })),
+  };
+}
+
+test.each([{ isSealed: true }, { isSealed: false }])(
+  "an independent reader finds every frame in a file that is sealed: $isSealed",
+  async (state) => {
+    expect(await readWithMediabunny(makeFile(state))).toEqual({
+      codec: "vp9",
+      size: [640, 360],
+      blocks: BLOCKS,
+    });
+  },
+);
+
+test("an open file is a segment of unknown size whose head is already whole", () => {
+  const [ebml, segment] = readElements(makeFile({ isSealed: false }));
+  expect([ebml?.id, segment?.id, segment?.size]).toEqual([ID.ebml, ID.segment, null]);
+  const ids = readElements(segment?.content ?? Buffer.alloc(0)).map(({ id }) => id);
+  expect(ids).toEqual([ID.void, ID.info, ID.tracks, ID.tags, ...Array(6).fill(ID.cluster)]);
+});
+
+test("sealing fills in size, duration, times and the seek head, and moves nothing", () => {
+  const open = makeFile({ isSealed: false });
+  const sealed = makeFile({ isSealed: true });
+  const [, segment] = readElements(sealed);
+  if (segment === undefined) throw new Error("there is no segment");
+  const base = sealed.byteLength - segment.content.byteLength;
+  const parts = readElements(segment.content, base);
+
+  expect(segment.size).toBe(segment.content.byteLength);
+  expect(parts.map(({ id }) => id)).toEqual([
+    ID.seekHead,
+    ID.info,
+    ID.tracks,
+    ID.tags,
+    ...Array(6).fill(ID.cluster),
+    ID.cues,
+  ]);
+  const seeks = readElements(findContent(parts, ID.seekHead)).map(({ content }) => {
+    const seek = readElements(content);
+    return [
+      findContent(seek, ID.seekId).readUInt32BE(),
+      base + Number(findContent(seek, ID.seekPosition).readBigUInt64BE()),
+    ];
+  });
+  expect(seeks).toEqual(
+    parts
+      .filter(({ id }) => id !== ID.seekHead && id !== ID.cluster)
+      .map(({ id, position }) => [id, position]),
+  );
+  const info = readElements(findContent(parts, ID.info));
+  expect(findContent(info, ID.duration).readDoubleBE()).toBe(5_100);
+  const sinceNs = findContent(info, ID.dateUtc).readBigInt64BE();
+  expect(Number(sinceNs / 1_000_000n) + Date.UTC(2001, 0, 1)).toBe(STARTED_AT);
+
+  const firstCluster = parts.find(({ id }) => id === ID.cluster)?.position ?? 0;
+  const firstCue = readElements(findContent(readElements(findContent(parts, ID.cues)), ID.cuePoint));
+  const cuePosition = findContent(
+    readElements(findContent(firstCue, ID.cueTrackPositions)),
+    ID.cueClusterPosition,
+  );
+  expect(base + cuePosition.readUIntBE(0, cuePosition.byteLength)).toBe(firstCluster);
+  expect(sealed.subarray(firstCluster, open.byteLength)).toEqual(open.subarray(firstCluster));
+});
+
+test("tags say whose segment it is and when it began", () => {
+  const [, segment] = readElements(makeFile({ isSealed: true }));
+  const tag = findContent(
+    readElements(findContent(readElements(segment?.content ?? Buffer.alloc(0)), ID.tags)),
+    ID.tag,
+  );
+  const tags = readElements(tag)
+    .filter(({ id }) => id === ID.simpleTag)
+    .map(({ content }) => {
+      const parts = readElements(content);
+      const text = (id: number) => findContent(parts, id).toString().replace(/\0+$/, "");
+      return [text(ID.tagName), text(ID.tagString)];
+    });
+  expect(tags).toEqual([
+    ["RECORDING_ID", "01JREC"],
+    ["TRACK_ID", "1"],
+    ["SEGMENT_ID", "000001"],
+    ["START_EPOCH_MS", String(STARTED_AT)],
+    ["CLOCK_SOURCE", "sender-reports"],
+  ]);
+});
+
+test("each cluster begins with the checksum of all that follows in it", () => {
+  const cluster = Buffer.concat(encodeCluster(BLOCKS.slice(3, 8)));
+  const [whole] = readElements(cluster);
+  const [crc] = readElements(whole?.content ?? Buffer.alloc(0));
+  expect([whole?.id, crc?.id]).toEqual([ID.cluster, ID.crc32]);
+  expect(crc?.content.readUInt32LE()).toBe(crc32(whole?.content.subarray(6) ?? ""));
+});
+
+test("blocks carry their time relative to the cluster's", () => {
+  const [whole] = readElements(Buffer.concat(encodeCluster(BLOCKS.slice(36, 38))));
+  const parts = readElements(whole?.content ?? Buffer.alloc(0));
+  expect(findContent(parts, ID.timestamp).readUInt16BE()).toBe(3_600);
+  const blocks = parts.filter(({ id }) => id === ID.simpleBlock).map(({ content }) => content.subarray(0, 4));
+  expect(blocks.map((block) => block.toString("hex"))).toEqual(["81000080", "81006400"]);
+});
+
+test("a codec that cannot be written yet is named", () => {
+  const identity = {
+    recordingId: "r",
+    trackId: "1",
+    segmentId: "000001",
+    width: 1,
+    height: 1,
+    uuid: Buffer.alloc(16),
+  };
+  expect(() => new WebmMuxer({ ...identity, codec: "av1" })).toThrow(
+    "codec av1 cannot be written yet; vp9 can",
+  );
+});
