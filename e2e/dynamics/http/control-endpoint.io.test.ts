@@ -53,15 +53,11 @@ test.each([
   expect(problem.detail).toMatch(reason);
 });
 
-test("a page elsewhere cannot place calls: only JSON is taken, and only pages of this machine are let through", async () => {
+test("a page in a browser cannot place calls: only JSON is taken, and no other origin is let through", async () => {
   expect((await post({ script: "one-call" }, { "Content-Type": "text/plain" })).status).toBe(415);
-  const preflight = async (origin: string) => {
-    const headers = { Origin: origin, "Access-Control-Request-Method": "POST" };
-    const answer = await fetch(`${simulator.url}/simulator/calls`, { method: "OPTIONS", headers });
-    return [answer.status, answer.headers.get("Access-Control-Allow-Origin")];
-  };
-  expect(await preflight("http://127.0.0.1:7500")).toEqual([204, "http://127.0.0.1:7500"]);
-  expect(await preflight("https://evil.example")).toEqual([403, null]);
+  const headers = { Origin: "https://evil.example", "Access-Control-Request-Method": "POST" };
+  const preflight = await fetch(`${simulator.url}/simulator/calls`, { method: "OPTIONS", headers });
+  expect(preflight.headers.get("Access-Control-Allow-Origin")).toBeNull();
 });
 
 test("a call that was not placed here is not found", async () => {

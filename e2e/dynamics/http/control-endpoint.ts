@@ -1,7 +1,6 @@
-import express, { type Request, type RequestHandler, type Response, type Router } from "express";
+import express, { type Request, type Response, type Router } from "express";
 import { z } from "zod";
 import { HttpProblem, parseRequest } from "#shared/http/problem.ts";
-import { isLoopback } from "#shared/runtime/config-schema.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import { type CallScript, parseCallScript } from "../script/call-script.ts";
 import type { PlacedCall } from "../script/placed-call.ts";
@@ -19,12 +18,11 @@ export interface CallDesk {
 }
 
 /**
- * `POST /calls` places a call, `GET /calls/{callSessionId}` says how it goes. Pages of this machine may ask too (the
- * replay page's button); JSON only, so that a browser asks before it lets any other page post here.
+ * `POST /calls` places a call, `GET /calls/{callSessionId}` says how it goes. JSON only, so that no page of a browser
+ * can post here: it would have to ask first, and nobody answers that.
  */
 export function controlEndpoint(desk: CallDesk): Router {
   const router = express.Router();
-  router.use(allowLocalPages);
   router.post("/calls", express.json({ limit: "1mb" }), async (request: Request, response: Response) => {
     if (!request.is("application/json")) throw new HttpProblem(415, "the body must be application/json");
     const { script } = parseRequest(placeCallSchema, request.body, "the call to place");
@@ -48,17 +46,3 @@ function refuseScript(error: unknown): never {
   if (error instanceof DeskreelError) throw new HttpProblem(400, error.message, { cause: error });
   throw error;
 }
-
-const allowLocalPages: RequestHandler = (request, response, next) => {
-  const origin = request.get("Origin");
-  const isLocal = origin !== undefined && isLoopback(URL.parse(origin)?.hostname ?? "");
-  if (isLocal) {
-    response.set({ "Access-Control-Allow-Origin": origin, Vary: "Origin" });
-    response.set({
-      "Access-Control-Allow-Methods": "GET, POST",
-      "Access-Control-Allow-Headers": "Content-Type",
-    });
-  }
-  if (request.method === "OPTIONS") response.status(isLocal ? 204 : 403).end();
-  else next();
-};
