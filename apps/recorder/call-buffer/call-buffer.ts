@@ -1,0 +1,78 @@
+import { readdir } from "node:fs/promises";
+import { CaptureStore } from "./capture-catalogue.ts";
+import { openBuffer, type OpenBuffer } from "./database.ts";
+import { Erasure } from "./erasure.ts";
+import { EventStore } from "./event-store.ts";
+import { LeaseStore } from "./lease-store.ts";
+import { LegStore } from "./leg-store.ts";
+import { RecordingReader } from "./recording-reader.ts";
+import { SegmentFiles } from "./segment-files.ts";
+
+/** The recorder's store: SCN segment files and the catalogue of all that is known. */
+export interface CallBuffer extends Disposable {
+  readonly folder: string;
+  readonly events: EventStore;
+  readonly legs: LegStore;
+  readonly capture: CaptureStore;
+  readonly recordings: RecordingReader;
+  readonly leases: LeaseStore;
+  readonly segments: SegmentFiles;
+  readonly erasure: Erasure;
+  /** Runs changes as one: all of them are durable when it returns, or none is. */
+  inTransaction<Result>(changes: () => Result): Result;
+  /** Throws when the catalogue cannot be read. */
+  check(): void;
+  /** Recordings that are under way, and that wait for an adapter. */
+  counts(): { open: number; waiting: number };
+  /** Something may be there to be leased. */
+  onLeasable(listener: () => void): () => void;
+  notifyLeasable(): void;
+}
+
+/**
+ * Opens the call buffer of a folder, and finishes the erasures that the last run did not.
+ *
+ * @throws DeskreelError `BUFFER_UNUSABLE`, `BUFFER_IN_USE`, `BUFFER_TOO_NEW`
+ */
+export async function openCallBuffer(folder: string): Promise<CallBuffer> {
+  const opened = openBuffer(folder);
+  try {
+    const buffer = assemble(opened);
+    await buffer.erasure.finishErasures(await readdir(folder));
+    return buffer;
+  } catch (error) {
+    opened[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function assemble(opened: OpenBuffer): CallBuffer {
+  const { catalogue, folder } = opened;
+  const listeners = new Set<() => void>();
+  const notifyLeasable = () => {
+    for (const listener of listeners) listener();
+  };
+  const counts = catalogue.prepare<[], { open: number; waiting: number }>(
+    `SELECT (SELECT count(*) FROM recordings WHERE ended_at IS NULL) AS open,
+       (SELECT count(*) FROM recordings WHERE phase = 'sealed' AND acked_revision < revision) AS waiting`,
+  );
+  return {
+    folder,
+    events: new EventStore(catalogue),
+    legs: new LegStore(catalogue),
+    capture: new CaptureStore(catalogue, notifyLeasable),
+    recordings: new RecordingReader(catalogue),
+    leases: new LeaseStore(catalogue),
+    segments: new SegmentFiles(catalogue, folder),
+    erasure: new Erasure(opened),
+    inTransaction: (changes) => catalogue.transaction(changes)(),
+    check: () => void counts.get(),
+    counts: () => counts.get() ?? { open: 0, waiting: 0 },
+    onLeasable(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    notifyLeasable,
+    [Symbol.dispose]: () => opened[Symbol.dispose](),
+  };
+}

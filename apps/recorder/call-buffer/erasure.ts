@@ -1,0 +1,84 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { syncFolder } from "#shared/runtime/durable-file.ts";
+import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import type { OpenBuffer } from "./database.ts";
+
+/** Erases recordings' files: discarded ones after their grace time, handed-off ones after their keeping time. */
+export class Erasure {
+  readonly #buffer: OpenBuffer;
+  readonly #due;
+  readonly #nextAt;
+  readonly #isDue;
+  readonly #markErased;
+  readonly #dropSegments;
+  readonly #ackedDue;
+
+  constructor(buffer: OpenBuffer) {
+    this.#buffer = buffer;
+    const { catalogue } = buffer;
+    this.#due = catalogue.prepare<[EpochMs], { id: string }>(
+      "SELECT id FROM recordings WHERE erase_at <= ? AND erased_at IS NULL ORDER BY erase_at LIMIT 100",
+    );
+    this.#nextAt = catalogue.prepare<[], { at: EpochMs | null }>(
+      "SELECT min(erase_at) AS at FROM recordings WHERE erase_at IS NOT NULL AND erased_at IS NULL",
+    );
+    this.#isDue = catalogue.prepare<[string, EpochMs], { id: string }>(
+      "SELECT id FROM recordings WHERE id = ? AND erase_at <= ? AND erased_at IS NULL",
+    );
+    this.#markErased = catalogue.prepare("UPDATE recordings SET erased_at = ? WHERE id = ?");
+    this.#dropSegments = catalogue.prepare("DELETE FROM segments WHERE recording_id = ?");
+    this.#ackedDue = catalogue.prepare<[EpochMs], { id: string }>(
+      `SELECT id FROM recordings WHERE acked_at <= ? AND acked_revision >= revision AND erased_at IS NULL
+         AND phase = 'sealed' ORDER BY acked_at LIMIT 100`,
+    );
+  }
+
+  /** Discarded recordings whose grace time is over. */
+  due(now: EpochMs): string[] {
+    return this.#due.all(now).map((row) => row.id);
+  }
+
+  nextAt(): EpochMs | null {
+    return this.#nextAt.get()?.at ?? null;
+  }
+
+  /**
+   * Erases the files of a discarded recording, unless it has become one to keep. From the mark on nothing can bring it
+   * back; a restart in between erases what is left, because the mark comes first and erasing is repeated.
+   */
+  async eraseDiscarded(recordingId: string, now: EpochMs): Promise<boolean> {
+    if (this.#isDue.get(recordingId, now) === undefined) return false;
+    this.#buffer.catalogue.transaction(() => {
+      this.#markErased.run(now, recordingId);
+      this.#dropSegments.run(recordingId);
+    })();
+    await this.#removeFolder(recordingId);
+    return true;
+  }
+
+  /** Erases the files of recordings acknowledged longer ago than `keepMs`; what they were stays known. */
+  async eraseAcked(keepMs: DurationMs, now: EpochMs): Promise<string[]> {
+    const ids = this.#ackedDue.all(now - keepMs).map((row) => row.id);
+    for (const id of ids) {
+      this.#markErased.run(now, id);
+      await this.#removeFolder(id);
+    }
+    return ids;
+  }
+
+  /** What an end of the process left between mark and removal. */
+  async finishErasures(foldersOnDisk: readonly string[]): Promise<void> {
+    const isErased = this.#buffer.catalogue.prepare<[string], { id: string }>(
+      "SELECT id FROM recordings WHERE id = ? AND erased_at IS NOT NULL",
+    );
+    for (const folder of foldersOnDisk) {
+      if (isErased.get(folder) !== undefined) await this.#removeFolder(folder);
+    }
+  }
+
+  async #removeFolder(recordingId: string): Promise<void> {
+    await rm(join(this.#buffer.folder, recordingId), { recursive: true, force: true });
+    await syncFolder(this.#buffer.folder);
+  }
+}

@@ -1,0 +1,216 @@
+import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import type { DecisionKind, StoredLeg } from "../domain/call-history.ts";
+import type { Leg } from "../domain/fold.ts";
+import type { Guard, GuardKind } from "../domain/guards.ts";
+import type { Catalogue } from "./database.ts";
+
+interface LegRow {
+  id: string;
+  agent: string;
+  call_session_id: string;
+  leg: number;
+  phase: StoredLeg["phase"];
+  started_at: EpochMs;
+  connected_at: EpochMs | null;
+  kept_at: EpochMs | null;
+  ended_at: EpochMs | null;
+  notes: string;
+  capture_ordered_at: EpochMs | null;
+  erase_at: EpochMs | null;
+  erased_at: EpochMs | null;
+}
+
+/** A leg with whose it is and when its capture was ordered. */
+export interface AgentLeg extends StoredLeg {
+  agent: string;
+  /** Receipt of the request that capture began for; null: never. */
+  captureOrderedAt: EpochMs | null;
+  /** When its files go, if it is discarded. */
+  eraseAt: EpochMs | null;
+}
+
+/** What the lifecycle writes of a leg. */
+export interface LegUpdate {
+  recordingId: string;
+  agent: string;
+  leg: Leg;
+  phase: StoredLeg["phase"];
+  notes: readonly DecisionKind[];
+  captureOrderedAt: EpochMs | null;
+  guard: Guard | null;
+  /** When a discarded recording's files go; null: not. */
+  eraseAt: EpochMs | null;
+  /** 1 when a sealed recording has changed, else 0. */
+  revisionStep: 0 | 1;
+}
+
+/** A guard that has come due. */
+export interface DueGuard {
+  recordingId: string;
+  agent: string;
+  callSessionId: string;
+  kind: GuardKind;
+  /** The newest event on the recording's timeline. */
+  newestEventAt: EpochMs;
+}
+
+const LEG_COLUMNS = `id, agent, call_session_id, leg, phase, started_at, connected_at, kept_at, ended_at, notes,
+  capture_ordered_at, erase_at, erased_at`;
+
+/** Recordings as the lifecycle sees them. */
+export class LegStore {
+  readonly #ofSession;
+  readonly #touchedSessions;
+  readonly #open;
+  readonly #unfinished;
+  readonly #byId;
+  readonly #eventIds;
+  readonly #upsert;
+  readonly #clearEvents;
+  readonly #addEvent;
+  readonly #seal;
+  readonly #dueGuards;
+  readonly #nextGuardAt;
+  readonly #noteFirstFrame;
+
+  constructor(catalogue: Catalogue) {
+    this.#ofSession = catalogue.prepare<[string, string], LegRow>(
+      `SELECT ${LEG_COLUMNS} FROM recordings WHERE call_session_id = ? AND agent = ?`,
+    );
+    this.#touchedSessions = catalogue.prepare<[string, EpochMs, EpochMs], { call_session_id: string }>(
+      `SELECT DISTINCT call_session_id FROM recordings
+       WHERE agent = ? AND (ended_at IS NULL OR (started_at <= ? AND ended_at >= ?))`,
+    );
+    this.#open = catalogue.prepare<[], LegRow>(
+      `SELECT ${LEG_COLUMNS} FROM recordings WHERE ended_at IS NULL ORDER BY id`,
+    );
+    this.#unfinished = catalogue.prepare<[], { id: string }>(
+      `SELECT id FROM recordings WHERE phase IN ('provisional', 'kept') AND ended_at IS NOT NULL
+       UNION SELECT id FROM recordings WHERE erase_at IS NOT NULL AND erased_at IS NULL`,
+    );
+    this.#byId = catalogue.prepare<[string], LegRow>(`SELECT ${LEG_COLUMNS} FROM recordings WHERE id = ?`);
+    this.#eventIds = catalogue.prepare<[string], { id: string }>(
+      `SELECT events.id FROM recording_events JOIN events ON events.id = event_id
+       WHERE recording_id = ? ORDER BY at, events.id`,
+    );
+    this.#upsert = catalogue.prepare(
+      `INSERT INTO recordings (id, agent, call_session_id, leg, phase, started_at, connected_at, kept_at, ended_at, notes,
+         capture_ordered_at, guard_kind, guard_at, erase_at)
+       VALUES (@id, @agent, @callSessionId, @leg, @phase, @startedAt, @connectedAt, @keptAt, @endedAt, @notes,
+         @captureOrderedAt, @guardKind, @guardAt, @eraseAt)
+       ON CONFLICT (id) DO UPDATE SET leg = @leg, phase = @phase, started_at = @startedAt, connected_at = @connectedAt,
+         kept_at = @keptAt, ended_at = @endedAt, notes = @notes, capture_ordered_at = @captureOrderedAt,
+         guard_kind = @guardKind, guard_at = @guardAt, erase_at = @eraseAt, revision = revision + @revisionStep`,
+    );
+    this.#clearEvents = catalogue.prepare("DELETE FROM recording_events WHERE recording_id = ?");
+    this.#addEvent = catalogue.prepare("INSERT INTO recording_events (recording_id, event_id) VALUES (?, ?)");
+    this.#seal = catalogue.prepare(
+      "UPDATE recordings SET phase = 'sealed' WHERE id = ? AND phase = 'kept' AND ended_at IS NOT NULL",
+    );
+    this.#dueGuards = catalogue.prepare<
+      [EpochMs],
+      { id: string; agent: string; call_session_id: string; guard_kind: GuardKind; newest: EpochMs }
+    >(
+      `SELECT id, agent, call_session_id, guard_kind,
+         (SELECT max(at) FROM recording_events JOIN events ON events.id = event_id WHERE recording_id = recordings.id)
+           AS newest
+       FROM recordings WHERE guard_at <= ? ORDER BY guard_at LIMIT 100`,
+    );
+    this.#nextGuardAt = catalogue.prepare<[], { at: EpochMs | null }>(
+      "SELECT min(guard_at) AS at FROM recordings WHERE guard_at IS NOT NULL",
+    );
+    this.#noteFirstFrame = catalogue.prepare(
+      "UPDATE recordings SET first_frame_ms = ? WHERE id = ? AND first_frame_ms IS NULL",
+    );
+  }
+
+  ofSession(agent: string, callSessionId: string): AgentLeg[] {
+    return this.#ofSession.all(callSessionId, agent).map((row) => this.#toLeg(row));
+  }
+
+  /** The call sessions that an availability without session may touch: the agent's open ones and those it falls into. */
+  sessionsAt(agent: string, at: EpochMs): string[] {
+    return this.#touchedSessions.all(agent, at, at).map((row) => row.call_session_id);
+  }
+
+  open(): AgentLeg[] {
+    return this.#open.all().map((row) => this.#toLeg(row));
+  }
+
+  /** Recordings whose end is not finished yet: files to be closed, or to be erased. */
+  unfinished(): string[] {
+    return this.#unfinished.all().map((row) => row.id);
+  }
+
+  find(recordingId: string): AgentLeg | null {
+    const row = this.#byId.get(recordingId);
+    return row === undefined ? null : this.#toLeg(row);
+  }
+
+  save(update: LegUpdate): void {
+    const { recordingId, leg, guard } = update;
+    this.#upsert.run({
+      id: recordingId,
+      agent: update.agent,
+      callSessionId: leg.callSessionId,
+      leg: leg.leg,
+      phase: update.phase,
+      startedAt: leg.startedAt,
+      connectedAt: leg.connectedAt,
+      keptAt: leg.keptAt,
+      endedAt: leg.endedAt,
+      notes: JSON.stringify(update.notes),
+      captureOrderedAt: update.captureOrderedAt,
+      guardKind: guard?.kind ?? null,
+      guardAt: guard?.at ?? null,
+      eraseAt: update.eraseAt,
+      revisionStep: update.revisionStep,
+    });
+    this.#clearEvents.run(recordingId);
+    for (const eventId of leg.eventIds) this.#addEvent.run(recordingId, eventId);
+  }
+
+  /** Its files are closed: others may have it now. Returns false when it is no longer one to seal. */
+  seal(recordingId: string): boolean {
+    return this.#seal.run(recordingId).changes > 0;
+  }
+
+  dueGuards(now: EpochMs): DueGuard[] {
+    return this.#dueGuards.all(now).map((row) => ({
+      recordingId: row.id,
+      agent: row.agent,
+      callSessionId: row.call_session_id,
+      kind: row.guard_kind,
+      newestEventAt: row.newest,
+    }));
+  }
+
+  nextGuardAt(): EpochMs | null {
+    return this.#nextGuardAt.get()?.at ?? null;
+  }
+
+  /** Returns false when the recording had its first frame before, in an earlier run for example. */
+  noteFirstFrame(recordingId: string, latencyMs: DurationMs): boolean {
+    return this.#noteFirstFrame.run(latencyMs, recordingId).changes > 0;
+  }
+
+  #toLeg(row: LegRow): AgentLeg {
+    return {
+      recordingId: row.id,
+      agent: row.agent,
+      callSessionId: row.call_session_id,
+      leg: row.leg,
+      phase: row.phase,
+      startedAt: row.started_at,
+      connectedAt: row.connected_at,
+      keptAt: row.kept_at,
+      endedAt: row.ended_at,
+      eventIds: this.#eventIds.all(row.id).map((event) => event.id),
+      notes: JSON.parse(row.notes) as DecisionKind[],
+      captureOrdered: row.capture_ordered_at !== null,
+      captureOrderedAt: row.capture_ordered_at,
+      eraseAt: row.erase_at,
+      erased: row.erased_at !== null,
+    };
+  }
+}

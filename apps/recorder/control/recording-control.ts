@@ -1,0 +1,180 @@
+import type { CallEventsAnswer } from "#shared/api/call-event.ts";
+import type { RecorderConfig } from "#shared/runtime/config-schema.ts";
+import type { Log } from "#shared/runtime/log.ts";
+import type { EpochMs } from "#shared/time/units.ts";
+import type { Clock } from "#shared/time/wall-clock.ts";
+import type { CallBuffer } from "../call-buffer/call-buffer.ts";
+import type { ReceivedEvent } from "../call-buffer/event-store.ts";
+import type { AgentLeg } from "../call-buffer/leg-store.ts";
+import type { CaptureControl } from "../capture/ports.ts";
+import { KEPT_IS_NOT_DELETED } from "../domain/fold.ts";
+import { DueTimer } from "./due-timer.ts";
+import { Lifecycle, mergeSettlements, type Settlement } from "./lifecycle.ts";
+import { RecordingFinisher } from "./recording-finisher.ts";
+
+export interface RecordingControlOptions {
+  buffer: CallBuffer;
+  capture: CaptureControl;
+  clock: Clock;
+  log: Log;
+  lifecycle: RecorderConfig["lifecycle"];
+}
+
+/**
+ * Takes call events and fired guards, has the lifecycle decide in the same transaction, and then has the capture side do
+ * it. Nothing is done before it is durable; what was not done when the process ended is done at the next start.
+ */
+export class RecordingControl implements AsyncDisposable {
+  readonly #options: RecordingControlOptions;
+  readonly #lifecycle: Lifecycle;
+  readonly #finisher: RecordingFinisher;
+  readonly #guards: DueTimer;
+  #isDisposed = false;
+
+  constructor(options: RecordingControlOptions) {
+    const { buffer, clock } = options;
+    this.#options = options;
+    this.#lifecycle = new Lifecycle(buffer, options.lifecycle);
+    this.#finisher = new RecordingFinisher(options);
+    this.#guards = new DueTimer({
+      name: "guards",
+      clock,
+      log: options.log,
+      nextAt: () => buffer.legs.nextGuardAt(),
+      runDue: (now) => this.#fireGuards(now),
+    });
+  }
+
+  /**
+   * Goes on where the last run ended: open recordings are captured on, with the time in between as a gap; ends that were
+   * not finished are.
+   */
+  resume(): void {
+    const { buffer, clock, log } = this.#options;
+    const now = clock.now();
+    const open = buffer.legs.open();
+    for (const leg of open) {
+      if (leg.captureOrderedAt !== null)
+        buffer.capture.noteRestart(leg.recordingId, leg.captureOrderedAt, now, "recorder-restart");
+    }
+    // Settings may have changed, and events been stored that the last run did not get to act on.
+    const settlement = buffer.inTransaction(() =>
+      mergeSettlements(
+        open.map((leg) => this.#lifecycle.settle(leg.agent, new Set([leg.callSessionId]), now)),
+      ),
+    );
+    if (open.length > 0) log.info({ recordings: open.length }, "recordings go on after a restart");
+    for (const leg of open) {
+      const effects = settlement.effects.get(leg.recordingId);
+      if (leg.captureOrdered && effects === undefined) this.#startCapture(leg.recordingId);
+    }
+    this.#act(settlement);
+    this.#finisher.resume();
+  }
+
+  /**
+   * Stores events of one request; they are durable and decided upon when it returns.
+   *
+   * @throws SqliteError when they cannot be stored; then none of them is.
+   */
+  takeEvents(received: readonly ReceivedEvent[], receivedAt: EpochMs): CallEventsAnswer {
+    const { buffer, log } = this.#options;
+    const taken = buffer.inTransaction(() => {
+      const fresh = received.filter((event) => buffer.events.addEvent(event, receivedAt));
+      return { fresh, settlement: this.#settleEvents(fresh, receivedAt) };
+    });
+    const { fresh, settlement } = taken;
+    const ignored = fresh.flatMap(({ event }) => {
+      const reason = settlement.ignored.get(event.id);
+      return reason === undefined ? [] : [{ id: event.id, reason }];
+    });
+    for (const { id, reason } of ignored) {
+      if (reason === KEPT_IS_NOT_DELETED) log.warn({ eventId: id, reason }, "event ignored");
+    }
+    this.#act(settlement);
+    return {
+      accepted: fresh.length - ignored.length,
+      duplicates: received.length - fresh.length,
+      ignored,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
+    this.#guards[Symbol.dispose]();
+    await this.#finisher[Symbol.asyncDispose]();
+  }
+
+  #settleEvents(fresh: readonly ReceivedEvent[], receivedAt: EpochMs): Settlement {
+    const { legs } = this.#options.buffer;
+    const sessionsOfAgent = new Map<string, Set<string>>();
+    for (const { event } of fresh) {
+      const sessions = sessionsOfAgent.get(event.agent) ?? new Set();
+      sessionsOfAgent.set(event.agent, sessions);
+      if (event.callSessionId !== undefined) sessions.add(event.callSessionId);
+      else for (const id of legs.sessionsAt(event.agent, Math.min(event.at, receivedAt))) sessions.add(id);
+    }
+    const settled = [...sessionsOfAgent].map(([agent, sessions]) =>
+      this.#lifecycle.settle(agent, sessions, receivedAt),
+    );
+    const settlement = mergeSettlements(settled);
+    const ignored = new Map(settlement.ignored);
+    for (const { event } of fresh) {
+      const isAlone = event.callSessionId === undefined && sessionsOfAgent.get(event.agent)?.size === 0;
+      if (isAlone) ignored.set(event.id, "the agent has no open recording that this could end");
+    }
+    return { ...settlement, ignored };
+  }
+
+  #fireGuards(now: EpochMs): void {
+    const { buffer, log } = this.#options;
+    const settlement = buffer.inTransaction(() => {
+      const settled = buffer.legs.dueGuards(now).map((due) => {
+        const { recordingId, agent, callSessionId, kind } = due;
+        log.warn({ recordingId, guard: kind }, "guard fired");
+        // Never before what has happened already, even if the clock was set back since.
+        const at = Math.max(now, due.newestEventAt);
+        buffer.events.addDecision(agent, { recordingId, callSessionId, kind, at });
+        return this.#lifecycle.settle(agent, new Set([callSessionId]), now);
+      });
+      return mergeSettlements(settled);
+    });
+    this.#act(settlement);
+  }
+
+  #act(settlement: Settlement): void {
+    for (const [recordingId, effects] of settlement.effects) {
+      if (effects.has("finish")) this.#finisher.finish(recordingId);
+      if (effects.has("start")) this.#startCapture(recordingId);
+      if (effects.has("revise")) this.#options.buffer.notifyLeasable();
+    }
+    this.#guards.arm();
+  }
+
+  #startCapture(recordingId: string): void {
+    // An end of the same recording may still be under way, when a late event has brought it back.
+    this.#finisher
+      .whenIdle(recordingId)
+      .then(() => {
+        if (this.#isDisposed) return;
+        const leg = this.#options.buffer.legs.find(recordingId);
+        if (leg !== null && leg.endedAt === null) this.#options.capture.start(this.#orderOf(leg));
+      })
+      .catch((error: unknown) => {
+        this.#options.log.error({ err: error, recordingId }, "capture could not be started");
+      });
+  }
+
+  #orderOf(leg: AgentLeg): Parameters<CaptureControl["start"]>[0] {
+    const { recordingId, agent, callSessionId, startedAt } = leg;
+    return {
+      recordingId,
+      agent,
+      callSessionId,
+      startedAt,
+      orderedAt: leg.captureOrderedAt ?? startedAt,
+      stopNoLaterThan: startedAt + this.#lifecycle.settings.maxRecordingMs,
+      attributes: this.#options.buffer.recordings.attributes(recordingId),
+    };
+  }
+}

@@ -1,0 +1,74 @@
+import type { CoverageWord, GapReason } from "#shared/api/coverage.ts";
+import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import { type CoverageStretch, describeTrack, type Outage, type TrackFacts } from "./coverage.ts";
+
+/** The first picture may be this late in a call that counts as recorded. */
+const START_GAP_ALLOWED_MS: DurationMs = 2_000;
+/** After it, this much may be missing in all. */
+const LATER_GAPS_ALLOWED_MS: DurationMs = 1_000;
+
+/** A recording as its word is judged. */
+export interface RecordingFacts {
+  startedAt: EpochMs;
+  connectedAt: EpochMs | null;
+  /** The first event that showed the agent in the call; null: not answered. */
+  keptAt: EpochMs | null;
+  endedAt: EpochMs | null;
+  phase: "provisional" | "kept" | "sealed" | "discarded";
+  isStartRefused: boolean;
+  tracks: readonly (TrackFacts & { openedAt: EpochMs })[];
+  /** Outages of the recording as a whole, such as a desktop that never came. */
+  outages: readonly Outage[];
+}
+
+export interface Verdict {
+  word: CoverageWord;
+  /** Why it is not `recorded`; null when it is. */
+  reason: GapReason | "not-answered" | null;
+}
+
+/** The recording's word: the worst of its tracks. */
+export function judgeRecording(facts: RecordingFacts): Verdict {
+  if (facts.phase === "discarded" && facts.keptAt === null) {
+    return { word: "not-recorded", reason: "not-answered" };
+  }
+  const from = facts.connectedAt ?? facts.keptAt ?? facts.startedAt;
+  // The first monitor has to be there from the start; those that appear later count from then on.
+  const firstOpenedAt = Math.min(...facts.tracks.map((track) => track.openedAt));
+  const verdicts = facts.tracks.map((track) => {
+    const appearedAt = track.openedAt === firstOpenedAt ? from : track.openedAt;
+    const outages = [...facts.outages, ...track.outages];
+    const stretches = describeTrack({ segments: track.segments, outages }, facts.startedAt, facts.endedAt);
+    return judgeTrack(stretches, Math.max(from, appearedAt));
+  });
+  const worst = WORDS.flatMap((word) => verdicts.filter((verdict) => verdict.word === word))[0];
+  if (worst !== undefined) return worst;
+  const outage = facts.outages[0]?.reason;
+  return { word: "not-recorded", reason: outage ?? (facts.isStartRefused ? "events-late" : "late-start") };
+}
+
+const WORDS: readonly CoverageWord[] = ["not-recorded", "partial", "recorded"];
+
+/**
+ * A track's word over what is judged of it.
+ *
+ * @param from - where judging begins: the answer, or the monitor's appearance if that was later.
+ */
+export function judgeTrack(stretches: readonly CoverageStretch[], from: EpochMs): Verdict {
+  const judged = stretches.filter((stretch) => stretch.to === null || stretch.to > from);
+  const reasons = new Map<GapReason, DurationMs>();
+  let [startGapMs, laterGapsMs, hasPicture] = [0, 0, false];
+  for (const { state, reason, from: start, to } of judged) {
+    if (state === "captured") hasPicture = true;
+    if (state === "captured" || reason === undefined || reason === "monitor-off") continue;
+    const lengthMs = to === null ? Number.POSITIVE_INFINITY : to - Math.max(start, from);
+    reasons.set(reason, (reasons.get(reason) ?? 0) + lengthMs);
+    if (hasPicture) laterGapsMs += lengthMs;
+    else startGapMs += lengthMs;
+  }
+  const longest = [...reasons].sort(([, left], [, right]) => right - left)[0]?.[0] ?? null;
+  if (!hasPicture) return { word: "not-recorded", reason: longest ?? "late-start" };
+  if (startGapMs <= START_GAP_ALLOWED_MS && laterGapsMs <= LATER_GAPS_ALLOWED_MS)
+    return { word: "recorded", reason: null };
+  return { word: "partial", reason: longest };
+}

@@ -1,0 +1,50 @@
+import type { RequestHandler } from "express";
+import type { LeaseAnswer } from "#shared/handoff/lease.ts";
+import { leaseRequestSchema } from "#shared/handoff/lease.ts";
+import { parseRequest } from "#shared/http/problem.ts";
+import { formatInstant } from "#shared/time/rfc3339.ts";
+import type { DurationMs } from "#shared/time/units.ts";
+import type { Clock } from "#shared/time/wall-clock.ts";
+import type { CallBuffer } from "../call-buffer/call-buffer.ts";
+
+/** `POST /v1/handoff/lease`: sealed recordings nobody has, or a wait of at most `waitMs` for the first. */
+export function onLease(buffer: CallBuffer, clock: Clock): RequestHandler {
+  return async (request, response) => {
+    const { adapter, max, waitMs, leaseMs } = parseRequest(
+      leaseRequestSchema,
+      request.body,
+      "the lease request",
+    );
+    const until = clock.now() + waitMs;
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    while (!gone.signal.aborted) {
+      const now = clock.now();
+      const leases = buffer.leases.grant(adapter, max, leaseMs, now);
+      if (leases.length > 0 || now >= until) {
+        const items = leases.flatMap(({ leaseId, recordingId, expiresAt }): LeaseAnswer["items"] => {
+          const recording = buffer.recordings.find(recordingId);
+          return recording === null ? [] : [{ leaseId, expiresAt: formatInstant(expiresAt), recording }];
+        });
+        response.json({ items } satisfies LeaseAnswer);
+        return;
+      }
+      const nextAt = Math.min(until, buffer.leases.nextAt() ?? until);
+      await leasableOrTimeout(buffer, Math.ceil(nextAt - now), gone.signal);
+    }
+  };
+}
+
+/** Resolves when something may be leasable, at the latest after `waitMs`, or when the caller is gone. */
+async function leasableOrTimeout(buffer: CallBuffer, waitMs: DurationMs, gone: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stopListening = buffer.onLeasable(resolve);
+  const timer = setTimeout(resolve, Math.max(waitMs, 1));
+  gone.addEventListener("abort", () => resolve(), { once: true });
+  try {
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    stopListening();
+  }
+}

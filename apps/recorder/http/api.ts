@@ -1,0 +1,74 @@
+import express, { type Express, type RequestHandler } from "express";
+import { requireKnownHost, requireScope } from "#shared/http/guards.ts";
+import { HttpProblem, problemWriter, unknownPath } from "#shared/http/problem.ts";
+import type { Log } from "#shared/runtime/log.ts";
+import type { Clock } from "#shared/time/wall-clock.ts";
+import type { CallBuffer } from "../call-buffer/call-buffer.ts";
+import type { DesktopDirectory } from "../capture/ports.ts";
+import type { RecordingControl } from "../control/recording-control.ts";
+import { onAck } from "../handoff/on-ack.ts";
+import { onLease } from "../handoff/on-lease.ts";
+import { onNack } from "../handoff/on-nack.ts";
+import { onSegment } from "../handoff/on-segment.ts";
+import { onCallEvents } from "../intake/on-call-events.ts";
+import { contractRoutes } from "./contract-routes.ts";
+import type { RecorderMetrics } from "./metrics.ts";
+import { onGetRecording } from "./on-get-recording.ts";
+import { onListAgents } from "./on-list-agents.ts";
+import { onListRecordings } from "./on-list-recordings.ts";
+import { type RecorderTokens, scopesOfTokens } from "./scopes.ts";
+
+const BODY_LIMIT = "1mb";
+
+export interface ApiOptions {
+  buffer: CallBuffer;
+  control: RecordingControl;
+  directory: DesktopDirectory;
+  tokens: RecorderTokens;
+  allowedHosts: readonly string[];
+  metrics: RecorderMetrics;
+  clock: Clock;
+  log: Log;
+}
+
+/** The recorder's HTTP interface: every route, and who may call it. */
+export function createApi(options: ApiOptions): Express {
+  const { buffer, control, directory, tokens, allowedHosts, metrics, clock, log } = options;
+  const scopesOf = scopesOfTokens(tokens);
+  const admin = requireScope(scopesOf, "admin");
+  const adapter = requireScope(scopesOf, "adapter");
+  const integration = requireScope(scopesOf, "integration");
+  const json = [express.json({ limit: BODY_LIMIT, strict: false, inflate: false }), requireJsonBody];
+  const { recordings } = buffer;
+
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("trust proxy", false);
+  app.use(requireKnownHost(allowedHosts));
+  app.post("/v1/call-events", integration, json, onCallEvents(control, clock, metrics));
+  app.get("/v1/agents", admin, onListAgents(directory));
+  app.get("/v1/recordings", admin, onListRecordings(recordings));
+  app.get("/v1/recordings/:id", admin, onGetRecording(recordings));
+  app.post("/v1/handoff/lease", adapter, json, onLease(buffer, clock));
+  app.get(
+    "/v1/handoff/:recordingId/tracks/:trackId/segments/:segmentId",
+    adapter,
+    onSegment(buffer, clock, log),
+  );
+  app.post("/v1/handoff/:recordingId/ack", adapter, json, onAck(buffer, clock));
+  app.post("/v1/handoff/:recordingId/nack", adapter, json, onNack(buffer, clock, log));
+  app.use(contractRoutes(scopesOf, tokens.webhookKey));
+  app.use(unknownPath);
+  app.use(problemWriter(log));
+  return app;
+}
+
+/** Without it a body of another type would look like no body at all. */
+const requireJsonBody: RequestHandler = (request, _response, next) => {
+  if (request.is("application/json") === false) {
+    throw new HttpProblem(415, "the body must be JSON, with Content-Type: application/json");
+  }
+  if (request.body === undefined) throw new HttpProblem(400, "the request has no body");
+  next();
+};

@@ -1,0 +1,55 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { CallEventsAnswer } from "#shared/api/call-event.ts";
+import type { DurationMs } from "#shared/time/units.ts";
+import type { CallBuffer } from "../call-buffer/call-buffer.ts";
+
+/** What `/metrics` shows, and how it is counted. */
+export interface RecorderMetrics {
+  readonly registry: Registry;
+  countEvents(answer: CallEventsAnswer): void;
+  /** From the full receipt of the request that ordered the capture to the first decodable frame in a file. */
+  observeFirstFrame(latencyMs: DurationMs): void;
+}
+
+/** The recorder's metrics, in a registry of their own. */
+export function createMetrics(buffer: CallBuffer): RecorderMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const events = new Counter({
+    name: "deskreel_call_events_total",
+    help: "Call events received, by what became of them",
+    labelNames: ["outcome"],
+    registers,
+  });
+  const firstFrame = new Histogram({
+    name: "deskreel_ring_to_first_frame_ms",
+    help: "Milliseconds from the receipt of the event that started a recording to its first frame in a file",
+    buckets: [250, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000, 10_000, 30_000],
+    registers,
+  });
+  const open = new Gauge({
+    name: "deskreel_recordings_open",
+    help: "Recordings under way",
+    registers,
+  });
+  const waiting = new Gauge({
+    name: "deskreel_recordings_waiting_for_handoff",
+    help: "Sealed recordings whose newest revision no adapter has acknowledged",
+    registers,
+    collect() {
+      const counts = buffer.counts();
+      open.set(counts.open);
+      this.set(counts.waiting);
+    },
+  });
+  waiting.set(0);
+  return {
+    registry,
+    countEvents({ accepted, duplicates, ignored }) {
+      events.inc({ outcome: "accepted" }, accepted);
+      events.inc({ outcome: "duplicate" }, duplicates);
+      events.inc({ outcome: "ignored" }, ignored.length);
+    },
+    observeFirstFrame: (latencyMs) => firstFrame.observe(latencyMs),
+  };
+}

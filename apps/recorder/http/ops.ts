@@ -1,0 +1,65 @@
+import express, { type Express } from "express";
+import { requireKnownHost } from "#shared/http/guards.ts";
+import { notImplemented, problemWriter, unknownPath } from "#shared/http/problem.ts";
+import { describeError } from "#shared/runtime/errors.ts";
+import type { Log } from "#shared/runtime/log.ts";
+import type { CallBuffer } from "../call-buffer/call-buffer.ts";
+import type { RecorderMetrics } from "./metrics.ts";
+
+/** One thing that `/readyz` looks at: `failed` = the recorder cannot do its work, `alarm` = somebody has to look. */
+export interface ReadyCheck {
+  name: string;
+  state: "ok" | "alarm" | "failed";
+  detail?: string;
+}
+
+export interface OpsOptions {
+  buffer: CallBuffer;
+  metrics: RecorderMetrics;
+  /** Whether media can come in; a reason when not. */
+  mediaFault: () => string | null;
+  allowedHosts: readonly string[];
+  log: Log;
+}
+
+/** The listener for whoever runs the recorder: no token, so it belongs on a private address. */
+export function createOps(options: OpsOptions): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.use(requireKnownHost(options.allowedHosts));
+  app.get("/healthz", (_request, response) => void response.json({ status: "ok" }));
+  app.get("/readyz", (_request, response) => {
+    const checks = runChecks(options);
+    const isReady = checks.every((check) => check.state !== "failed");
+    response.status(isReady ? 200 : 503).json({ status: isReady ? "ready" : "not-ready", checks });
+  });
+  app.get("/metrics", async (_request, response) => {
+    const { registry } = options.metrics;
+    const text = await registry.metrics();
+    response.type(registry.contentType).send(text);
+  });
+  app.get("/openapi.json", notImplemented);
+  app.use(unknownPath);
+  app.use(problemWriter(options.log));
+  return app;
+}
+
+function runChecks({ buffer, mediaFault }: OpsOptions): ReadyCheck[] {
+  const fault = mediaFault();
+  const media: ReadyCheck =
+    fault === null ? { name: "media", state: "ok" } : { name: "media", state: "failed", detail: fault };
+  try {
+    buffer.check();
+    const alarms = buffer.leases.alarms();
+    const detail = alarms
+      .map(({ recordingId, nacks, reason }) => `${recordingId} refused ${nacks} times: ${reason}`)
+      .join("; ");
+    return [
+      { name: "call-buffer", state: "ok" },
+      media,
+      alarms.length === 0 ? { name: "handoff", state: "ok" } : { name: "handoff", state: "alarm", detail },
+    ];
+  } catch (error) {
+    return [{ name: "call-buffer", state: "failed", detail: describeError(error) }, media];
+  }
+}

@@ -1,0 +1,55 @@
+import { parseArgs } from "node:util";
+import { loadConfig } from "#shared/runtime/config.ts";
+import type { RecorderConfig } from "#shared/runtime/config-schema.ts";
+import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
+import { createLog } from "#shared/runtime/log.ts";
+import { aborted, shutdownSignal } from "#shared/runtime/shutdown.ts";
+import { WallClock } from "#shared/time/wall-clock.ts";
+import { type Recorder, startRecorder } from "./recorder.ts";
+
+const USAGE = "usage: npm run recorder [-- --config FILE]";
+
+/** Exit codes: 0 ended by SIGINT or SIGTERM, 1 cannot run, 2 the command line or the configuration is wrong. */
+async function main(): Promise<number> {
+  let file: string | undefined;
+  try {
+    file = parseArgs({ options: { config: { type: "string" } } }).values.config;
+  } catch (error) {
+    process.stderr.write(`${describeError(error)}\n${USAGE}\n`);
+    return 2;
+  }
+  const signal = shutdownSignal();
+  const log = createLog("recorder");
+  const clock = new WallClock(({ stepMs }) => log.warn({ stepMs }, "system clock was stepped"));
+  try {
+    const config = loadConfig(file).recorder;
+    await using recorder = await startRecorder(config, log, clock);
+    if (process.stdout.isTTY) process.stdout.write(startText(config, recorder));
+    const failure = await Promise.race([aborted(signal), recorder.failed]);
+    if (failure === undefined) return 0;
+    log.error({ err: failure }, "recorder cannot go on");
+    return 1;
+  } catch (error) {
+    if (!(error instanceof DeskreelError)) throw error;
+    process.stderr.write(`${describeError(error)}\n`);
+    return error.code === "BAD_CONFIG" ? 2 : 1;
+  }
+}
+
+function startText(config: RecorderConfig, recorder: Recorder): string {
+  const { listenIp, announcedAddress, port } = config.webrtc;
+  return `
+Deskreel recorder
+  call events, hand-off   ${recorder.url}
+  desktops                ${recorder.url.replace(/^http/, "ws")}/v1/agent
+  media (UDP and TCP)     ${announcedAddress ?? listenIp}:${port}
+  health, metrics         ${recorder.opsUrl}
+  call buffer             ${config.bufferDir}
+  tokens                  ${config.tokensFile} (made at the first start, keep it secret)
+
+Ctrl-C stops it; recordings under way go on at the next start.
+
+`;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,109 @@
+import { listenHttp } from "#shared/http/listen.ts";
+import type { RecorderConfig } from "#shared/runtime/config-schema.ts";
+import type { Log } from "#shared/runtime/log.ts";
+import { openTokensFile } from "#shared/runtime/tokens-file.ts";
+import type { Clock } from "#shared/time/wall-clock.ts";
+import { openCallBuffer } from "./call-buffer/call-buffer.ts";
+import { CaptureCoordinator } from "./capture/coordinator.ts";
+import { openDesktopChannel } from "./channel/desktop-channel.ts";
+import { keepAckedFor } from "./control/acked-retention.ts";
+import { RecordingControl } from "./control/recording-control.ts";
+import { createApi } from "./http/api.ts";
+import { createMetrics } from "./http/metrics.ts";
+import { createOps } from "./http/ops.ts";
+import { TOKEN_NAMES } from "./http/scopes.ts";
+import { startMediaServer } from "./media/media-server.ts";
+import { createTrackWriter } from "./scn/track-writer.ts";
+
+/** A running recorder; disposing seals what is open and lets go of everything. */
+export interface Recorder extends AsyncDisposable {
+  /** e.g. `http://127.0.0.1:7400` */
+  readonly url: string;
+  readonly opsUrl: string;
+  /** Resolves when the recorder cannot go on; then it is to be disposed of. */
+  readonly failed: Promise<Error>;
+}
+
+/**
+ * Opens everything that a recorder consists of, in order; whatever fails, what was opened before is closed again.
+ *
+ * @throws DeskreelError `BUFFER_UNUSABLE`, `BUFFER_IN_USE`, `BUFFER_TOO_NEW`, `BAD_TOKENS_FILE`, `PORT_TAKEN`,
+ *   `CANNOT_LISTEN`, `MEDIA_WORKER_MISSING`, `MEDIA_WORKER_FAILED`
+ */
+export async function startRecorder(config: RecorderConfig, log: Log, clock: Clock): Promise<Recorder> {
+  await using opening = new AsyncDisposableStack();
+  const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
+  let mediaFault: string | null = null;
+
+  const buffer = opening.use(await openCallBuffer(config.bufferDir));
+  const tokens = await openTokensFile(config.tokensFile, TOKEN_NAMES);
+  const metrics = createMetrics(buffer);
+  const media = opening.use(
+    await startMediaServer(config.webrtc, log, clock, (error) => {
+      mediaFault = error.message;
+      fail(error);
+    }),
+  );
+  const policy = config.capture;
+  const coordinator = opening.use(
+    new CaptureCoordinator({
+      store: {
+        catalogue: buffer.capture,
+        createTrackWriter,
+        bufferDir: config.bufferDir,
+        segmentS: config.buffer.segmentS,
+        clock,
+      },
+      media,
+      policy,
+      log,
+      onFirstFrame({ recordingId, orderedAt }, writtenAt) {
+        const latencyMs = Math.round(writtenAt - orderedAt);
+        if (buffer.legs.noteFirstFrame(recordingId, latencyMs)) metrics.observeFirstFrame(latencyMs);
+      },
+    }),
+  );
+  const { lifecycle } = config;
+  const control = opening.use(new RecordingControl({ buffer, capture: coordinator, clock, log, lifecycle }));
+  opening.use(keepAckedFor(config.buffer.keepAckedH, buffer, clock, log));
+  control.resume();
+
+  const allowedHosts = [config.http.host, ...config.allowedHosts];
+  const api = createApi({
+    buffer,
+    control,
+    directory: coordinator,
+    tokens,
+    allowedHosts,
+    metrics,
+    clock,
+    log,
+  });
+  const channel = openDesktopChannel({
+    coordinator,
+    enrollmentToken: tokens.enrollment,
+    policy,
+    routerRtpCapabilities: media.routerRtpCapabilities,
+    allowedHosts,
+    clock,
+    log,
+  });
+  // Opened before the listener that brings it connections, so closed after it.
+  opening.use(channel);
+  const http = opening.use(await listenHttp("the recorder", config.http, api));
+  channel.attach(http.server);
+  const opsApp = createOps({ buffer, metrics, mediaFault: () => mediaFault, allowedHosts, log });
+  const ops = opening.use(await listenHttp("the recorder's ops listener", config.ops, opsApp));
+  log.info({ url: http.url, opsUrl: ops.url, bufferDir: config.bufferDir }, "recorder started");
+
+  const opened = opening.move();
+  return {
+    url: http.url,
+    opsUrl: ops.url,
+    failed,
+    async [Symbol.asyncDispose]() {
+      await opened.disposeAsync();
+      log.info("recorder stopped");
+    },
+  };
+}
