@@ -1,0 +1,9 @@
+import { expect, test } from "vitest";
+import { backoffMs } from "./backoff.ts";
+
+test("pauses double from the first to the most", () => {
+  const pauses = [1, 2, 3, 4, 5, 1_000].map((failures) =>
+    backoffMs(failures, { firstMs: 250, mostMs: 2_000 }),
+  );
+  expect(pauses).toEqual([250, 500, 1_000, 2_000, 2_000, 2_000]);
+});

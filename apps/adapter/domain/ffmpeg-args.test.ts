@@ -1,0 +1,148 @@
+import { expect, test } from "vitest";
+import { audioArgs, concatList, mixArgs, screenArgs } from "./ffmpeg-args.ts";
+import type { PlannedAudio, PlannedScreen } from "./stitch-plan.ts";
+
+const PARTS: PlannedAudio[] = [
+  { offsetMs: 400, durationMs: 3_700 },
+  { offsetMs: 4_600, durationMs: 2_000 },
+].map((times, index) => ({
+  ...times,
+  sourceId: `part-${index}`,
+  path: `sources/audio/${index}.mp3`,
+  sha256: "0".repeat(64),
+  placement: "metadata",
+  uncertaintyMs: 1,
+}));
+
+const SCREEN: PlannedScreen = {
+  file: "screen-1.mp4",
+  codec: "vp9",
+  durationMs: 84_500,
+  segments: [
+    { recordingId: "R", trackId: "1", segmentId: "000001", holdMs: 74_500 },
+    { recordingId: "R", trackId: "1", segmentId: "000002", holdMs: 10_000 },
+  ],
+  entry: {
+    ...{ recordingId: "R", leg: 1, agent: "ann@contoso.com", desktop: "PC", display: "1" },
+    ...{ width: 1920, height: 1080, offsetMs: 3_950, coverage: [] },
+  },
+};
+
+test("two parts are delayed to the sample, mixed, limited without delay, and padded to the interaction's length", () => {
+  expect(mixArgs(PARTS, ["/d/0.mp3", "/d/1.mp3"], 7_900, "/s/mix.wav")).toMatchInlineSnapshot(`
+    [
+      "-hide_banner",
+      "-nostdin",
+      "-v",
+      "error",
+      "-nostats",
+      "-y",
+      "-i",
+      "/d/0.mp3",
+      "-i",
+      "/d/1.mp3",
+      "-filter_complex",
+      "[0:a:0]aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,adelay=delays=19200S:all=1[a0];[1:a:0]aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,adelay=delays=220800S:all=1[a1];[a0][a1]amix=inputs=2:normalize=0:duration=longest:dropout_transition=0,alimiter=limit=0.95:level=0:latency=1,apad=whole_len=379200,atrim=end_sample=379200[mix]",
+      "-map",
+      "[mix]",
+      "-c:a",
+      "pcm_s16le",
+      "-rf64",
+      "auto",
+      "-f",
+      "wav",
+      "/s/mix.wav",
+    ]
+  `);
+});
+
+test("one part needs no mixing", () => {
+  expect(mixArgs(PARTS.slice(0, 1), ["/d/0.mp3"], 7_900, "/s/mix.wav")[9]).toMatchInlineSnapshot(
+    `"[0:a:0]aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,adelay=delays=19200S:all=1[a0];[a0]alimiter=limit=0.95:level=0:latency=1,apad=whole_len=379200,atrim=end_sample=379200[mix]"`,
+  );
+});
+
+test("the sound of the whole interaction is encoded from the mix", () => {
+  expect(audioArgs("/s/mix.wav", "/a/audio.m4a")).toMatchInlineSnapshot(`
+    [
+      "-hide_banner",
+      "-nostdin",
+      "-v",
+      "error",
+      "-nostats",
+      "-y",
+      "-progress",
+      "pipe:1",
+      "-i",
+      "/s/mix.wav",
+      "-map",
+      "0:a:0",
+      "-c:a",
+      "aac",
+      "-b:a",
+      "48k",
+      "-movflags",
+      "+faststart",
+      "-f",
+      "mp4",
+      "/a/audio.m4a",
+    ]
+  `);
+});
+
+test("a screen is copied, with its slice of the mix, both from 0 on", () => {
+  expect(screenArgs(SCREEN, "/s/list.txt", "/s/mix.wav", "/a/screen-1.mp4")).toMatchInlineSnapshot(`
+    [
+      "-hide_banner",
+      "-nostdin",
+      "-v",
+      "error",
+      "-nostats",
+      "-y",
+      "-progress",
+      "pipe:1",
+      "-f",
+      "concat",
+      "-safe",
+      "0",
+      "-i",
+      "/s/list.txt",
+      "-ss",
+      "3.950",
+      "-t",
+      "84.500",
+      "-i",
+      "/s/mix.wav",
+      "-map",
+      "0:v:0",
+      "-c:v",
+      "copy",
+      "-map",
+      "1:a:0",
+      "-c:a",
+      "aac",
+      "-b:a",
+      "48k",
+      "-movflags",
+      "+faststart",
+      "-f",
+      "mp4",
+      "/a/screen-1.mp4",
+    ]
+  `);
+});
+
+test("a screen of an interaction without sound has none", () => {
+  expect(screenArgs(SCREEN, "/s/list.txt", null, "/a/screen-1.mp4").join(" ")).not.toMatch(/aac|-ss|1:a/);
+});
+
+test("the list places every segment by an explicit duration and quotes what a path may hold", () => {
+  expect(concatList(SCREEN, ["/d/it's/000001.scn", "/d/it's/000002.scn"])).toMatchInlineSnapshot(`
+    "ffconcat version 1.0
+    file '/d/it'\\''s/000001.scn'
+    duration 74.500
+    file '/d/it'\\''s/000002.scn'
+    duration 10.000
+    "
+  `);
+});
