@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "@playwright/test";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { listenHttp } from "#shared/http/listen.ts";
 import { bundleReplay } from "../../../build/bundle-replay.ts";
 import { launchChromium, openPage, readDrifts } from "./rig/browser.ts";
 import { madeInteraction, madeScreen, madeTransfer } from "./rig/made-interactions.ts";
@@ -162,6 +163,23 @@ test("a wrong token leads to a form, and the right one from there to the page th
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByText("+1 425 555 0100 · Billing · 00:12 · 2 screens").waitFor();
   expect(page.url()).toBe(`${rig.url}/interactions/transfer-1`);
+});
+
+test("a link on another site leads in, with the token at first and with the session later", async () => {
+  await using chat = await listenHttp("chat", { host: "127.0.0.1", port: 0 }, (_request, response) => {
+    response.setHeader("Content-Type", "text/html");
+    const wanted = `${rig.url}/interactions/transfer-1`;
+    response.end(`<a href="${wanted}?token=${TOKENS.viewer}">first</a> <a href="${wanted}">later</a>`);
+  });
+  await using watched = await openPage(browser);
+  const { page } = watched;
+  for (const name of ["first", "later"]) {
+    // Another name of the same machine is another site.
+    await page.goto(`http://localhost:${chat.port}/`);
+    await page.getByRole("link", { name }).click();
+    await page.getByText("+1 425 555 0100 · Billing · 00:12 · 2 screens").waitFor();
+    expect(page.url()).toBe(`${rig.url}/interactions/transfer-1`);
+  }
 });
 
 test("signing out ends at the sign-in page", async () => {

@@ -1,7 +1,8 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "@playwright/test";
 
 const FLAGS = [
-  "--no-sandbox",
+  // Chromium's sandbox refuses to work for root.
+  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",

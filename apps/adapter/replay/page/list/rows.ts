@@ -67,10 +67,17 @@ function renderDay(day: string): HTMLTableRowElement {
 
 function renderRow(item: InteractionSummary): HTMLTableRowElement {
   const startedAt = Date.parse(item.startedAt);
+  const at = formatMinuteOfDay(startedAt);
+  const agents = agentNames(item).join(" → ") || "–";
+  const customer = item.call["customer"] ?? "–";
   const link = h(
     "a",
-    { href: pathOf(item.interactionId), title: `Started at ${formatTimeOfDay(startedAt)}` },
-    formatMinuteOfDay(startedAt),
+    {
+      href: pathOf(item.interactionId),
+      title: `Started at ${formatTimeOfDay(startedAt)}`,
+      "aria-label": `${at}, ${agents}, ${customer}`,
+    },
+    at,
   );
   const screens = countOf(item.screens.length, "screen");
   const row = h(
@@ -78,8 +85,8 @@ function renderRow(item: InteractionSummary): HTMLTableRowElement {
     { class: "call", "data-interaction": item.interactionId },
     h("td", { class: "at" }, link),
     h("td", { class: "length" }, formatPosition(item.durationMs)),
-    h("td", { class: "agents" }, agentNames(item).join(" → ") || "–"),
-    h("td", {}, item.call["customer"] ?? "–"),
+    h("td", { class: "agents" }, agents),
+    h("td", {}, customer),
     h("td", {}, item.call["queue"] ?? "–"),
     h("td", { class: "screens", title: screens }, icon("screen"), String(item.screens.length)),
     h("td", { class: "recorded" }, renderVerdict(item.coverage)),
