@@ -33,8 +33,8 @@ export class MediasoupIngress implements MediaIngress {
     this.#tap = taps.tap;
     this.#clock = clock;
     this.#log = log.child({ transportId: transport.id });
-    transport.on("icestatechange", (state) => this.#log.info({ state }, "ice state changed"));
-    transport.on("dtlsstatechange", (state) => this.#log.info({ state }, "dtls state changed"));
+    transport.on("icestatechange", (state) => this.#log.debug({ state }, "ice state changed"));
+    transport.on("dtlsstatechange", (state) => this.#log.debug({ state }, "dtls state changed"));
   }
 
   /** @throws DeskreelError `BAD_DTLS_PARAMETERS` */

@@ -4,7 +4,7 @@ import type { EncodedFrame } from "../capture/ports.ts";
 /** Frames further apart than this do not share a segment. */
 export const MAX_GAP_MS: DurationMs = 10_000;
 /** How long past its length a segment waits for a key frame to be cut at. */
-export const KEY_FRAME_GRACE_MS: DurationMs = 30_000;
+const KEY_FRAME_GRACE_MS: DurationMs = 30_000;
 /** A picture is taken to last as long as the one before it, but not longer than this. */
 const MAX_LAST_FRAME_MS: DurationMs = 1_000;
 /** How long the only picture of a segment is taken to last: one at 5 frames per second. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { playCapture, readChromiumCapture } from "../media/testing/rtp-fixture.ts";
 import { probeSegment } from "./testing/probe.ts";
 import { atSecond, openWriterRig } from "./testing/writer-rig.ts";
@@ -123,6 +123,19 @@ test("a gap of more than 10 s ends a segment with its last picture", async () =>
     { frames: 2, durationMs: 800, startedAt: 1_772_445_750_000 },
     { frames: 1, durationMs: 200, startedAt: 1_772_445_760_500 },
   ]);
+});
+
+test("when nothing comes any more a key frame is asked for, and after 10 s the segment is sealed", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  await using rig = await openWriterRig();
+  rig.writer.push(atSecond(key, 0));
+  vi.advanceTimersByTime(4_999);
+  expect(rig.keyRequests).toBe(0);
+  vi.advanceTimersByTime(1);
+  expect(rig.keyRequests).toBe(1);
+  vi.advanceTimersByTime(5_000);
+  await expect.poll(() => rig.segments).toMatchObject([{ id: "000001", frames: 1, durationMs: 200 }]);
 });
 
 test("time stamps that repeat or run back still give each frame a later time", async () => {
