@@ -1,0 +1,209 @@
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import type { Manifest } from "#shared/archive/manifest.ts";
+import type { Recording } from "#shared/api/recording.ts";
+import { silentLog } from "#shared/runtime/log.ts";
+import { formatInstant } from "#shared/time/rfc3339.ts";
+import { startDynamics } from "../../e2e/dynamics/simulator.ts";
+import { verifyArchive } from "./archive/verify-archive.ts";
+import { FakeRecorder } from "./rig/fake-recorder.ts";
+import { makeScreen, makeSound } from "./rig/made-media.ts";
+import { madeRecording, madeSegment } from "./rig/made-recording.ts";
+import { scratchFolder, startRig } from "./rig/run-site.ts";
+import { openDatabase } from "./store/database.ts";
+
+const RING = Date.UTC(2026, 2, 2, 10, 2, 30, 120);
+const SESSION = "a1c20b02-4e38-4f11-a315-000d3a5a54dc";
+/** Production's `stitch` settings divided by 100. */
+const PRODUCTION_BY_100 = { readyAfterS: 1.2, audioSettleS: 0.6, audioTimeoutS: 864 };
+
+const nobody = { onFault: () => {}, onUnfinished: () => {}, onProgress: () => {} };
+
+interface OneCall {
+  recording: Recording;
+  bytes: ReadonlyMap<string, Buffer>;
+  /** A second of sound that begins at an offset into the call. */
+  sound: (offsetMs: number) => Promise<[{ format: "wav"; bytes: Buffer }, object]>;
+}
+
+/** A call of two seconds at one agent. */
+async function makeCall(folder: string): Promise<OneCall> {
+  const screen = await makeScreen(folder, 2_000, [1_000]);
+  const recording = madeRecording({ id: "01ANN", callSessionId: SESSION }, [
+    madeSegment("000001", RING, 2_000, screen),
+  ]);
+  return {
+    recording,
+    bytes: new Map([["1/000001", screen]]),
+    async sound(offsetMs) {
+      const bytes = await makeSound(folder, "wav", 1_000, [100]);
+      return [{ format: "wav", bytes }, { chunkStartTime: formatInstant(RING + offsetMs) }];
+    },
+  };
+}
+
+const closedCall = { startedAt: RING, closedAt: RING + 2_000 };
+
+const sourceIds = (manifest: Manifest) => manifest.audio?.parts.map(({ offsetMs }) => offsetMs) ?? [];
+
+test("a second audio part that comes after the archiving makes version 2, and version 1 stays as it was", async () => {
+  await using scratch = await scratchFolder();
+  await using recorder = await FakeRecorder.listen();
+  await using dynamics = await startDynamics({ log: silentLog() });
+  const call = await makeCall(scratch.path);
+  dynamics.tables.addConversation(closedCall, { activityid: SESSION });
+  dynamics.tables.addRecording(SESSION, ...(await call.sound(0)));
+  recorder.offer(call.recording, call.bytes);
+  await using rig = await startRig({ recorders: [recorder.url], dynamics, stitch: PRODUCTION_BY_100 });
+
+  const first = await rig.interaction(SESSION);
+  expect([first.version, sourceIds(first)]).toEqual([1, [0]]);
+  dynamics.tables.addRecording(SESSION, ...(await call.sound(1_200)));
+  const second = await rig.interaction(SESSION, ({ version }) => version > 1);
+  expect([second.version, sourceIds(second), second.durationMs]).toEqual([2, [0, 1_200], 2_200]);
+
+  const folder = join(rig.adapter.archiveRoot, "2026/03/02", SESSION);
+  expect(await readdir(folder)).toEqual(["v1", "v2"]);
+  expect(await verifyArchive(rig.adapter.archiveRoot, nobody)).toMatchObject({ versions: 2, faults: 0 });
+});
+
+test("two parts that come within the settling time make one version", async () => {
+  await using scratch = await scratchFolder();
+  await using recorder = await FakeRecorder.listen();
+  await using dynamics = await startDynamics({ log: silentLog() });
+  const call = await makeCall(scratch.path);
+  dynamics.tables.addConversation(closedCall, { activityid: SESSION });
+  const [firstSound, secondSound] = [await call.sound(0), await call.sound(1_200)];
+  recorder.offer(call.recording, call.bytes);
+  await using rig = await startRig({ recorders: [recorder.url], dynamics, stitch: { audioSettleS: 3 } });
+  dynamics.tables.addRecording(SESSION, ...firstSound);
+  await sleep(1_000);
+  dynamics.tables.addRecording(SESSION, ...secondSound);
+  const manifest = await rig.interaction(SESSION);
+  expect([manifest.version, sourceIds(manifest)]).toEqual([1, [0, 1_200]]);
+});
+
+test("a row without file is waited for, and its file is taken when it comes", async () => {
+  await using scratch = await scratchFolder();
+  await using recorder = await FakeRecorder.listen();
+  await using dynamics = await startDynamics({ log: silentLog() });
+  const call = await makeCall(scratch.path);
+  dynamics.tables.addConversation(closedCall, { activityid: SESSION });
+  const rowId = dynamics.tables.addRecordingRow(SESSION);
+  recorder.offer(call.recording, call.bytes);
+  await using rig = await startRig({ recorders: [recorder.url], dynamics });
+  await sleep(1_000);
+  await expect(readdir(rig.adapter.archiveRoot)).resolves.toEqual([]);
+  dynamics.tables.attachRecording(rowId, ...(await call.sound(500)));
+  const manifest = await rig.interaction(SESSION);
+  expect(manifest.audio?.parts).toMatchObject([{ sourceId: rowId, offsetMs: 500, durationMs: 1_000 }]);
+});
+
+test("a corrupt audio file is reported once and not fetched again; its call goes on without it", async () => {
+  await using scratch = await scratchFolder();
+  await using recorder = await FakeRecorder.listen();
+  await using dynamics = await startDynamics({ log: silentLog() });
+  const call = await makeCall(scratch.path);
+  dynamics.tables.addConversation(closedCall, { activityid: SESSION });
+  const nonsense = Buffer.from("ID3\u0004".padEnd(4_000, "not music "));
+  const rowId = dynamics.tables.addRecording(SESSION, { format: "mp3", bytes: nonsense });
+  dynamics.tables.addRecording(SESSION, ...(await call.sound(500)));
+  recorder.offer(call.recording, call.bytes);
+  await using rig = await startRig({ recorders: [recorder.url], dynamics });
+
+  const manifest = await rig.interaction(SESSION);
+  expect(sourceIds(manifest)).toEqual([500]);
+  expect(await rig.problems()).toEqual(["1 audio part(s) cannot be used, see the log"]);
+  const downloads = () => dynamics.requests.all().filter(({ url }) => url.includes("GetFileSasUrl")).length;
+  const soFar = downloads();
+  await sleep(1_000);
+  expect(downloads()).toBe(soFar);
+
+  dynamics.tables.attachRecording(rowId, ...(await call.sound(0)));
+  const mended = await rig.interaction(SESSION, ({ version }) => version > 1);
+  expect(sourceIds(mended)).toEqual([0, 500]);
+  expect(await rig.problems()).toEqual([]);
+});
+
+test("without Dynamics a recording is archived without sound some time after it came", async () => {
+  await using scratch = await scratchFolder();
+  await using recorder = await FakeRecorder.listen();
+  const call = await makeCall(scratch.path);
+  recorder.offer(call.recording, call.bytes);
+  await using rig = await startRig({ recorders: [recorder.url] });
+  const manifest = await rig.interaction(SESSION);
+  expect(manifest).toMatchObject({ version: 1, audio: null, screens: [{ durationMs: 2_000 }] });
+  expect(manifest.files.map(({ name }) => name)).toEqual(["screen-1.mp4"]);
+});
+
+test("a later revision of a recording makes the next version, with what it adds", async () => {
+  await using scratch = await scratchFolder();
+  await using recorder = await FakeRecorder.listen();
+  const call = await makeCall(scratch.path);
+  recorder.offer(call.recording, call.bytes);
+  await using rig = await startRig({ recorders: [recorder.url] });
+  await rig.interaction(SESSION);
+  const late = { id: "late", type: "on-hold" as const, at: formatInstant(RING + 700) };
+  const revised = { ...call.recording, revision: 2, events: [...call.recording.events, late] };
+  recorder.offer(revised, call.bytes);
+  const manifest = await rig.interaction(SESSION, ({ version }) => version > 1);
+  expect(manifest.events.map(({ type, offsetMs }) => [type, offsetMs])).toEqual([
+    ["ringing", 0],
+    ["on-hold", 700],
+    ["agent-available", 2_000],
+  ]);
+  // The segment was there already.
+  expect(recorder.ranges).toEqual([null]);
+});
+
+test("an adapter that died at any point archives once: what is finished is found, what is not is made anew", async () => {
+  await using scratch = await scratchFolder();
+  await using recorder = await FakeRecorder.listen();
+  const call = await makeCall(scratch.path);
+  const folder = scratch.path;
+  const start = () => startRig({ folder, recorders: [recorder.url] });
+  // Died while stitching: a version folder without manifest.
+  const version = join(folder, "data/archive/2026/03/02", SESSION, "v1");
+  await mkdir(version, { recursive: true });
+  await writeFile(join(version, "screen-1.mp4"), "half a file");
+  recorder.offer(call.recording, call.bytes);
+  let first: Manifest;
+  {
+    await using rig = await start();
+    first = await rig.interaction(SESSION);
+  }
+  // Died between the manifest and the database.
+  {
+    using database = openDatabase(join(folder, "data/adapter/adapter.db"));
+    database.exec("UPDATE jobs SET version = 0, plan_hash = NULL; DELETE FROM catalogue");
+  }
+  {
+    await using rig = await start();
+    expect(await rig.interaction(SESSION)).toEqual(first);
+  }
+  // Died after everything was done.
+  await using rig = await start();
+  await sleep(500);
+  expect(await rig.interaction(SESSION)).toEqual(first);
+  expect(await readdir(join(version, ".."))).toEqual(["v1"]);
+  expect(await readdir(join(folder, "data/adapter/scratch"))).toEqual([]);
+});
+
+test("a version that cannot be made is tried again and shows until it is made", async () => {
+  await using scratch = await scratchFolder();
+  await using recorder = await FakeRecorder.listen();
+  const call = await makeCall(scratch.path);
+  recorder.offer(call.recording, call.bytes);
+  await using rig = await startRig({ recorders: [recorder.url], stitch: { readyAfterS: 1.5 } });
+  const source = join(rig.folder, "data/adapter/sources/01ANN/1/000001.scn");
+  await expect.poll(() => recorder.acks.length).toBe(1);
+  await rm(source);
+  await expect
+    .poll(() => rig.problems(), { timeout: 10_000 })
+    .toEqual(["1 interaction(s) could not be archived yet, see the log"]);
+  await writeFile(source, call.bytes.get("1/000001") ?? "");
+  expect(await rig.interaction(SESSION)).toMatchObject({ version: 1 });
+  expect(await rig.problems()).toEqual([]);
+});
