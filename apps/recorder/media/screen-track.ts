@@ -9,7 +9,7 @@ import { FrameStream, type StreamOutput, type WireSenderReport } from "./frame-s
 import { KeyFrameRequests } from "./key-frame-requests.ts";
 import type { ClockSource } from "./sender-clock.ts";
 
-/** How often the round trip is looked up; half of it is part of every wall time. */
+/** How often the round trip is looked up once it is known; half of it is part of every wall time. */
 const ROUND_TRIP_EVERY_MS: DurationMs = 5_000;
 
 /** What a track taps: the producer of a monitor and its consumer on a DirectTransport. The track closes them. */
@@ -108,7 +108,7 @@ export class MediasoupScreenTrack implements ScreenTrack {
     const now = this.#clock.now();
     this.#lastSignAt = now;
     this.#stream.onSenderReport(report, now, this.#roundTripMs);
-    if (now - this.#roundTripAskedAt >= ROUND_TRIP_EVERY_MS) {
+    if (this.#roundTripMs === 0 || now - this.#roundTripAskedAt >= ROUND_TRIP_EVERY_MS) {
       this.#roundTripAskedAt = now;
       void this.#lookUpRoundTrip();
     }
