@@ -76,7 +76,7 @@ function start(config: DesktopConfig): void {
   registerPageScheme();
   // A tray app goes on without windows.
   app.on("window-all-closed", () => {});
-  const signal = shutdownSignal();
+  const signal = AbortSignal.any([shutdownSignal(), quitSignal()]);
   app
     .whenReady()
     .then(() => runDesktop(identity, signal))
@@ -118,6 +118,16 @@ async function runDesktop(identity: DesktopIdentity, signal: AbortSignal): Promi
   log.info({ version: identity.appVersion, electron: process.versions["electron"] }, "desktop started");
   await agent.run(page, signal);
   clearInterval(trayTimer);
+}
+
+/** Fires when the session ends or Chromium got the SIGTERM first: we say goodbye, then exit by ourselves. */
+function quitSignal(): AbortSignal {
+  const controller = new AbortController();
+  app.on("before-quit", (event) => {
+    event.preventDefault();
+    controller.abort("quit");
+  });
+  return controller.signal;
 }
 
 /** Agents are never asked anything: Electron's box for uncaught errors would take the focus from a call. */

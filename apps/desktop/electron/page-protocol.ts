@@ -4,8 +4,10 @@ import { protocol } from "electron";
 
 /** The app's own origin: no file:// and nothing remote. */
 const SCHEME = "deskreel";
+/** Written out: for a scheme of its own, URL's `origin` is "null". */
+export const PAGE_ORIGIN = `${SCHEME}://app`;
 /** The only page there is. */
-export const CAPTURE_PAGE_URL = `${SCHEME}://app/capture.html`;
+export const CAPTURE_PAGE_URL = `${PAGE_ORIGIN}/capture.html`;
 
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

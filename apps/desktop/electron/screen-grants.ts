@@ -1,6 +1,6 @@
 import { desktopCapturer, type DesktopCapturerSource, type Session } from "electron";
 import { DeskreelError } from "#shared/runtime/errors.ts";
-import { CAPTURE_PAGE_URL } from "./page-protocol.ts";
+import { CAPTURE_PAGE_URL, PAGE_ORIGIN } from "./page-protocol.ts";
 
 /**
  * Lets the capture page, and nobody else, capture the display that it has named just before: getDisplayMedia() cannot
@@ -16,9 +16,9 @@ export class ScreenGrants {
         (permission === "media" || permission === "display-capture") && isOwnPage(details.requestingUrl),
       );
     });
+    // WebRTC looks here too: without `media` it would use the default route's interface only, or none without a route.
     session.setPermissionCheckHandler(
-      (_contents, permission, origin) =>
-        permission === "media" && origin.replace(/\/$/, "") === new URL(CAPTURE_PAGE_URL).origin,
+      (_contents, permission, origin) => permission === "media" && origin.replace(/\/$/, "") === PAGE_ORIGIN,
     );
     session.setDisplayMediaRequestHandler((request, callback) => {
       const source = this.#chosen;

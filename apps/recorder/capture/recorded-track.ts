@@ -62,7 +62,7 @@ export class RecordedTrack {
     this.#store = store;
     this.#events = events;
     this.#trackId = store.catalogue.openTrack(facts).trackId;
-    this.#log = log.child({ recordingId: facts.recordingId, trackId: this.#trackId });
+    this.#log = log.child({ trackId: this.#trackId });
   }
 
   /** Writes this stream from its next key frame on; the one before it is let go and its file sealed. */
