@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { silentLog } from "#shared/runtime/log.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
 import type { EncodedFrame, MediaServer } from "../capture/ports.ts";
@@ -156,7 +156,7 @@ test("a port that is taken and an address that is not ours are named", async () 
 
 test("a worker program that is missing or broken is named with the next step", async () => {
   const folder = await mkdtemp(join(tmpdir(), "deskreel-worker-"));
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const missing = join(folder, "mediasoup-worker");
   await expect(startMediaWorker(silentLog(), missing)).rejects.toMatchObject({
     code: "MEDIA_WORKER_MISSING",
