@@ -1,9 +1,10 @@
 // @ts-check
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const LOOK_AGAIN_AFTER_MS = 200;
+const TAKEOVER_AT_MOST_MS = 10_000;
 /** No set-up takes this long: its holder's pid now names another program (a reboot, another container). */
 const HELD_AT_MOST_MS = 60 * 60 * 1_000;
 
@@ -21,11 +22,11 @@ export async function withLock(file, onWait, work) {
   await mkdir(path.dirname(file), { recursive: true });
   let told = false;
   while (!(await take(file))) {
-    const holder = await readFile(file, "utf8").catch(() => "");
-    if (await isStale(file, holder)) {
-      await takeAway(file, holder);
+    if (await isStale(file)) {
+      await removeStale(file);
       continue;
     }
+    const holder = await readFile(file, "utf8").catch(() => "");
     if (!told && holder) {
       onWait(holder);
       told = true;
@@ -57,17 +58,15 @@ async function take(file) {
 
 /**
  * @param {string} file
- * @param {string} holder
- * @returns {Promise<boolean>}
+ * @returns {Promise<boolean>} whether its holder is gone; false when there is no lock
  */
-async function isStale(file, holder) {
-  const age = await stat(file).then(
-    ({ mtimeMs }) => Date.now() - mtimeMs,
-    () => 0,
-  );
+async function isStale(file) {
+  const age = await ageOf(file);
   if (age > HELD_AT_MOST_MS) return true;
+  const holder = await readFile(file, "utf8").catch(() => undefined);
+  if (holder === undefined) return false;
   // Just created: its pid is about to be written.
-  if (holder === "") return age > 10 * LOOK_AGAIN_AFTER_MS;
+  if (holder === "") return age > TAKEOVER_AT_MOST_MS;
   try {
     process.kill(Number(holder), 0);
     return false;
@@ -77,18 +76,33 @@ async function isStale(file, holder) {
 }
 
 /**
- * Of several that find the same stale lock, only one may remove it: another's fresh one must not be hit.
+ * Removes a stale lock. Only the holder of a second lock may: of several that saw the same stale one, a slow one would
+ * otherwise remove what a quick one has taken meanwhile.
+ *
  * @param {string} file
- * @param {string} holder
  */
-async function takeAway(file, holder) {
-  const aside = `${file}.${process.pid}`;
-  try {
-    await rename(file, aside);
-  } catch {
-    return; // Somebody else was faster.
+async function removeStale(file) {
+  const permit = `${file}.takeover`;
+  if (!(await take(permit))) {
+    // Held for some milliseconds only, unless its holder was killed in them.
+    if ((await ageOf(permit)) > TAKEOVER_AT_MOST_MS) await rm(permit, { force: true });
+    else await sleep(LOOK_AGAIN_AFTER_MS);
+    return;
   }
-  const moved = await readFile(aside, "utf8");
-  if (moved === holder) await rm(aside, { force: true });
-  else await rename(aside, file);
+  try {
+    if (await isStale(file)) await rm(file, { force: true });
+  } finally {
+    await rm(permit, { force: true });
+  }
+}
+
+/**
+ * @param {string} file
+ * @returns {Promise<number>} ms; 0 when it is not there
+ */
+function ageOf(file) {
+  return stat(file).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs,
+    () => 0,
+  );
 }

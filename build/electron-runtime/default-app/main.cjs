@@ -49,6 +49,14 @@ function adopt(target) {
   return path.resolve(resolved, main ?? "index.js");
 }
 
+/** @param {string} target */
+async function start(target) {
+  const entry = require.resolve(adopt(target));
+  if (entry.endsWith(".mjs")) await import(pathToFileURL(entry).href);
+  // CommonJS is loaded in this same turn, as Electron's makers' own does: what must come before `ready` still can.
+  else require(entry);
+}
+
 const { version, preload, target } = parseCommandLine(process.argv.slice(1));
 if (version) {
   process.stdout.write(`v${process.versions.electron}\n`);
@@ -60,14 +68,8 @@ if (version) {
   // @ts-expect-error Node's own way for -r, as Electron's default application uses it; not declared.
   if (preload.length > 0) Module._preloadModules(preload);
   Object.assign(process, { defaultApp: true });
-  const entry = require.resolve(adopt(target));
-  // CommonJS is loaded at once, as Electron's makers' own does: what must come before `ready` still can.
-  if (entry.endsWith(".mjs")) {
-    import(pathToFileURL(entry).href).catch((error) => {
-      process.stderr.write(`App threw an error during load\n${error?.stack ?? error}\n`);
-      app.exit(1);
-    });
-  } else {
-    require(entry);
-  }
+  start(target).catch((error) => {
+    process.stderr.write(`${target} could not be loaded\n${error?.stack ?? error}\n`);
+    app.exit(1);
+  });
 }

@@ -55,7 +55,7 @@ async function download({ root, cache, node }) {
   // Electron's own downloads, kept in our cache: a second clone needs no network.
   const downloads = path.join(cache.root, "electron-download");
   if (!(await holdsVersion(downloads, version)) && !process.env["ELECTRON_GET_USE_PROXY"]) {
-    await reach(process.env["ELECTRON_MIRROR"] ?? repository.url);
+    await reach(process.env["ELECTRON_MIRROR"] ?? repository);
   }
   await runCommand(node, [path.join(root, "node_modules", "electron", "install.js")], {
     cwd: root,
@@ -101,7 +101,7 @@ async function failureName(root) {
 
 /**
  * @param {string} root
- * @returns {Promise<{ version: string, repository: { url: string } }>}
+ * @returns {Promise<{ version: string, repository: string }>}
  */
 async function readPackage(root) {
   return JSON.parse(await readFile(path.join(root, "node_modules", "electron", "package.json"), "utf8"));
