@@ -44,7 +44,9 @@ async function readFolder(): Promise<string> {
     );
   }
   const folder = place.startsWith("file:///") ? fileURLToPath(place) : resolve(place.replace(/^file:/, ""));
-  const found = await stat(folder);
+  const found = await stat(folder).catch((cause: unknown) => {
+    throw new DeskreelError("BAD_ARGUMENTS", `${folder} cannot be read`, { cause });
+  });
   if (found.isDirectory()) return folder;
   throw new DeskreelError("BAD_ARGUMENTS", `${folder} is not a folder`);
 }

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import type { AudioPart, Conversation, StatedStart } from "./interaction-facts.ts";
 import { placeAudio } from "./place-audio.ts";
 
-const T = Date.UTC(2026, 2, 2, 10, 0, 0);
+/** 2026-03-02T10:00:00Z */
+const T = 1_772_445_600_000;
 
 function part(
   sourceId: string,

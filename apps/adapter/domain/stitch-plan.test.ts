@@ -7,7 +7,8 @@ import type { AudioPart, InteractionFacts } from "./interaction-facts.ts";
 import { buildManifest } from "./manifest.ts";
 import { planStitch } from "./stitch-plan.ts";
 
-const T = Date.UTC(2026, 2, 2, 10, 0, 0);
+/** 2026-03-02T10:00:00Z */
+const T = 1_772_445_600_000;
 const SESSION = "a1c2";
 
 function facts(recordings: Recording[], audio: AudioPart[] = []): InteractionFacts {

@@ -116,7 +116,8 @@ export class FakeRecorder implements AsyncDisposable {
   }
 
   #sendSegment(request: Request, response: Response): void {
-    const offer = this.#held(request, String(request.query["lease"]));
+    const { lease } = request.query;
+    const offer = this.#held(request, typeof lease === "string" ? lease : "");
     if (offer.isDiscarded) throw new HttpProblem(410, "the recording is discarded");
     const bytes = offer.bytes.get(`${String(request.params["track"])}/${String(request.params["segment"])}`);
     if (bytes === undefined) throw new HttpProblem(404, "no such segment");
