@@ -1,0 +1,85 @@
+import type { EpochMs } from "#shared/time/units.ts";
+import type { EncodedFrame, FrameSink, MediaIngress, MediaServer, ScreenTrack } from "../ports.ts";
+
+/** A live stream whose packets are the test's calls. */
+export class FakeStream implements ScreenTrack {
+  readonly codec = "vp9";
+  readonly producerId: string;
+  readonly sinks = new Set<FrameSink>();
+  lastSignAt: EpochMs;
+  keyFrameRequests = 0;
+  isClosed = false;
+
+  constructor(producerId: string, now: EpochMs) {
+    this.producerId = producerId;
+    this.lastSignAt = now;
+  }
+
+  addSink(sink: FrameSink): void {
+    this.sinks.add(sink);
+  }
+
+  removeSink(sink: FrameSink): void {
+    this.sinks.delete(sink);
+  }
+
+  requestKeyFrame(): void {
+    this.keyFrameRequests += 1;
+  }
+
+  wallTimeOf(rtpTicks: number): EpochMs {
+    return rtpTicks / 90;
+  }
+
+  /** A picture comes in. */
+  show(arrivedAt: EpochMs): void {
+    this.lastSignAt = arrivedAt;
+    const frame: EncodedFrame = { data: Uint8Array.of(1), key: true, rtpTicks: arrivedAt * 90, arrivedAt };
+    for (const sink of this.sinks) sink.push(frame);
+  }
+
+  // oxlint-disable-next-line typescript/require-await -- nothing to wait for in a fake
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.isClosed = true;
+    this.sinks.clear();
+  }
+}
+
+/** A media side without any network; ids count up. */
+export class FakeMedia implements MediaServer {
+  readonly routerRtpCapabilities = { codecs: [] };
+  readonly streams: FakeStream[] = [];
+  readonly openTransports = new Set<string>();
+  readonly #now: () => EpochMs;
+  #made = 0;
+
+  constructor(now: () => EpochMs) {
+    this.#now = now;
+  }
+
+  // oxlint-disable-next-line typescript/require-await -- nothing to wait for in a fake
+  async createIngress(): Promise<MediaIngress> {
+    const transportId = `T${++this.#made}`;
+    this.openTransports.add(transportId);
+    return {
+      transportId,
+      iceParameters: {},
+      iceCandidates: [],
+      dtlsParameters: {},
+      connect: () => Promise.resolve(),
+      produce: () => {
+        const stream = new FakeStream(`P${this.streams.length + 1}`, this.#now());
+        this.streams.push(stream);
+        return Promise.resolve(stream);
+      },
+      [Symbol.asyncDispose]: () => {
+        this.openTransports.delete(transportId);
+        return Promise.resolve();
+      },
+    };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+}
