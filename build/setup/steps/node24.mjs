@@ -15,20 +15,12 @@ const NODE_PACKAGE = {
 };
 
 /**
- * @param {string} version of a Node, without the v
- * @returns {boolean} whether the project runs on it
- */
-export function runsTheProject(version) {
-  return version.split(".")[0] === "24";
-}
-
-/**
  * The Node to run the project with, if it is here.
  * @param {Pick<import("../step.mjs").Context, "cache">} context
  * @returns {Promise<string | undefined>} its path
  */
 export async function findNode24({ cache }) {
-  if (runsTheProject(process.versions.node)) return process.execPath;
+  if (process.versions.node.startsWith("24.")) return process.execPath;
   const cached = path.join(cache.entry("node", VERSION), "node");
   return access(cached).then(
     () => cached,
