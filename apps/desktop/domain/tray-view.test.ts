@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { AgentSession, Capture, Link } from "./agent-session.ts";
 import { type CaptureFigures, viewTray } from "./tray-view.ts";
 
-const SINCE = Date.UTC(2026, 2, 2, 10, 2, 30);
+/** 2026-03-02T10:02:30Z */
+const SINCE = 1_772_445_750_000;
 const FIGURES: CaptureFigures = { monitors: 2, framesPerSecond: 4.9, kbitPerSecond: 83.6 };
 const ONLINE: Link = { phase: "online" };
 const call = (facts: { customer?: string; queue?: string }) => ({ recordingId: "R", since: SINCE, ...facts });

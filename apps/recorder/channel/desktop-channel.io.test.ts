@@ -1,0 +1,331 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { encode } from "@msgpack/msgpack";
+import { WebSocket } from "ws";
+import { type HttpListener, listenHttp } from "#shared/http/listen.ts";
+import { decodeRecorderMessage, encodeMessage } from "#shared/protocol/codec.ts";
+import {
+  CHANNEL_PATH,
+  type DesktopMessage,
+  MAX_FRAME_BYTES,
+  type RecorderMessage,
+  SUBPROTOCOL,
+} from "#shared/protocol/messages.ts";
+import { silentLog } from "#shared/runtime/log.ts";
+import { CaptureCoordinator } from "../capture/coordinator.ts";
+import { FakeMedia } from "../capture/testing/fake-media.ts";
+import { createFakeStore, type FakeStore } from "../capture/testing/fake-store.ts";
+import { type DesktopChannel, openDesktopChannel } from "./desktop-channel.ts";
+
+const TOKEN = "an-enrolment-token";
+const POLICY = {
+  framesPerSecond: 5,
+  maxBitrateKbps: 1_200,
+  codecs: ["vp9" as const],
+  monitors: "all" as const,
+};
+const DISPLAY = { id: "1", width: 1920, height: 1080, scale: 1, primary: true };
+/** Long enough for the slowest machine; the test of the heartbeat takes less. */
+const SILENT_AFTER_MS = 30_000;
+
+let store: FakeStore;
+let coordinator: CaptureCoordinator;
+let channel: DesktopChannel;
+let http: HttpListener;
+
+beforeEach(async () => {
+  store = createFakeStore(10_000);
+  const media = new FakeMedia(() => store.clock.now());
+  coordinator = new CaptureCoordinator({ store, media, policy: POLICY, log: silentLog() });
+  http = await listenHttp("test", { host: "127.0.0.1", port: 0 }, (_request, response) => response.end());
+  channel = attachChannel(SILENT_AFTER_MS);
+});
+
+function attachChannel(silentAfterMs: number): DesktopChannel {
+  const opened = openDesktopChannel({
+    coordinator,
+    enrollmentToken: TOKEN,
+    policy: POLICY,
+    routerRtpCapabilities: { codecs: [] },
+    allowedHosts: [],
+    clock: store.clock,
+    log: silentLog(),
+    silentAfterMs,
+  });
+  opened.attach(http.server);
+  return opened;
+}
+
+afterEach(async () => {
+  await channel[Symbol.asyncDispose]();
+  await coordinator[Symbol.asyncDispose]();
+  await http[Symbol.asyncDispose]();
+});
+
+/** A desktop of which every word is the test's. */
+class TestDesktop {
+  readonly socket: WebSocket;
+  readonly opened: Promise<unknown>;
+  readonly closed: Promise<number>;
+  readonly #received: RecorderMessage[] = [];
+  #wake: () => void = () => {};
+
+  constructor(options: { path?: string; protocol?: string; headers?: Record<string, string> } = {}) {
+    const { path = CHANNEL_PATH, protocol = SUBPROTOCOL, headers = {} } = options;
+    this.socket = new WebSocket(`ws://127.0.0.1:${http.port}${path}`, protocol, { headers });
+    this.opened = new Promise((resolve, reject) => {
+      this.socket.once("open", resolve).once("error", reject);
+    });
+    this.closed = new Promise((resolve) => this.socket.once("close", resolve));
+    this.socket.on("message", (data) => {
+      this.#received.push(decodeRecorderMessage(data as Buffer));
+      this.#wake();
+    });
+  }
+
+  async next(): Promise<RecorderMessage> {
+    for (;;) {
+      const message = this.#received.shift();
+      if (message) return message;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  /** Sends and gives back what comes next. */
+  ask(message: DesktopMessage): Promise<RecorderMessage> {
+    this.socket.send(encodeMessage(message));
+    return this.next();
+  }
+
+  /** Enrolled and welcomed, as the desktop of ann on PC-1. */
+  static async welcomed(recordings: string[] = [], transportId: string | null = null): Promise<TestDesktop> {
+    const desktop = new TestDesktop();
+    await desktop.opened;
+    await desktop.ask({ t: "enrol", id: 1, token: TOKEN });
+    await desktop.ask({
+      t: "hello",
+      id: 2,
+      agent: "ann@contoso.com",
+      device: "PC-1",
+      osUser: "ann",
+      displays: [DISPLAY],
+      appVersion: "0.1.0",
+      recordings,
+      transportId,
+    });
+    return desktop;
+  }
+}
+
+const order = (recordingId: string) => ({
+  recordingId,
+  agent: "ann@contoso.com",
+  callSessionId: "c1",
+  startedAt: 9_900,
+  orderedAt: 10_000,
+  stopNoLaterThan: 40_000,
+  attributes: { queue: "Billing" },
+});
+
+test("a desktop enrols, says hello and is welcomed with the policy", async () => {
+  const desktop = new TestDesktop();
+  await desktop.opened;
+  const answers = [
+    await desktop.ask({ t: "enrol", id: 1, token: TOKEN }),
+    await desktop.ask({
+      t: "hello",
+      id: 2,
+      agent: "ann@contoso.com",
+      device: "PC-1",
+      osUser: "ann",
+      displays: [DISPLAY],
+      appVersion: "0.1.0",
+      recordings: [],
+      transportId: null,
+    }),
+    await desktop.ask({ t: "ping", id: 3, sentAt: 77 }),
+  ];
+  expect(answers).toEqual([
+    { t: "enrolled", id: 1 },
+    {
+      t: "welcome",
+      id: 2,
+      policy: POLICY,
+      routerRtpCapabilities: { codecs: [] },
+      serverTime: 10_000,
+      heartbeatMs: 1_000,
+      transportId: null,
+    },
+    { t: "pong", id: 3, sentAt: 77, serverTime: 10_000, stopNoLaterThan: null },
+  ]);
+  expect(coordinator.agents()).toEqual([
+    {
+      agent: "ann@contoso.com",
+      desktops: [{ device: "PC-1", state: "idle", displays: [DISPLAY], appVersion: "0.1.0", since: 10_000 }],
+    },
+  ]);
+});
+
+test("a wrong token is answered and the connection closed with 4401", async () => {
+  const desktop = new TestDesktop();
+  await desktop.opened;
+  expect(await desktop.ask({ t: "enrol", id: 1, token: "guess" })).toEqual({
+    t: "error",
+    id: 1,
+    code: "WRONG_TOKEN",
+    message: "the enrolment token is not this recorder's; ask the admin for the current one",
+  });
+  expect(await desktop.closed).toBe(4401);
+});
+
+test("nothing is answered before the token", async () => {
+  const desktop = new TestDesktop();
+  await desktop.opened;
+  expect(await desktop.ask({ t: "create-transport", id: 1 })).toMatchObject({ code: "NOT_ENROLLED" });
+  expect(await desktop.closed).toBe(4401);
+});
+
+test("an order reaches the desktop, its acknowledgement and the stream come back", async () => {
+  const desktop = await TestDesktop.welcomed();
+  coordinator.start(order("R1"));
+  const start = await desktop.next();
+  expect(start).toEqual({
+    t: "start",
+    id: 1,
+    calls: [{ recordingId: "R1", since: 9_900, queue: "Billing" }],
+    paused: false,
+    stopNoLaterThan: 40_000,
+  });
+  desktop.socket.send(encodeMessage({ t: "ack", id: 1 }));
+  expect(await desktop.ask({ t: "create-transport", id: 3 })).toMatchObject({ transportId: "T1" });
+  const dtls = { t: "connect-transport", id: 4, transportId: "T1", dtlsParameters: {} } as const;
+  expect(await desktop.ask(dtls)).toEqual({ t: "ok", id: 4 });
+  const produce = { t: "produce", id: 5, transportId: "T1", display: DISPLAY, rtpParameters: {} } as const;
+  expect(await desktop.ask(produce)).toEqual({ t: "produced", id: 5, producerId: "P1" });
+  await coordinator.end("R1", "seal");
+  expect(await desktop.next()).toEqual({ t: "stop", id: 2 });
+  expect(store.journal).toEqual(["track R1/PC-1/1/vp9 is R1/1", "R1/1 sealed with 0"]);
+});
+
+test("a desktop that comes during a recording is started, one that missed the end is stopped", async () => {
+  coordinator.start(order("R1"));
+  const early = await TestDesktop.welcomed();
+  const started = await early.next();
+  early.socket.terminate();
+  await coordinator.end("R1", "seal");
+  const late = await TestDesktop.welcomed(["R1"]);
+  expect([started.t, (await late.next()).t]).toEqual(["start", "stop"]);
+});
+
+test("a transport that is not the desktop's is refused by name and the connection survives", async () => {
+  const desktop = await TestDesktop.welcomed();
+  const dtls = { t: "connect-transport", id: 3, transportId: "T9", dtlsParameters: {} } as const;
+  expect(await desktop.ask(dtls)).toEqual({
+    t: "error",
+    id: 3,
+    code: "UNKNOWN_TRANSPORT",
+    message: "transport T9 is not this desktop's; make one with create-transport",
+  });
+  expect(await desktop.ask({ t: "ping", id: 4, sentAt: 0 })).toMatchObject({ t: "pong", id: 4 });
+});
+
+test("a malformed frame is answered with its fault while a call goes on", async () => {
+  const desktop = await TestDesktop.welcomed();
+  coordinator.start(order("R1"));
+  await desktop.next();
+  const faults: RecorderMessage[] = [];
+  for (const frame of [Uint8Array.of(0xc1), encode({ t: "produce", id: 9 }), "text"]) {
+    desktop.socket.send(frame);
+    faults.push(await desktop.next());
+  }
+  expect(faults.map((fault) => (fault.t === "error" ? [fault.id, fault.code] : fault.t))).toEqual([
+    [null, "NOT_MSGPACK"],
+    [9, "BAD_FIELDS"],
+    [null, "NOT_MSGPACK"],
+  ]);
+  expect(await desktop.ask({ t: "ping", id: 10, sentAt: 0 })).toMatchObject({ stopNoLaterThan: 40_000 });
+});
+
+test("more than ten faults in a minute end the connection with 4400", async () => {
+  const desktop = await TestDesktop.welcomed();
+  for (let fault = 0; fault < 11; fault += 1) desktop.socket.send(Uint8Array.of(0xc1));
+  expect(await desktop.closed).toBe(4400);
+});
+
+test("a frame above the limit ends the connection with 4400, a huge one unread with 1009", async () => {
+  const [large, huge] = [await TestDesktop.welcomed(), new TestDesktop()];
+  await huge.opened;
+  large.socket.send(new Uint8Array(MAX_FRAME_BYTES + 1));
+  huge.socket.send(new Uint8Array(4 * MAX_FRAME_BYTES + 1));
+  expect([await large.closed, await huge.closed]).toEqual([4400, 1009]);
+});
+
+test("a flood of messages ends the connection with 4400", async () => {
+  const desktop = await TestDesktop.welcomed();
+  for (let id = 3; id < 200; id += 1) desktop.socket.send(encodeMessage({ t: "ping", id, sentAt: 0 }));
+  expect(await desktop.closed).toBe(4400);
+});
+
+test("a desktop without heartbeat is cut off with 4408 and offline", async () => {
+  await channel[Symbol.asyncDispose]();
+  channel = attachChannel(200);
+  const desktop = await TestDesktop.welcomed();
+  expect(await desktop.closed).toBe(4408);
+  expect(coordinator.agents()[0]?.desktops[0]?.state).toBe("offline");
+});
+
+test("the same desktop connecting again replaces its older connection", async () => {
+  const older = await TestDesktop.welcomed();
+  const newer = await TestDesktop.welcomed();
+  expect(await older.closed).toBe(4409);
+  expect(await newer.ask({ t: "ping", id: 3, sentAt: 0 })).toMatchObject({ t: "pong" });
+  expect(coordinator.agents()[0]?.desktops.map(({ state }) => state)).toEqual(["idle"]);
+});
+
+test("a desktop that comes back takes up its transport again", async () => {
+  coordinator.start(order("R1"));
+  const before = await TestDesktop.welcomed();
+  await before.next();
+  await before.ask({ t: "create-transport", id: 3 });
+  const produce = { t: "produce", id: 4, transportId: "T1", display: DISPLAY, rtpParameters: {} } as const;
+  await before.ask(produce);
+  before.socket.terminate();
+  const after = new TestDesktop();
+  await after.opened;
+  await after.ask({ t: "enrol", id: 1, token: TOKEN });
+  const hello = {
+    t: "hello",
+    id: 2,
+    agent: "ann@contoso.com",
+    device: "pc-1",
+    osUser: "ANN",
+    displays: [DISPLAY],
+    appVersion: "0.1.0",
+    recordings: ["R1"],
+  } as const;
+  const welcome = await after.ask({
+    ...hello,
+    displays: [...hello.displays],
+    recordings: ["R1"],
+    transportId: "T1",
+  });
+  expect([welcome.t === "welcome" && welcome.transportId, (await after.next()).t]).toEqual(["T1", "start"]);
+});
+
+const REFUSED: [string, ConstructorParameters<typeof TestDesktop>[0], number][] = [
+  ["another path", { path: "/v1/agents" }, 404],
+  ["another subprotocol", { protocol: "deskreel.9" }, 400],
+  ["a page in a browser", { headers: { Origin: "https://evil.example" } }, 403],
+  ["another host's name", { headers: { Host: "evil.example" } }, 421],
+];
+
+test.each(REFUSED)("%s is refused", async (_title, options, status) => {
+  await expect(new TestDesktop(options).opened).rejects.toThrow(`Unexpected server response: ${status}`);
+});
+
+test("at shutdown every desktop is told", async () => {
+  const desktop = await TestDesktop.welcomed();
+  await channel[Symbol.asyncDispose]();
+  expect(await desktop.closed).toBe(1001);
+});
