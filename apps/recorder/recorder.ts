@@ -94,7 +94,8 @@ export async function startRecorder(config: RecorderConfig, log: Log, clock: Clo
   channel.attach(http.server);
   const opsApp = createOps({ buffer, metrics, mediaFault: () => mediaFault, allowedHosts, log });
   const ops = opening.use(await listenHttp("the recorder's ops listener", config.ops, opsApp));
-  log.info({ url: http.url, opsUrl: ops.url, bufferDir: config.bufferDir }, "recorder started");
+  const { bufferDir, tokensFile } = config;
+  log.info({ url: http.url, opsUrl: ops.url, bufferDir, tokensFile }, "recorder started");
 
   const opened = opening.move();
   return {

@@ -54,11 +54,19 @@ export const callEventSchema = z
     callSessionId: callSessionIdSchema.optional(),
     attributes: attributesSchema.optional(),
   })
-  .superRefine((event, context) => {
-    if (event.callSessionId === undefined && event.type !== "agent-available") {
-      context.addIssue({ code: "custom", path: ["callSessionId"], message: `is required for ${event.type}` });
-    }
+  .refine((event) => event.type === "agent-available" || event.callSessionId !== undefined, {
+    path: ["callSessionId"],
+    message: "is required, except for agent-available",
+    // Judged also when other fields are faulty, so that an answer names them all; unless the type or the id itself is.
+    when: ({ value, issues }) =>
+      isObject(value) &&
+      CALL_EVENT_TYPES.some((type) => type === value["type"]) &&
+      !issues.some((issue) => issue.path?.[0] === "callSessionId"),
   });
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
 
 /** A parsed call event; `at` in epoch ms. */
 export type CallEvent = z.output<typeof callEventSchema>;

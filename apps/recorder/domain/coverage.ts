@@ -15,15 +15,17 @@ export interface CoverageStretch {
   reason?: GapReason;
 }
 
-/** A stretch without picture that the capture side knows the reason of; `to` null while it lasts. */
+/** A stretch without picture whose reason is known; `to` null while it lasts. */
 export interface Outage {
   from: EpochMs;
   to: EpochMs | null;
   reason: GapReason;
 }
 
+/** What was written of a track. */
 export interface TrackFacts {
   segments: readonly Span[];
+  /** In the order they were noticed. */
   outages: readonly Outage[];
 }
 
@@ -67,8 +69,8 @@ function lastKnown(segments: readonly Span[], outages: readonly Outage[], from: 
   return Math.max(
     from,
     ...segments.map((segment) => segment.to),
-    // An outage that lasts is known to go on at least for the moment after its beginning.
-    ...outages.map((outage) => outage.to ?? outage.from + SLIVER_MS),
+    // An outage that lasts is known to go on for at least a moment that is no sliver.
+    ...outages.map((outage) => outage.to ?? outage.from + 2 * SLIVER_MS),
   );
 }
 
@@ -80,7 +82,7 @@ function stateBetween(
 ): Pick<CoverageStretch, "state" | "reason"> {
   const covers = (span: { from: EpochMs; to: EpochMs | null }) =>
     span.from <= from && (span.to === null || span.to >= to);
-  const outage = outages.findLast(covers);
+  const outage = outages.find(covers); // The one that began first keeps its name.
   if (outage !== undefined) return { state: "gap", reason: outage.reason };
   if (segments.some(covers)) return { state: "captured" };
   if (before === undefined) return { state: "gap", reason: "late-start" };

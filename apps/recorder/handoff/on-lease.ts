@@ -15,13 +15,14 @@ export function onLease(buffer: CallBuffer, clock: Clock): RequestHandler {
       request.body,
       "the lease request",
     );
-    const until = clock.now() + waitMs;
+    // Steps of the wall clock must not stretch the wait.
+    const waitUntil = performance.now() + waitMs;
     const gone = new AbortController();
     response.once("close", () => gone.abort());
     while (!gone.signal.aborted) {
       const now = clock.now();
       const leases = buffer.leases.grant(adapter, max, leaseMs, now);
-      if (leases.length > 0 || now >= until) {
+      if (leases.length > 0 || performance.now() >= waitUntil) {
         const items = leases.flatMap(({ leaseId, recordingId, expiresAt }): LeaseAnswer["items"] => {
           const recording = buffer.recordings.find(recordingId);
           return recording === null ? [] : [{ leaseId, expiresAt: formatInstant(expiresAt), recording }];
@@ -29,8 +30,9 @@ export function onLease(buffer: CallBuffer, clock: Clock): RequestHandler {
         response.json({ items } satisfies LeaseAnswer);
         return;
       }
-      const nextAt = Math.min(until, buffer.leases.nextAt() ?? until);
-      await leasableOrTimeout(buffer, Math.ceil(nextAt - now), gone.signal);
+      const restMs = waitUntil - performance.now();
+      const nextInMs = (buffer.leases.nextAt() ?? Number.POSITIVE_INFINITY) - now;
+      await leasableOrTimeout(buffer, Math.ceil(Math.min(restMs, nextInMs)), gone.signal);
     }
   };
 }

@@ -69,6 +69,5 @@ const requireJsonBody: RequestHandler = (request, _response, next) => {
   if (request.is("application/json") === false) {
     throw new HttpProblem(415, "the body must be JSON, with Content-Type: application/json");
   }
-  if (request.body === undefined) throw new HttpProblem(400, "the request has no body");
   next();
 };

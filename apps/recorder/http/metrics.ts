@@ -27,22 +27,26 @@ export function createMetrics(buffer: CallBuffer): RecorderMetrics {
     buckets: [250, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000, 10_000, 30_000],
     registers,
   });
-  const open = new Gauge({
-    name: "deskreel_recordings_open",
-    help: "Recordings under way",
-    registers,
-  });
-  const waiting = new Gauge({
-    name: "deskreel_recordings_waiting_for_handoff",
-    help: "Sealed recordings whose newest revision no adapter has acknowledged",
-    registers,
-    collect() {
-      const counts = buffer.counts();
-      open.set(counts.open);
-      this.set(counts.waiting);
-    },
-  });
-  waiting.set(0);
+  registry.registerMetric(
+    new Gauge({
+      name: "deskreel_recordings_open",
+      help: "Recordings under way",
+      registers: [],
+      collect() {
+        this.set(buffer.counts().open);
+      },
+    }),
+  );
+  registry.registerMetric(
+    new Gauge({
+      name: "deskreel_recordings_waiting_for_handoff",
+      help: "Sealed recordings whose newest revision no adapter has acknowledged",
+      registers: [],
+      collect() {
+        this.set(buffer.counts().waiting);
+      },
+    }),
+  );
   return {
     registry,
     countEvents({ accepted, duplicates, ignored }) {

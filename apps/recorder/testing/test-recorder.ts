@@ -1,0 +1,184 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadConfig } from "#shared/runtime/config.ts";
+import type { RecorderConfig } from "#shared/runtime/config-schema.ts";
+import { silentLog } from "#shared/runtime/log.ts";
+import { listenHttp } from "#shared/http/listen.ts";
+import type { Recording } from "#shared/api/recording.ts";
+import { formatInstant } from "#shared/time/rfc3339.ts";
+import type { Clock } from "#shared/time/wall-clock.ts";
+import { type CallBuffer, openCallBuffer } from "../call-buffer/call-buffer.ts";
+import type { CaptureControl, CaptureEnd, CaptureOrder, DesktopView } from "../capture/ports.ts";
+import { RecordingControl } from "../control/recording-control.ts";
+import { createApi } from "../http/api.ts";
+import { createMetrics, type RecorderMetrics } from "../http/metrics.ts";
+import { createOps } from "../http/ops.ts";
+
+export const TOKENS = {
+  integration: "integration-token-0001",
+  admin: "admin-token-0000000001",
+  adapter: "adapter-token-00000001",
+  webhookKey: "webhook-key-0000000001",
+  enrollment: "enrollment-token-00001",
+};
+
+/** A clock that stands still until it is set forward. */
+export class TestClock implements Clock {
+  #now = Date.UTC(2026, 2, 2, 10, 0, 0);
+  now(): number {
+    return this.#now;
+  }
+  advance(seconds: number): void {
+    this.#now += seconds * 1_000;
+  }
+}
+
+/** The capture side as the lifecycle sees it: remembers what it was asked, and ends at once unless told to wait. */
+export class CaptureLog implements CaptureControl {
+  readonly orders: CaptureOrder[] = [];
+  readonly ends: { recordingId: string; how: CaptureEnd }[] = [];
+  /** Ends resolve only when this does. */
+  hold: Promise<void> = Promise.resolve();
+
+  start(order: CaptureOrder): void {
+    this.orders.push(order);
+  }
+
+  async end(recordingId: string, how: CaptureEnd): Promise<void> {
+    this.ends.push({ recordingId, how });
+    await this.hold;
+  }
+
+  /** Recordings that are captured now. */
+  get running(): string[] {
+    const ended = new Map<string, number>();
+    for (const { recordingId } of this.ends) ended.set(recordingId, (ended.get(recordingId) ?? 0) + 1);
+    return [...new Set(this.orders.map((order) => order.recordingId))].filter((id) => !ended.has(id));
+  }
+}
+
+export interface Answer<Body> {
+  status: number;
+  headers: Headers;
+  body: Body;
+}
+
+/** The recorder's control side on a real disk, with real SQLite and HTTP, and a capture side that only listens. */
+export class TestRecorder implements AsyncDisposable {
+  readonly clock = new TestClock();
+  readonly capture = new CaptureLog();
+  readonly desktops: { agent: string; desktops: DesktopView[] }[] = [];
+  readonly folder: string;
+  mediaFault: string | null = null;
+  readonly #config: RecorderConfig;
+  #parts: AsyncDisposableStack | null = null;
+  #buffer: CallBuffer | null = null;
+  #metrics: RecorderMetrics | null = null;
+  #eventCount = 0;
+  url = "";
+  opsUrl = "";
+
+  private constructor(folder: string, lifecycle: Partial<RecorderConfig["lifecycle"]>) {
+    this.folder = folder;
+    const config = loadConfig(undefined, {}, folder).recorder;
+    this.#config = { ...config, lifecycle: { ...config.lifecycle, discardGraceS: 0.05, ...lifecycle } };
+  }
+
+  static async open(lifecycle: Partial<RecorderConfig["lifecycle"]> = {}): Promise<TestRecorder> {
+    const recorder = new TestRecorder(await mkdtemp(join(tmpdir(), "deskreel-recorder-")), lifecycle);
+    await recorder.start();
+    return recorder;
+  }
+
+  get buffer(): CallBuffer {
+    if (this.#buffer === null) throw new Error("the test recorder is stopped");
+    return this.#buffer;
+  }
+
+  get metrics(): RecorderMetrics {
+    if (this.#metrics === null) throw new Error("the test recorder is stopped");
+    return this.#metrics;
+  }
+
+  async start(): Promise<void> {
+    await using opening = new AsyncDisposableStack();
+    const { clock, capture } = this;
+    const log = silentLog();
+    const buffer = opening.use(await openCallBuffer(this.folder));
+    const metrics = createMetrics(buffer);
+    const { lifecycle } = this.#config;
+    const control = opening.use(new RecordingControl({ buffer, capture, clock, log, lifecycle }));
+    control.resume();
+    const directory = { agents: () => this.desktops };
+    const shared = { buffer, metrics, allowedHosts: ["recorder.test"], log };
+    const api = createApi({ ...shared, control, directory, tokens: TOKENS, clock });
+    const ops = createOps({ ...shared, mediaFault: () => this.mediaFault });
+    const anyPort = { host: "127.0.0.1", port: 0 };
+    this.url = opening.use(await listenHttp("recorder", anyPort, api)).url;
+    this.opsUrl = opening.use(await listenHttp("ops", anyPort, ops)).url;
+    this.#buffer = buffer;
+    this.#metrics = metrics;
+    this.#parts = opening.move();
+  }
+
+  async stop(): Promise<void> {
+    await this.#parts?.disposeAsync();
+    this.#parts = null;
+    this.#buffer = null;
+    this.#metrics = null;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** An event of now, of agent `ann` and session `s1`, unless told otherwise. */
+  event(type: string, changes: Record<string, unknown> = {}): Record<string, unknown> {
+    this.#eventCount += 1;
+    const at = formatInstant(this.clock.now());
+    return { id: `e${this.#eventCount}`, type, at, agent: "ann", callSessionId: "s1", ...changes };
+  }
+
+  async call<Body>(
+    token: keyof typeof TOKENS | null,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<Body>> {
+    const response = await fetch(new URL(path, this.url), {
+      method,
+      headers: {
+        ...(token !== null && { Authorization: `Bearer ${TOKENS[token]}` }),
+        ...(body !== undefined && { "Content-Type": "application/json" }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get("content-type") ?? "");
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (isJson ? JSON.parse(text) : text) as Body,
+    };
+  }
+
+  post<Body>(events: unknown): Promise<Answer<Body>> {
+    return this.call("integration", "POST", "/v1/call-events", events);
+  }
+
+  /** An event that happens now, `seconds` after the last one. */
+  async happens(type: string, seconds = 0, changes: Record<string, unknown> = {}): Promise<void> {
+    this.clock.advance(seconds);
+    const { status } = await this.post(this.event(type, changes));
+    if (status !== 202) throw new Error(`${type} was answered ${status}`);
+  }
+
+  async recordings(query = ""): Promise<Recording[]> {
+    const answer = await this.call<{ items: Recording[] }>("admin", "GET", `/v1/recordings${query}`);
+    return answer.body.items;
+  }
+}
