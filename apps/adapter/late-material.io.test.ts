@@ -7,6 +7,7 @@ import type { Recording } from "#shared/api/recording.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import { startDynamics } from "../../e2e/dynamics/simulator.ts";
+import { decodeFaults, probeMedia } from "../../e2e/media/probe.ts";
 import { verifyArchive } from "./archive/verify-archive.ts";
 import { FakeRecorder } from "./rig/fake-recorder.ts";
 import { makeScreen, makeSound } from "./rig/made-media.ts";
@@ -136,6 +137,22 @@ test("without Dynamics a recording is archived without sound some time after it 
   const manifest = await rig.interaction(SESSION);
   expect(manifest).toMatchObject({ version: 1, audio: null, screens: [{ durationMs: 2_000 }] });
   expect(manifest.files.map(({ name }) => name)).toEqual(["screen-1.mp4"]);
+});
+
+test("the last picture of a screen that stands still lasts until its track ends, also without sound", async () => {
+  await using scratch = await scratchFolder();
+  await using recorder = await FakeRecorder.listen();
+  const { recording, bytes } = await makeCall(scratch.path);
+  const [track] = recording.tracks;
+  if (track === undefined) throw new Error("there is a track");
+  const still = madeSegment("000001", RING, 90_000, bytes.get("1/000001"));
+  recorder.offer({ ...recording, tracks: [{ ...track, segments: [still] }] }, bytes);
+  await using rig = await startRig({ recorders: [recorder.url] });
+  const { screens } = await rig.interaction(SESSION);
+  expect(screens).toMatchObject([{ durationMs: 90_000 }]);
+  const folder = join(rig.adapter.archiveRoot, "2026/03/02", SESSION, "v1");
+  expect(await probeMedia(join(folder, "screen-1.mp4"))).toMatchObject({ durationMs: 90_000, audio: null });
+  expect(await decodeFaults(join(folder, "screen-1.mp4"))).toBe("");
 });
 
 test("a later revision of a recording makes the next version, with what it adds", async () => {

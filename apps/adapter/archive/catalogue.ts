@@ -142,7 +142,7 @@ export class InteractionCatalogue {
 }
 
 /** Drops what a list does not show. */
-export function summarize(manifest: Manifest): InteractionSummary {
+function summarize(manifest: Manifest): InteractionSummary {
   const { events: _events, files: _files, screens, ...rest } = manifest;
   return { ...rest, screens: screens.map(({ coverage: _coverage, ...screen }) => screen) };
 }

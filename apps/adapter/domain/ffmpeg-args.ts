@@ -3,6 +3,8 @@ import type { PlannedAudio, PlannedScreen } from "./stitch-plan.ts";
 
 /** Everything is mixed at the rate that browsers play without resampling. */
 export const SAMPLES_PER_MS = 48;
+/** Of the video track's clock; given, because expressions see its ticks and not seconds. */
+const TICKS_PER_MS = 16;
 /** Speech; AAC at this rate is transparent for telephone sound. */
 const AUDIO_BITRATE = "48k";
 
@@ -68,8 +70,18 @@ export function screenArgs(
   const soundOut = mix === null ? [] : ["-map", "1:a:0", ...AAC];
   return [
     ...[...QUIET, "-progress", "pipe:1", "-f", "concat", "-safe", "0", "-i", list, ...sound],
-    ...["-map", "0:v:0", "-c:v", "copy", ...soundOut, ...MP4, output],
+    ...["-map", "0:v:0", "-c:v", "copy", "-video_track_timescale", String(TICKS_PER_MS * 1_000)],
+    ...["-bsf:v", holdLastPicture(screen.durationMs), ...soundOut, ...MP4, output],
   ];
+}
+
+/**
+ * Lets the last picture stay until the track ends: a screen that stands still sends nothing for minutes, and the file
+ * would end with its last change.
+ */
+function holdLastPicture(durationMs: DurationMs): string {
+  const rest = `max(1,${durationMs * TICKS_PER_MS}-PTS)`;
+  return `setts=duration='if(eq(NEXT_PTS,NOPTS),${rest},max(1,NEXT_PTS-PTS))'`;
 }
 
 /**

@@ -24,7 +24,7 @@ export type Readiness =
   /** `until`: when the answer changes by itself; null = only by something new. */
   | { ready: false; waitingFor: WaitingFor; until: EpochMs | null };
 
-export type WaitingFor =
+type WaitingFor =
   | "something"
   | "hand-off"
   | "session-close"

@@ -4,7 +4,7 @@ import { compareText } from "./compare-text.ts";
 import { instantOf } from "./timeline.ts";
 
 /** One segment file on its track's timeline. */
-export interface PlannedSegment {
+interface PlannedSegment {
   segmentId: string;
   /** How long it counts in the joined file: to the next segment's beginning, so that its last picture fills a gap. */
   holdMs: DurationMs;
