@@ -117,6 +117,14 @@ export class CaptureStore implements CaptureCatalogue {
     })();
   }
 
+  /** Notes a stretch without picture of every track that is over already. */
+  noteAbsence(recordingId: string, from: EpochMs, to: EpochMs, reason: GapReason): void {
+    this.#catalogue.transaction(() => {
+      const { lastInsertRowid } = this.#insertOutage.run(recordingId, null, Math.min(from, to), reason);
+      this.#closeOutage.get(to, Number(lastInsertRowid));
+    })();
+  }
+
   #inTransaction<Result>(recordingId: string, change: () => [result: Result, hasChanged: boolean]): Result {
     return this.#catalogue.transaction(() => {
       const [result, hasChanged] = change();

@@ -11,7 +11,6 @@ export class Erasure {
   readonly #nextAt;
   readonly #isDue;
   readonly #markErased;
-  readonly #dropSegments;
   readonly #ackedDue;
 
   constructor(buffer: OpenBuffer) {
@@ -27,7 +26,6 @@ export class Erasure {
       "SELECT id FROM recordings WHERE id = ? AND erase_at <= ? AND erased_at IS NULL",
     );
     this.#markErased = catalogue.prepare("UPDATE recordings SET erased_at = ? WHERE id = ?");
-    this.#dropSegments = catalogue.prepare("DELETE FROM segments WHERE recording_id = ?");
     this.#ackedDue = catalogue.prepare<[EpochMs], { id: string }>(
       `SELECT id FROM recordings WHERE acked_at <= ? AND acked_revision >= revision AND erased_at IS NULL
          AND phase = 'sealed' ORDER BY acked_at LIMIT 100`,
@@ -49,15 +47,12 @@ export class Erasure {
    */
   async eraseDiscarded(recordingId: string, now: EpochMs): Promise<boolean> {
     if (this.#isDue.get(recordingId, now) === undefined) return false;
-    this.#buffer.catalogue.transaction(() => {
-      this.#markErased.run(now, recordingId);
-      this.#dropSegments.run(recordingId);
-    })();
+    this.#markErased.run(now, recordingId);
     await this.#removeFolder(recordingId);
     return true;
   }
 
-  /** Erases the files of recordings acknowledged longer ago than `keepMs`; what they were stays known. */
+  /** Erases the files of recordings acknowledged longer ago than `keepMs`; what they held stays known. */
   async eraseAcked(keepMs: DurationMs, now: EpochMs): Promise<string[]> {
     const ids = this.#ackedDue.all(now - keepMs).map((row) => row.id);
     for (const id of ids) {

@@ -77,9 +77,9 @@ export class LegStore {
     this.#ofSession = catalogue.prepare<[string, string], LegRow>(
       `SELECT ${LEG_COLUMNS} FROM recordings WHERE call_session_id = ? AND agent = ?`,
     );
-    this.#touchedSessions = catalogue.prepare<[string, EpochMs, EpochMs], { call_session_id: string }>(
-      `SELECT DISTINCT call_session_id FROM recordings
-       WHERE agent = ? AND (ended_at IS NULL OR (started_at <= ? AND ended_at >= ?))`,
+    this.#touchedSessions = catalogue.prepare<{ agent: string; at: EpochMs }, { call_session_id: string }>(
+      `SELECT call_session_id FROM recordings WHERE agent = @agent AND ended_at IS NULL
+       UNION SELECT call_session_id FROM recordings WHERE agent = @agent AND ended_at >= @at AND started_at <= @at`,
     );
     this.#open = catalogue.prepare<[], LegRow>(
       `SELECT ${LEG_COLUMNS} FROM recordings WHERE ended_at IS NULL ORDER BY id`,
@@ -130,7 +130,7 @@ export class LegStore {
 
   /** The call sessions that an availability without session may touch: the agent's open ones and those it falls into. */
   sessionsAt(agent: string, at: EpochMs): string[] {
-    return this.#touchedSessions.all(agent, at, at).map((row) => row.call_session_id);
+    return this.#touchedSessions.all({ agent, at }).map((row) => row.call_session_id);
   }
 
   open(): AgentLeg[] {

@@ -49,7 +49,8 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX recordings_by_start ON recordings (started_at DESC, id DESC);
   CREATE INDEX recordings_of_session ON recordings (call_session_id);
-  CREATE INDEX recordings_open ON recordings (agent) WHERE ended_at IS NULL;
+  CREATE INDEX recordings_of_agent ON recordings (agent, ended_at);
+  CREATE INDEX recordings_open ON recordings (id) WHERE ended_at IS NULL;
   CREATE INDEX recordings_unfinished ON recordings (ended_at) WHERE phase IN ('provisional', 'kept');
   CREATE INDEX recordings_guarded ON recordings (guard_at) WHERE guard_at IS NOT NULL;
   CREATE INDEX recordings_to_erase ON recordings (erase_at) WHERE erase_at IS NOT NULL AND erased_at IS NULL;

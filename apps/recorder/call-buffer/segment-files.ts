@@ -4,7 +4,7 @@ import type { EpochMs } from "#shared/time/units.ts";
 import type { Catalogue } from "./database.ts";
 
 /** A sealed segment's file. */
-export interface SegmentFile {
+interface SegmentFile {
   /** Relative to the call buffer's folder. */
   path: string;
   sha256: string;

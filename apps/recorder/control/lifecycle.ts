@@ -9,7 +9,7 @@ import { foldAgent } from "../domain/fold.ts";
 import { nextGuard } from "../domain/guards.ts";
 
 /** What the lifecycle has decided about a recording; to be done once it is durable. */
-export type Effect = "start" | "finish" | "revise";
+type Effect = "start" | "finish" | "revise";
 
 /** Decisions that have been stored, and what is to be done now. */
 export interface Settlement {
@@ -19,7 +19,7 @@ export interface Settlement {
 }
 
 /** The configuration's lifecycle settings in the fold's terms. */
-export function lifecycleSettings(config: RecorderConfig["lifecycle"]): LifecycleSettings {
+function lifecycleSettings(config: RecorderConfig["lifecycle"]): LifecycleSettings {
   return {
     maxRingMs: config.maxRingS * 1_000,
     maxWrapUpMs: config.maxWrapUpS * 1_000,
@@ -97,6 +97,10 @@ export class Lifecycle {
       eraseAt: isGone ? (before?.eraseAt ?? receivedAt + this.#discardGraceMs) : null,
       revisionStep: isRevised ? 1 : 0,
     });
+    if (steps.includes("start") && before?.captureOrdered && before.endedAt !== null) {
+      // Capture had ended with the leg; a late event has brought it back.
+      this.#buffer.capture.noteAbsence(recordingId, before.endedAt, receivedAt, "events-late");
+    }
     if (isRefused) {
       const { callSessionId } = leg;
       this.#buffer.events.addDecision(agent, {

@@ -152,7 +152,18 @@ describe("a call that was not answered", () => {
     await recorder.happens("connected", 0.02, { at: "2026-03-02T10:00:03Z" });
     recorder.clock.advance(60);
     await recorder.happens("agent-available");
-    expect(await untilPhase("sealed")).toMatchObject({ id, tracks: [{ segments: [{ id: "000001" }] }] });
+    expect(await untilPhase("sealed")).toMatchObject({
+      id,
+      tracks: [
+        {
+          segments: [{ id: "000001" }],
+          coverage: [
+            { from: "2026-03-02T10:00:00.000Z", state: "captured" },
+            { from: "2026-03-02T10:00:05.000Z", state: "gap", reason: "events-late" },
+          ],
+        },
+      ],
+    });
     expect(recorder.capture.orders.map((order) => order.recordingId)).toEqual([id, id]);
   });
 });

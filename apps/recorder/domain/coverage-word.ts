@@ -54,7 +54,7 @@ const WORDS: readonly CoverageWord[] = ["not-recorded", "partial", "recorded"];
  *
  * @param from - where judging begins: the answer, or the monitor's appearance if that was later.
  */
-export function judgeTrack(stretches: readonly CoverageStretch[], from: EpochMs): Verdict {
+function judgeTrack(stretches: readonly CoverageStretch[], from: EpochMs): Verdict {
   const judged = stretches.filter((stretch) => stretch.to === null || stretch.to > from);
   const reasons = new Map<GapReason, DurationMs>();
   let [startGapMs, laterGapsMs, hasPicture] = [0, 0, false];

@@ -2,7 +2,7 @@ import type { GapReason } from "#shared/api/coverage.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 
 /** A stretch of time, end exclusive. */
-export interface Span {
+interface Span {
   from: EpochMs;
   to: EpochMs;
 }

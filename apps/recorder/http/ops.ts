@@ -7,7 +7,7 @@ import type { CallBuffer } from "../call-buffer/call-buffer.ts";
 import type { RecorderMetrics } from "./metrics.ts";
 
 /** One thing that `/readyz` looks at: `failed` = the recorder cannot do its work, `alarm` = somebody has to look. */
-export interface ReadyCheck {
+interface ReadyCheck {
   name: string;
   state: "ok" | "alarm" | "failed";
   detail?: string;

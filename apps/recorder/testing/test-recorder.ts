@@ -24,7 +24,7 @@ export const TOKENS = {
 };
 
 /** A clock that stands still until it is set forward. */
-export class TestClock implements Clock {
+class TestClock implements Clock {
   #now = Date.UTC(2026, 2, 2, 10, 0, 0);
   now(): number {
     return this.#now;
@@ -35,7 +35,7 @@ export class TestClock implements Clock {
 }
 
 /** The capture side as the lifecycle sees it: remembers what it was asked, and ends at once unless told to wait. */
-export class CaptureLog implements CaptureControl {
+class CaptureLog implements CaptureControl {
   readonly orders: CaptureOrder[] = [];
   readonly ends: { recordingId: string; how: CaptureEnd }[] = [];
   /** Ends resolve only when this does. */
