@@ -12,7 +12,8 @@ async function main(): Promise<number> {
   try {
     const { once, realScreen } = readArguments(process.argv.slice(2));
     await using machine = await startOneMachine({ realScreen, signal });
-    const result = await followCall(machine, await machine.placeCall(), signal);
+    const call = await machine.placeCall();
+    const result = await Promise.race([followCall(machine, call, signal), machine.died]);
     for (const fault of result.faults) say(`! ${fault}`);
     if (once) {
       process.stdout.write(`${JSON.stringify(result.summary)}\n`);

@@ -92,6 +92,9 @@ export async function startOneMachine(options: {
   say(`  secrets    ${show(config.recorder.tokensFile)}, ${show(config.adapter.tokensFile)}`);
   say(`  logs       ${show(join(folder, "logs"))}`);
   say(`  replay     ${replayUrl}`);
+  const died = whenOneDies([site.recorder, site.adapter, desktop]);
+  // Nobody listens while a call is followed, nor at the end, when the parts are meant to end.
+  died.catch(() => undefined);
   const owned = parts.move();
   return {
     adapterUrl: site.adapterUrl,
@@ -99,7 +102,7 @@ export async function startOneMachine(options: {
     recorderOpsUrl: site.recorderOpsUrl,
     tokens: site.tokens,
     replayUrl,
-    died: whenOneDies([site.recorder, site.adapter, desktop]),
+    died,
     async placeCall() {
       const call = await dynamics.placeCall(ONE_MACHINE_SCRIPT);
       say(`A call rings at ${AGENT} (call script ${ONE_MACHINE_SCRIPT})`);
