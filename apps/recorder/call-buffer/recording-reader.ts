@@ -169,6 +169,9 @@ export class RecordingReader {
       tracks: tracks.map((track) => ({ ...track, segments: track.rows.map(toSpan) })),
       outages: outages.filter((outage) => outage.track_id === null).map(toOutage),
     });
+    // While a call goes on, its first segment may just not be sealed yet.
+    const isPending = row.ended_at === null && verdict.reason === "late-start";
+    const isReasonKnown = verdict.word === "not-recorded" && !isPending;
     return {
       id: row.id,
       revision: row.revision,
@@ -199,7 +202,7 @@ export class RecordingReader {
         };
       }),
       coverage: verdict.word,
-      note: describeNote(notes, verdict.word === "not-recorded" ? verdict.reason : null),
+      note: describeNote(notes, isReasonKnown ? verdict.reason : null),
     };
   }
 }

@@ -114,7 +114,7 @@ export class Lifecycle {
     const isCaptured = leg.endedAt === null && (before?.captureOrdered ?? false);
     // A capture that runs already is told too: it may have new attributes.
     if (steps.includes("start") || isCaptured) wanted.add("start");
-    if (["seal", "discard", "stop"].some((step) => steps.some((own) => own === step))) wanted.add("finish");
+    if (steps.some((step) => step === "seal" || step === "discard" || step === "stop")) wanted.add("finish");
     if (isRevised) wanted.add("revise");
     if (wanted.size > 0) effects.set(recordingId, wanted);
   }

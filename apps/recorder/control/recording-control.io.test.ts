@@ -50,7 +50,8 @@ describe("a call from ring to end", () => {
   test("is one recording that is sealed once its capture has ended", async () => {
     await recorder.happens("ringing", 0, { attributes: { customer: "+1", queue: "Billing" } });
     await recorder.happens("connected", 5, { attributes: { queue: "Support" } });
-    const { id } = await onlyRecording();
+    const { id, note } = await onlyRecording();
+    expect(note).toBe(null);
     await addSegment(id, recorder.clock.now() - 4_000, 20_000);
     const { promise, resolve } = Promise.withResolvers<void>();
     recorder.capture.hold = promise;
