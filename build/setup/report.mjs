@@ -1,6 +1,6 @@
 // @ts-check
 /** How often a running task says where it is when stderr is not a terminal, in ms. */
-const PLAIN_UPDATE_EVERY_MS = 10_000;
+const PLAIN_UPDATE_EVERY_MS = 30_000;
 
 /**
  * @typedef {object} Task
@@ -11,7 +11,7 @@ const PLAIN_UPDATE_EVERY_MS = 10_000;
 
 /**
  * Tells a person on stderr what set-up is doing; stdout belongs to the command itself. On a terminal a task is one
- * line that changes in place, elsewhere (CI) a line at its start, at its end, and every 10 s between.
+ * line that changes in place, elsewhere (CI) a line at its start, at its end, and every 30 s between.
  */
 export class Report {
   #stream;

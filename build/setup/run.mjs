@@ -4,6 +4,7 @@
 //
 // Both bring first what the command needs on this machine. This file and what it imports run on Node 20 and need
 // nothing installed.
+import "./node20.mjs";
 import { constants } from "node:os";
 import path from "node:path";
 import { realpath } from "node:fs/promises";
@@ -31,7 +32,11 @@ async function run(argv) {
   const [bin = "", ...args] = rest;
   if (process.platform === "win32") return runInForeground(path.join(BIN, `${bin}.cmd`), args, env);
   const file = await realpath(path.join(BIN, bin)).catch((cause) => {
-    throw new SetupError(`there is no ${bin} in node_modules/.bin`, "Look at the name.", { cause });
+    throw new SetupError(
+      `there is no ${bin} in node_modules/.bin`,
+      "Look at the names there: ls node_modules/.bin",
+      { cause },
+    );
   });
   return runInForeground(node, [file, ...args], env);
 }

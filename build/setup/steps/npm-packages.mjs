@@ -1,5 +1,6 @@
 // @ts-check
-import { access, cp, readFile, rename, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { cp, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { digest } from "../cache.mjs";
 import { runCommand } from "../command.mjs";
@@ -55,14 +56,17 @@ export const npmPackages = {
 
   async check({ root }) {
     const [lock, installed] = await Promise.all([readLock(root), readInstalled(root)]);
-    return installed && findDrift(lock, installed).length === 0 ? {} : undefined;
+    if (!installed || findDrift(lock, installed).length > 0) return undefined;
+    // npm's notes stay when a folder is removed by hand.
+    const folders = Object.keys(installed.packages);
+    return folders.every((folder) => existsSync(path.join(root, folder, "package.json"))) ? {} : undefined;
   },
 
   async install({ root, cache, report, node }) {
     const nodeModules = path.join(root, "node_modules");
     const key = `${PLATFORM}-${digest(await readFile(path.join(root, "package-lock.json")))}`;
     const kept = cache.entry("node-modules", key);
-    if (await exists(kept)) {
+    if (existsSync(kept)) {
       const task = report.task("npm packages from the cache");
       await cache.touch("node-modules", key);
       // Copied beside node_modules first: killed half-way, nothing looks installed.
@@ -142,15 +146,4 @@ async function readInstalled(root) {
   } catch {
     return undefined;
   }
-}
-
-/**
- * @param {string} file
- * @returns {Promise<boolean>}
- */
-function exists(file) {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }
