@@ -10,6 +10,8 @@ import { formatInstant } from "#shared/time/rfc3339.ts";
 
 export const RECORDER_TOKEN = "adapter-token-0123456789";
 
+const CUT_AFTER_MS = 200;
+
 interface Offer {
   recording: Recording;
   /** By `track/segment`. */
@@ -129,7 +131,10 @@ export class FakeRecorder implements AsyncDisposable {
     if (cut === undefined) {
       response.end(bytes.subarray(from));
     } else {
-      response.write(bytes.subarray(from, from + cut), () => response.destroy());
+      // What is still on its way when a connection breaks is lost: let it arrive first.
+      response.write(bytes.subarray(from, from + cut), () =>
+        setTimeout(() => response.destroy(), CUT_AFTER_MS),
+      );
     }
   }
 }
