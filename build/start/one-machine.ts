@@ -7,10 +7,9 @@ import { createLog } from "#shared/runtime/log.ts";
 import { openTokensFile } from "#shared/runtime/tokens-file.ts";
 import { startDynamics } from "../../e2e/dynamics/simulator.ts";
 import { waitUntilIdle } from "../../e2e/rig/desktop-ready.ts";
+import { startMonitor } from "../../e2e/rig/monitor.ts";
 import { type Program, startProgram } from "../../e2e/rig/program.ts";
 import { type Site, startSite } from "../../e2e/rig/site.ts";
-import { showPage, startXDisplay } from "../../e2e/rig/x-display.ts";
-import { startScreenServer } from "../../e2e/screen/server.ts";
 import { bundleAll } from "../bundle.ts";
 import { electronProgram } from "../electron-program.ts";
 import { REPOSITORY } from "../repository.ts";
@@ -52,7 +51,7 @@ export async function startOneMachine(options: {
   await bundleAll();
   await using parts = new AsyncDisposableStack();
 
-  const screen = options.realScreen ? realScreen() : await ownScreen(folder, parts);
+  const screen = options.realScreen ? realScreen() : await ownScreen(parts);
   const recorderUrl = `http://127.0.0.1:${config.recorder.http.port}`;
   const { integration } = await openTokensFile(config.recorder.tokensFile, ["integration"]);
   const recorder = { url: recorderUrl, token: integration };
@@ -120,13 +119,8 @@ export async function startOneMachine(options: {
 }
 
 /** A screen of its own with something moving on it, also where a display exists. */
-async function ownScreen(
-  folder: string,
-  parts: AsyncDisposableStack,
-): Promise<{ display: string; words: string }> {
-  const page = parts.use(await startScreenServer());
-  const x = parts.use(await startXDisplay());
-  parts.use(await showPage(x, page.url, join(folder, "screen-profile")));
+async function ownScreen(parts: AsyncDisposableStack): Promise<{ display: string; words: string }> {
+  const { x } = parts.use(await startMonitor());
   return { display: x.display, words: `a screen of its own (Xvfb ${x.display}, ${x.width}x${x.height})` };
 }
 

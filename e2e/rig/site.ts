@@ -116,7 +116,7 @@ async function configure(options: SiteOptions) {
   };
   const { clientSecret, ...dynamics } = options.dynamics ?? {};
   const clientSecretFile = join(folder, "dynamics-secret");
-  if (clientSecret !== undefined) await writeFile(clientSecretFile, String(clientSecret), { mode: 0o600 });
+  if (clientSecret !== undefined) await writeFile(clientSecretFile, clientSecret, { mode: 0o600 });
   const tree = {
     recorder,
     adapter,

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { DeskreelError } from "#shared/runtime/errors.ts";
-import { type Program, startProgram } from "./program.ts";
 
 /** An X server of our own without a monitor. */
 export interface XDisplay extends AsyncDisposable {
@@ -43,37 +42,4 @@ export async function startXDisplay(size = { width: 1280, height: 720 }): Promis
       await gone;
     },
   };
-}
-
-/**
- * Shows a page on a display, filling it.
- *
- * @param profileFolder - a folder of its own for the browser's profile.
- */
-export function showPage(x: XDisplay, url: string, profileFolder: string): Promise<Program> {
-  const quiet = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-  ];
-  return startProgram(
-    "the screen's browser",
-    "chromium",
-    [
-      `--app=${url}`,
-      "--kiosk",
-      "--no-first-run",
-      "--disable-gpu",
-      "--password-store=basic",
-      "--force-device-scale-factor=1",
-      "--window-position=0,0",
-      `--window-size=${x.width},${x.height}`,
-      `--user-data-dir=${profileFolder}`,
-      ...quiet,
-      // Chromium's sandbox cannot be had as root; the page is our own.
-      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-    ],
-    { env: { DISPLAY: x.display } },
-  );
 }

@@ -8,6 +8,8 @@ import type { EpochMs } from "#shared/time/units.ts";
 /** The test screen as a page on loopback; keeps what it reports. */
 export interface ScreenServer extends AsyncDisposable {
   readonly url: string;
+  /** Resolves when a browser has painted the page. */
+  readonly painted: Promise<void>;
   /** When the lamp was lit, by the page's own clock. */
   readonly flashes: readonly EpochMs[];
 }
@@ -29,14 +31,24 @@ export async function startScreenServer(): Promise<ScreenServer> {
   );
   const css = await readFile(new URL("screen.css", PAGE), "utf8");
   const flashes: EpochMs[] = [];
+  const { promise: painted, resolve: notePainted } = Promise.withResolvers<void>();
   const app = express();
   app.get("/", (_request, response) => void response.type("html").send(html));
   app.get("/screen.js", (_request, response) => void response.type("js").send(script));
   app.get("/screen.css", (_request, response) => void response.type("css").send(css));
+  app.post("/painted", (_request, response) => {
+    notePainted();
+    response.status(204).end();
+  });
   app.post("/flashes", express.text({ type: "*/*" }), (request, response) => {
     flashes.push(Number(request.body));
     response.status(204).end();
   });
   const listener: HttpListener = await listenHttp("the test screen", { host: "127.0.0.1", port: 0 }, app);
-  return { url: listener.url, flashes, [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose]() };
+  return {
+    url: listener.url,
+    painted,
+    flashes,
+    [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
+  };
 }

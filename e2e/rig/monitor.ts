@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DeskreelError } from "#shared/runtime/errors.ts";
+import type { EpochMs } from "#shared/time/units.ts";
+import { startScreenServer } from "../screen/server.ts";
+import { type Program, startProgram } from "./program.ts";
+import { startXDisplay, type XDisplay } from "./x-display.ts";
+
+/** A display of our own that shows the test screen, filling it. */
+export interface Monitor extends AsyncDisposable {
+  readonly x: XDisplay;
+  /** When the page lit its lamp, by its own clock. */
+  readonly flashes: readonly EpochMs[];
+}
+
+const PAINTED_WITHIN_MS = 60_000;
+
+/** Starts Xvfb and a browser on it; returns when the page is painted. */
+export async function startMonitor(): Promise<Monitor> {
+  await using parts = new AsyncDisposableStack();
+  const page = parts.use(await startScreenServer());
+  const x = parts.use(await startXDisplay());
+  // A profile of its own: one that a killed browser left behind would be locked.
+  const profile = await mkdtemp(join(tmpdir(), "deskreel-screen-"));
+  parts.defer(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
+  const browser = parts.use(await showPage(x, page.url, profile));
+  await Promise.race([page.painted, browserFailed(browser)]);
+  const owned = parts.move();
+  return { x, flashes: page.flashes, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+async function browserFailed(browser: Program): Promise<never> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(
+      () => resolve(`painted nothing for ${PAINTED_WITHIN_MS / 1_000} s`),
+      PAINTED_WITHIN_MS,
+    );
+    timer.unref();
+  });
+  const why = await Promise.race([
+    late,
+    browser.ended.then(({ code, signal }) => `ended with ${code ?? signal}`),
+  ]);
+  clearTimeout(timer);
+  throw new DeskreelError("NO_TEST_SCREEN", `${browser.name} ${why}:\n${browser.tail()}`);
+}
+
+function showPage(x: XDisplay, url: string, profile: string): Promise<Program> {
+  const quiet = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+  ];
+  return startProgram(
+    "the screen's browser",
+    "chromium",
+    [
+      `--app=${url}`,
+      "--kiosk",
+      "--no-first-run",
+      "--disable-gpu",
+      "--password-store=basic",
+      "--force-device-scale-factor=1",
+      "--window-position=0,0",
+      `--window-size=${x.width},${x.height}`,
+      `--user-data-dir=${profile}`,
+      ...quiet,
+      // Chromium's sandbox cannot be had as root; the page is our own.
+      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+    ],
+    { env: { DISPLAY: x.display } },
+  );
+}
