@@ -79,18 +79,19 @@ export async function startRecorder(config: RecorderConfig, log: Log, clock: Clo
     clock,
     log,
   });
-  const channel = openDesktopChannel({
-    coordinator,
-    enrollmentToken: tokens.enrollment,
-    policy,
-    routerRtpCapabilities: media.routerRtpCapabilities,
-    allowedHosts,
-    clock,
-    log,
-  });
-  // Opened before the listener that brings it connections, so closed after it.
-  opening.use(channel);
   const http = opening.use(await listenHttp("the recorder", config.http, api));
+  // Closed before the listener, which waits for every socket of its own to end.
+  const channel = opening.use(
+    openDesktopChannel({
+      coordinator,
+      enrollmentToken: tokens.enrollment,
+      policy,
+      routerRtpCapabilities: media.routerRtpCapabilities,
+      allowedHosts,
+      clock,
+      log,
+    }),
+  );
   channel.attach(http.server);
   const opsApp = createOps({ buffer, metrics, mediaFault: () => mediaFault, allowedHosts, log });
   const ops = opening.use(await listenHttp("the recorder's ops listener", config.ops, opsApp));
