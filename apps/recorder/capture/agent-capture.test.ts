@@ -26,6 +26,7 @@ beforeEach(() => {
     media,
     policy: { framesPerSecond: 5, maxBitrateKbps: 1_200, codecs: ["vp9"], monitors: "all" },
     log: silentLog(),
+    startedAt: 5_000,
     onFirstFrame: (order, writtenAt) =>
       firstFrames.push(`${order.recordingId} after ${writtenAt - order.orderedAt}`),
   });
@@ -123,6 +124,11 @@ test("a desktop that is offline at the ring is a gap from the first event to the
     "outage 1 until 14250",
     "R1/1 sealed with 1",
   ]);
+});
+
+test("after a restart the gap begins with this recorder, not with the recording", () => {
+  agent.start(order("R1", { startedAt: 1_000 }));
+  expect(store.journal).toEqual(["outage 1 of R1/* from 5000: desktop-offline"]);
 });
 
 test("a desktop that never comes is a gap to the end", async () => {

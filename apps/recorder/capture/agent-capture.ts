@@ -18,6 +18,8 @@ export interface AgentCaptureOptions {
   media: MediaServer;
   policy: CapturePolicy;
   log: Log;
+  /** When this recorder started. */
+  startedAt: EpochMs;
   onFirstFrame: (order: CaptureOrder, writtenAt: EpochMs) => void;
 }
 
@@ -132,7 +134,8 @@ export class AgentCapture {
     this.#log.info({ recordingId: order.recordingId, open: this.#recordings.size }, "capture ordered");
     for (const desktop of this.#desktops.values())
       for (const track of desktop.tracks) recording.attach(track);
-    if (!this.#isReachable()) recording.awaitDesktop(order.startedAt);
+    // A recording that began before this process is no news: what it has of that time is not ours to judge.
+    if (!this.#isReachable()) recording.awaitDesktop(Math.max(order.startedAt, this.#options.startedAt));
   }
 
   #isReachable(): boolean {

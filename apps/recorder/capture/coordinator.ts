@@ -25,6 +25,7 @@ export interface CoordinatorOptions {
  */
 export class CaptureCoordinator implements CaptureControl, DesktopDirectory, AsyncDisposable {
   readonly #options: CoordinatorOptions;
+  readonly #startedAt: EpochMs;
   readonly #agents = new Map<string, AgentCapture>();
   readonly #agentOfRecording = new Map<string, AgentCapture>();
   readonly #ending = new Map<string, Promise<void>>();
@@ -34,6 +35,7 @@ export class CaptureCoordinator implements CaptureControl, DesktopDirectory, Asy
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
+    this.#startedAt = options.store.clock.now();
     this.#timer = setInterval(() => this.#watch(), WATCH_EVERY_MS);
   }
 
@@ -69,7 +71,14 @@ export class CaptureCoordinator implements CaptureControl, DesktopDirectory, Asy
     const known = this.#agents.get(id);
     if (known) return known;
     const { store, media, policy, log, onFirstFrame = () => {} } = this.#options;
-    const agent = new AgentCapture(id, { store, media, policy, log, onFirstFrame });
+    const agent = new AgentCapture(id, {
+      store,
+      media,
+      policy,
+      log,
+      startedAt: this.#startedAt,
+      onFirstFrame,
+    });
     this.#agents.set(id, agent);
     return agent;
   }
