@@ -1,0 +1,232 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Display } from "#shared/protocol/messages.ts";
+import { silentLog } from "#shared/runtime/log.ts";
+import { WallClock } from "#shared/time/wall-clock.ts";
+import type { AgentSession } from "../domain/agent-session.ts";
+import { DesktopAgent } from "./desktop-agent.ts";
+import type { DisplaySource, ScreenCapture } from "./ports.ts";
+import { ScriptedRecorder, TOKEN } from "./testing/scripted-recorder.ts";
+
+const DISPLAY: Display = { id: "1", width: 1920, height: 1080, scale: 1, primary: true };
+const SECOND_DISPLAY: Display = { ...DISPLAY, id: "2", primary: false };
+const CALLS = [{ recordingId: "R1", since: 1_000 }];
+/** Everything here happens within moments; a slow machine gets its time. */
+const WITHIN = { timeout: 15_000, interval: 5 };
+
+let recorder: ScriptedRecorder;
+let agent: DesktopAgent;
+let journal: string[];
+let session: AgentSession | null;
+let displays: Display[];
+let changeDisplays: () => void;
+let stop: AbortController;
+let ended: Promise<void>;
+let capture: { -readonly [Key in keyof ScreenCapture]: ScreenCapture[Key] };
+
+beforeEach(async () => {
+  recorder = await ScriptedRecorder.listen();
+  journal = [];
+  session = null;
+  displays = [DISPLAY];
+  stop = new AbortController();
+  capture = {
+    status: null,
+    prepare({ resumed }) {
+      journal.push(resumed ? "resume" : "prepare");
+      return Promise.resolve();
+    },
+    capture(wanted) {
+      journal.push(`capture ${wanted.map(({ id }) => id).join("+") || "nothing"}`);
+      return Promise.resolve();
+    },
+  };
+});
+
+afterEach(async () => {
+  stop.abort();
+  await ended;
+  await recorder[Symbol.asyncDispose]();
+});
+
+function runAgent(enrollmentToken = TOKEN): void {
+  const source: DisplaySource = {
+    displays: () => displays,
+    onChange(listener) {
+      changeDisplays = listener;
+      return () => {};
+    },
+  };
+  agent = new DesktopAgent({
+    identity: {
+      serverUrl: recorder.url,
+      enrollmentToken,
+      agent: "ann@contoso.com",
+      device: "PC-1",
+      osUser: "ann",
+      appVersion: "0.1.0",
+    },
+    displays: source,
+    clock: new WallClock(),
+    log: silentLog(),
+    onSession: (changed) => {
+      session = changed;
+    },
+  });
+  ended = agent.run(capture, stop.signal);
+}
+
+const connected = () => vi.waitFor(() => expect(session?.link.phase).toBe("online"), WITHIN);
+const told = (...lines: string[]) => vi.waitFor(() => expect(journal).toEqual(lines), WITHIN);
+const startCall = (stopNoLaterThan = recorder.now() + 60_000) =>
+  recorder.send({ t: "start", id: 1, calls: CALLS, paused: false, stopNoLaterThan });
+
+test("the desktop says who it is, captures when told, and acknowledges both commands", async () => {
+  runAgent();
+  await connected();
+  startCall();
+  await told("prepare", "capture 1");
+  recorder.send({ t: "stop", id: 2 });
+  await told("prepare", "capture 1", "capture nothing");
+  await vi.waitFor(
+    () =>
+      expect(recorder.heard).toEqual([
+        { t: "ack", id: 1 },
+        { t: "ack", id: 2 },
+      ]),
+    WITHIN,
+  );
+  expect(recorder.hellos).toEqual([
+    {
+      t: "hello",
+      id: 2,
+      agent: "ann@contoso.com",
+      device: "PC-1",
+      osUser: "ann",
+      displays: [DISPLAY],
+      appVersion: "0.1.0",
+      recordings: [],
+      transportId: null,
+    },
+  ]);
+});
+
+test("a stop that the page cannot carry out is told to the recorder", async () => {
+  capture.capture = () => Promise.reject(new Error("page is gone"));
+  runAgent();
+  await connected();
+  recorder.send({ t: "stop", id: 7 });
+  await vi.waitFor(
+    () =>
+      expect(recorder.heard).toEqual([
+        { t: "error", id: 7, code: "COMMAND_FAILED", message: "page is gone" },
+      ]),
+    WITHIN,
+  );
+});
+
+test("a lost connection leaves the capture running; the next one tells what runs and takes it up again", async () => {
+  recorder.heldTransportId = "T1";
+  runAgent();
+  await connected();
+  startCall();
+  await told("prepare", "capture 1");
+  capture.status = { transportId: "T1", monitors: 1, framesPerSecond: 5, kbitPerSecond: 84 };
+  recorder.cut();
+  await told("prepare", "capture 1", "resume");
+  const [, second] = recorder.hellos;
+  expect([second?.recordings, second?.transportId, session?.capture.phase]).toEqual([
+    ["R1"],
+    "T1",
+    "recording",
+  ]);
+});
+
+test("a recorder that does not renew the capture leaves no screen running", async () => {
+  runAgent();
+  await connected();
+  startCall(recorder.now() + 300);
+  await told("prepare", "capture 1", "capture nothing");
+  expect(session?.capture).toEqual({ phase: "idle" });
+});
+
+test("heartbeats renew the capture", async () => {
+  recorder.leaseMs = 60_000;
+  runAgent();
+  await connected();
+  const endsAt = recorder.now() + 5_000;
+  startCall(endsAt);
+  await vi.waitFor(
+    () =>
+      expect(session?.capture.phase === "recording" && session.capture.stopNoLaterThan > endsAt).toBe(true),
+    WITHIN,
+  );
+  expect(journal).toEqual(["prepare", "capture 1"]);
+});
+
+test("the end of the capture is meant by the recorder's clock, however wrong ours is", async () => {
+  recorder.clockAheadMs = -3_600_000;
+  runAgent();
+  await connected();
+  // By our own clock this is an hour ago.
+  startCall(recorder.now() + 60_000);
+  await told("prepare", "capture 1");
+  recorder.send({ t: "stop", id: 2 });
+  await told("prepare", "capture 1", "capture nothing");
+});
+
+test("monitors that come while a call runs are told and captured", async () => {
+  runAgent();
+  await connected();
+  startCall();
+  await told("prepare", "capture 1");
+  displays = [DISPLAY, SECOND_DISPLAY];
+  changeDisplays();
+  await told("prepare", "capture 1", "capture 1+2");
+  await vi.waitFor(
+    () => expect(recorder.heard).toContainEqual({ t: "displays", id: expect.any(Number), displays }),
+    WITHIN,
+  );
+});
+
+test("monitors that come while idle are told and not captured", async () => {
+  runAgent();
+  await connected();
+  await told("prepare");
+  displays = [DISPLAY, SECOND_DISPLAY];
+  changeDisplays();
+  await vi.waitFor(() => expect(recorder.heard).toHaveLength(1), WITHIN);
+  expect(journal).toEqual(["prepare"]);
+});
+
+test("a paused call is not captured", async () => {
+  runAgent();
+  await connected();
+  const stopNoLaterThan = recorder.now() + 60_000;
+  recorder.send({ t: "start", id: 1, calls: CALLS, paused: true, stopNoLaterThan });
+  await told("prepare", "capture nothing");
+  expect(session?.capture.phase).toBe("paused");
+});
+
+test("a wrong token makes the desktop wait", async () => {
+  runAgent("wrong");
+  await vi.waitFor(
+    () => expect(session?.link).toEqual({ phase: "offline", reason: "unauthorized", attempt: 1 }),
+    WITHIN,
+  );
+});
+
+test("a recorder that does not answer is left, and tried again", async () => {
+  recorder.isDeaf = true;
+  runAgent();
+  await vi.waitFor(() => expect(recorder.hellos).toHaveLength(2), WITHIN);
+});
+
+test("at its end the desktop stops capturing", async () => {
+  runAgent();
+  await connected();
+  startCall();
+  await told("prepare", "capture 1");
+  stop.abort();
+  await ended;
+  expect(journal).toEqual(["prepare", "capture 1", "capture nothing"]);
+});

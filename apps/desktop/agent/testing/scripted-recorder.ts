@@ -1,0 +1,99 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { type WebSocket, WebSocketServer } from "ws";
+import { decodeDesktopMessage, encodeMessage } from "#shared/protocol/codec.ts";
+import {
+  CHANNEL_PATH,
+  type DesktopMessage,
+  type DesktopMessageOf,
+  type RecorderMessage,
+} from "#shared/protocol/messages.ts";
+
+export const TOKEN = "an-enrolment-token";
+const HEARTBEAT_MS = 50;
+
+/** A recorder of a few lines: welcomes who has the token, answers pings, and says what the test says. */
+export class ScriptedRecorder implements AsyncDisposable {
+  readonly hellos: DesktopMessageOf<"hello">[] = [];
+  /** Everything but hello, enrol and ping. */
+  readonly heard: DesktopMessage[] = [];
+  /** How far its clock is ahead of the machine's, in ms. */
+  clockAheadMs = 0;
+  /** What pongs renew the capture to, in ms from then; null = it knows of no recording. */
+  leaseMs: number | null = null;
+  /** Pings are left unanswered. */
+  isDeaf = false;
+  /** The transport that it claims to hold still. */
+  heldTransportId: string | null = null;
+  readonly #server: WebSocketServer;
+  #client: WebSocket | null = null;
+
+  private constructor(server: WebSocketServer) {
+    this.#server = server;
+    server.on("connection", (client) => {
+      this.#client = client;
+      client.on("message", (frame) => this.#answer(client, decodeDesktopMessage(frame as Buffer)));
+    });
+  }
+
+  static async listen(port = 0): Promise<ScriptedRecorder> {
+    const server = new WebSocketServer({ host: "127.0.0.1", port });
+    await once(server, "listening");
+    return new ScriptedRecorder(server);
+  }
+
+  get url(): string {
+    return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}${CHANNEL_PATH}`;
+  }
+
+  now(): number {
+    return Date.now() + this.clockAheadMs;
+  }
+
+  send(message: RecorderMessage): void {
+    this.#client?.send(encodeMessage(message));
+  }
+
+  /** Cuts the connection without a word. */
+  cut(): void {
+    this.#client?.terminate();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#server.clients) client.terminate();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #answer(client: WebSocket, message: DesktopMessage): void {
+    const reply = this.#replyTo(message);
+    if (reply !== null) client.send(encodeMessage(reply));
+    if (reply?.t === "error") client.close(4401);
+  }
+
+  #replyTo(message: DesktopMessage): RecorderMessage | null {
+    const id = message.id ?? 1;
+    if (message.t === "enrol") {
+      if (message.token === TOKEN) return { t: "enrolled", id };
+      return { t: "error", id, code: "WRONG_TOKEN", message: "wrong token" };
+    }
+    if (message.t === "hello") {
+      this.hellos.push(message);
+      return {
+        t: "welcome",
+        id,
+        policy: { framesPerSecond: 5, maxBitrateKbps: 1_200, codecs: ["vp9"], monitors: "all" },
+        routerRtpCapabilities: {},
+        serverTime: this.now(),
+        heartbeatMs: HEARTBEAT_MS,
+        transportId: this.heldTransportId,
+      };
+    }
+    if (message.t === "ping") {
+      if (this.isDeaf) return null;
+      const stopNoLaterThan = this.leaseMs === null ? null : this.now() + this.leaseMs;
+      return { t: "pong", id, sentAt: message.sentAt, serverTime: this.now(), stopNoLaterThan };
+    }
+    this.heard.push(message);
+    return message.t === "ack" || message.t === "error" ? null : { t: "ok", id };
+  }
+}
