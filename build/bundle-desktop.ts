@@ -22,7 +22,6 @@ export async function bundleDesktop(outputFolder = OUTPUT): Promise<string[]> {
     bundle(join(outputFolder, "main.cjs"), {
       ...main,
       entryPoints: [join(APP, "electron/main.ts")],
-      sourcemap: "inline",
     }),
     bundle(join(outputFolder, "preload.cjs"), { ...main, entryPoints: [join(APP, "electron/preload.ts")] }),
     bundle(join(outputFolder, "capture.js"), {

@@ -26,7 +26,7 @@ export type PageCommand = z.infer<typeof pageCommandSchema>;
 
 /** page → main: a command was carried out, or why not. */
 export const commandDoneSchema = z.object({ seq: z.int(), error: z.string().max(2_000).nullable() });
-export type CommandDone = z.infer<typeof commandDoneSchema>;
+type CommandDone = z.infer<typeof commandDoneSchema>;
 
 /** page → main. All but `choose-display` go on to the recorder. */
 export const pageRequestSchema = z.discriminatedUnion("t", [

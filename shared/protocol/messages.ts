@@ -34,7 +34,7 @@ export const policySchema = z.object({
 export type CapturePolicy = z.infer<typeof policySchema>;
 
 /** The call that a recording belongs to, for the tray's words; `since` in epoch ms. */
-export const callSummarySchema = z.object({
+const callSummarySchema = z.object({
   recordingId: z.string(),
   since: z.number(),
   customer: z.string().max(1024).optional(),

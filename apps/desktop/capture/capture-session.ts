@@ -75,6 +75,8 @@ export class CaptureSession {
       if (this.#device === null || this.#policy === null) throw new Error("no recorder was seen yet");
       if (this.#senders.get(display.id) === sender) await sender.send(transport, this.#device, this.#policy);
     } catch (error) {
+      // Not wanted any more meanwhile: then it is no failure.
+      if (this.#senders.get(display.id) !== sender) return;
       const message = error instanceof Error ? error.message : String(error);
       this.#retryLater();
       await ask({ t: "capture-failed", display, message: message.slice(0, 1_000) }).catch(() => {});

@@ -15,7 +15,7 @@ import type {
 } from "./ports.ts";
 
 /** A live stream without an RTP packet or sender report for this long is lost; the gap is known within 3 s. */
-export const SILENT_AFTER_MS: DurationMs = 2_750;
+const SILENT_AFTER_MS: DurationMs = 2_750;
 
 /** What every recorded track needs of its surroundings. */
 export interface CaptureStore {

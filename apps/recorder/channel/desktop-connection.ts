@@ -16,7 +16,7 @@ const MAX_MESSAGES_PER_SECOND = 100;
 const MAX_FAULTS_PER_MINUTE = 10;
 const COMMAND_TIMEOUT_MS: DurationMs = 5_000;
 
-export type ConversationFacts = Omit<
+type ConversationFacts = Omit<
   Conversation,
   "link" | "isEnrolled" | "speaker" | "replaceOthers" | "afterwards"
 >;
@@ -42,6 +42,7 @@ export class DesktopConnection implements DesktopLink {
   readonly #rate = new FrameBudget(MAX_MESSAGES_PER_SECOND, 1_000);
   readonly #faults = new FrameBudget(MAX_FAULTS_PER_MINUTE, 60_000);
   readonly #heartbeat: NodeJS.Timeout;
+  #isWelcomed = false;
   #afterwards: (() => void)[] = [];
   #turn: Promise<void> = Promise.resolve();
 
@@ -75,12 +76,13 @@ export class DesktopConnection implements DesktopLink {
     return this.#conversation.speaker?.desktop ?? null;
   }
 
-  start(command: CaptureCommand): Promise<void> {
-    return this.#commands.send((id) => this.#send({ t: "start", id, ...command }));
+  // Before `welcome` a command would find a desktop that cannot send yet; what holds then follows right after it.
+  async start(command: CaptureCommand): Promise<void> {
+    if (this.#isWelcomed) await this.#commands.send((id) => this.#send({ t: "start", id, ...command }));
   }
 
-  stop(): Promise<void> {
-    return this.#commands.send((id) => this.#send({ t: "stop", id }));
+  async stop(): Promise<void> {
+    if (this.#isWelcomed) await this.#commands.send((id) => this.#send({ t: "stop", id }));
   }
 
   /** Ends the connection; a peer that does not take part in the closing handshake is cut off soon after. */
@@ -126,7 +128,9 @@ export class DesktopConnection implements DesktopLink {
   async #answer(request: DesktopRequest): Promise<void> {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     try {
-      this.#send(await answerRequest(request, this.#conversation));
+      const answer = await answerRequest(request, this.#conversation);
+      this.#send(answer);
+      this.#isWelcomed ||= answer.t === "welcome";
       for (const job of this.#afterwards.splice(0)) job();
     } catch (error) {
       this.#refuse(request.id, error, error instanceof RequestRefused ? error.closeCode : null);

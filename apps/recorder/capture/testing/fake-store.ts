@@ -3,7 +3,7 @@ import type { TrackFacts, TrackWriterOptions } from "../ports.ts";
 import type { CaptureStore } from "../recorded-track.ts";
 
 /** A clock that stands until it is set. */
-export interface FakeClock {
+interface FakeClock {
   time: EpochMs;
   now(): EpochMs;
 }
