@@ -2,6 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { stringify } from "yaml";
+import { portHolder } from "#shared/http/listen.ts";
+import { DeskreelError } from "#shared/runtime/errors.ts";
 import { readToken } from "#shared/runtime/tokens-file.ts";
 import { REPOSITORY } from "../../build/repository.ts";
 import { freePort } from "./ports.ts";
@@ -53,6 +55,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   const { folder } = options;
   await mkdir(join(folder, "logs"), { recursive: true });
   const places = await configure(options);
+  refuseTakenPorts(places);
   await using programs = new AsyncDisposableStack();
   const start = async (part: "recorder" | "adapter", opsUrl: string) => {
     const program = await startProgram(
@@ -91,6 +94,17 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** A recorder that runs here already would answer for ours, so it is looked for first. */
+function refuseTakenPorts(places: Awaited<ReturnType<typeof configure>>): void {
+  const urls = [places.recorderUrl, places.recorderOpsUrl, places.adapterUrl, places.adapterOpsUrl];
+  for (const url of urls) {
+    const holder = portHolder(Number(new URL(url).port));
+    if (holder === null) continue;
+    const who = `${holder.command} (pid ${holder.pid})`;
+    throw new DeskreelError("PORT_TAKEN", `${url} is taken by ${who}; stop it or configure another port`);
+  }
 }
 
 async function configure(options: SiteOptions) {
