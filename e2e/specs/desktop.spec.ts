@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "../fixtures/test.ts";
+import { decodeFaults } from "../media/probe.ts";
+import type { Desktop } from "../rig/desktop.ts";
+import { scriptCall } from "../rig/events.ts";
+import { waitFor } from "../rig/wait.ts";
+
+const ANN = "ann@contoso.com";
+
+test("a desktop that dies in a call takes up the same track when it is back, and its tray follows", async ({
+  site,
+  monitor,
+  desktop,
+}) => {
+  void monitor;
+  const first = await desktop(ANN, "PC-0815");
+  const call = scriptCall(site, ANN);
+  await call.say("ringing");
+  await call.say("connected");
+  await waitFor("the tray to say recording", () => icons(first).includes("recording"), { withinMs: 10_000 });
+  await sleep(2_000);
+  first.app.process().kill("SIGKILL");
+  await sleep(4_000);
+  const second = await desktop(ANN, "PC-0815");
+  await waitFor("the tray to say recording again", () => icons(second).includes("recording"), {
+    withinMs: 10_000,
+  });
+  await sleep(2_000);
+  await call.say("agent-available");
+
+  const recording = await call.recording(({ phase }) => phase === "sealed");
+  const [track] = recording.tracks;
+  expect(recording.tracks).toHaveLength(1);
+  expect(track?.segments.map(({ id }) => id)).toEqual(["000001", "000002"]);
+  expect(track?.coverage.filter(({ reason }) => reason === "connection-lost")).toHaveLength(1);
+  for (const { id } of track?.segments ?? []) {
+    expect(await decodeFaults(join(site.bufferDir, recording.id, track?.id ?? "", `${id}.scn`))).toBe("");
+  }
+  await waitFor("the tray to be idle", () => icons(second).at(-1) === "idle", { withinMs: 10_000 });
+  expect([icons(first), icons(second)]).toEqual([
+    ["offline", "idle", "recording"],
+    ["offline", "idle", "recording", "idle"],
+  ]);
+});
+
+/** The icons that the tray has shown, by the desktop's log. */
+function icons(desktop: Desktop): string[] {
+  return desktop
+    .output()
+    .split("\n")
+    .filter((line) => line.includes('"tray changed"'))
+    .map((line) => (JSON.parse(line) as { icon: string }).icon);
+}
