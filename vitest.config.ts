@@ -10,6 +10,7 @@ export default defineConfig({
           name: "unit",
           include: ["{apps,shared,build,e2e}/**/*.test.ts"],
           exclude: ["**/*.io.test.ts", "**/node_modules/**"],
+          setupFiles: ["build/test/fixed-seed.ts"],
           testTimeout: 5_000,
         },
       },

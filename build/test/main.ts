@@ -2,12 +2,13 @@
 import { bundleAll } from "../bundle.ts";
 import { runChecks } from "../checks.ts";
 import { addCounts, closingLine } from "./counts.ts";
+import { SEED } from "./fixed-seed.ts";
 import { runPlaywright, runVitest } from "./runners.ts";
 
 const startedAt = performance.now();
 console.log("— checks");
 const failedChecks = await runChecks();
-console.log("— unit and io tests");
+console.log(`— unit and io tests (seed of the property tests: ${SEED})`);
 await bundleAll();
 const tests = await runVitest();
 console.log("— end-to-end tests");

@@ -58,7 +58,7 @@ export function postEvents(
 }
 
 /** The recordings of a call session, newest first. */
-export async function recordingsOf(site: RecorderAddress, callSessionId: string): Promise<Recording[]> {
+async function recordingsOf(site: RecorderAddress, callSessionId: string): Promise<Recording[]> {
   const { items } = await getJson<{ items: Recording[] }>(
     `${site.recorderUrl}/v1/recordings?callSessionId=${callSessionId}`,
     site.tokens.admin,

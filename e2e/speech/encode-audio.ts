@@ -9,7 +9,7 @@ import { encodeWav } from "./wav-file.ts";
 export type AudioFormat = "mp3" | "wav" | "m4a";
 
 /** Bits per second of the lossy formats: what Microsoft's sizing of call recordings comes to (20 min = 10 MB). */
-export const LOSSY_BIT_RATE = 64_000;
+const LOSSY_BIT_RATE = 64_000;
 
 const CODECS: Record<Exclude<AudioFormat, "wav">, readonly string[]> = {
   mp3: ["-c:a", "libmp3lame"],

@@ -29,7 +29,7 @@ export function placeSound(into: Samples, sound: Samples, at: number): void {
  * Adds a sine tone that begins exactly at a sample and has no fade, so that its onset is sharp; a tone that began
  * before the sound (`at` negative) is heard from where it is by then.
  */
-export function addTone(into: Samples, tone: { at: number; duration: DurationMs; hz: number }): void {
+function addTone(into: Samples, tone: { at: number; duration: DurationMs; hz: number }): void {
   const length = samplesIn(tone.duration);
   for (let index = Math.max(0, -tone.at); index < length && tone.at + index < into.length; index += 1) {
     // A cosine is loud from its first sample on; a sine would begin with a zero.

@@ -44,7 +44,7 @@ export const instantSchema = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** One call event as posted (DESIGN 4.2); parsing folds ids to lower case and `at` to epoch ms. */
+/** One call event as posted; parsing folds ids to lower case and `at` to epoch ms. */
 export const callEventSchema = z
   .strictObject({
     id: z.string().min(1, "must not be empty").max(128, "must have at most 128 characters"),

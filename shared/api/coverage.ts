@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-/** Why a stretch of a track has no picture (DESIGN 4.3). */
-export const GAP_REASONS = [
+/** Why a stretch of a track has no picture. */
+const GAP_REASONS = [
   "late-start",
   "desktop-offline",
   "connection-lost",
@@ -20,7 +20,6 @@ export const GAP_REASONS = [
 export type GapReason = (typeof GAP_REASONS)[number];
 
 export const COVERAGE_STATES = ["captured", "paused", "masked", "gap"] as const;
-export type CoverageState = (typeof COVERAGE_STATES)[number];
 
 /** The one-word verdict over a recording, a session or an interaction. */
 export const COVERAGE_WORDS = ["recorded", "partial", "not-recorded"] as const;

@@ -10,7 +10,7 @@ export const CODECS = ["vp9", "av1", "h264", "vp8"] as const;
 export type Codec = (typeof CODECS)[number];
 
 /** A sealed SCN segment of a track. */
-export const segmentSchema = z.strictObject({
+const segmentSchema = z.strictObject({
   id: z.string(),
   startedAt: z.string(),
   durationMs: z.number(),
@@ -20,7 +20,7 @@ export const segmentSchema = z.strictObject({
 });
 export type Segment = z.infer<typeof segmentSchema>;
 
-export const trackSchema = z.strictObject({
+const trackSchema = z.strictObject({
   id: z.string(),
   desktop: z.string(),
   display: z.string(),
@@ -32,7 +32,7 @@ export const trackSchema = z.strictObject({
 });
 export type Track = z.infer<typeof trackSchema>;
 
-/** A recording as `GET /v1/recordings` and the hand-off show it (DESIGN 4.1); times RFC 3339. */
+/** A recording as `GET /v1/recordings` and the hand-off show it; times RFC 3339. */
 export const recordingSchema = z.strictObject({
   id: z.string(),
   revision: z.int().positive(),

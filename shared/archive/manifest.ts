@@ -5,7 +5,7 @@ import { COVERAGE_STATES, COVERAGE_WORDS } from "../api/coverage.ts";
 export const MANIFEST_FORMAT = "deskreel.interaction/1";
 
 /** How the start of an audio part is known, best first. */
-export const PLACEMENTS = ["metadata", "participant", "conversation", "assumed"] as const;
+const PLACEMENTS = ["metadata", "participant", "conversation", "assumed"] as const;
 export type Placement = (typeof PLACEMENTS)[number];
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex digits");
@@ -13,7 +13,7 @@ const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case h
 const fileNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, "must be a plain file name");
 const ms = z.int();
 
-export const audioPartSchema = z.strictObject({
+const audioPartSchema = z.strictObject({
   sourceId: z.string(),
   offsetMs: ms,
   durationMs: ms.nonnegative(),
@@ -22,7 +22,7 @@ export const audioPartSchema = z.strictObject({
   uncertaintyMs: ms.nonnegative(),
 });
 
-export const screenSchema = z.strictObject({
+const screenSchema = z.strictObject({
   file: fileNameSchema,
   recordingId: z.string(),
   leg: z.int().positive(),
@@ -45,7 +45,7 @@ export const screenSchema = z.strictObject({
   ),
 });
 
-/** `manifest.json` of one archived version of an interaction (DESIGN 5.3); every `…Ms` counts from `startedAt`. */
+/** `manifest.json` of one archived version of an interaction; every `…Ms` counts from `startedAt`. */
 export const manifestSchema = z.strictObject({
   format: z.literal(MANIFEST_FORMAT),
   interactionId: z.string(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { recordingSchema } from "../api/recording.ts";
 
-/** The seam between recorder and adapter (DESIGN 4.1): what is asked for and what is answered. */
+/** The seam between recorder and adapter: what is asked for and what is answered. */
 export const leaseRequestSchema = z.strictObject({
   /** The adapter's name, for logs and `/readyz`. */
   adapter: z.string().min(1).max(128),

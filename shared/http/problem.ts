@@ -40,7 +40,7 @@ export class HttpProblem extends Error {
 }
 
 /** Writes a problem as the whole answer. */
-export function sendProblem(response: Response, problem: HttpProblem): void {
+function sendProblem(response: Response, problem: HttpProblem): void {
   response.status(problem.status).set(problem.headers).type("application/problem+json");
   response.send(
     JSON.stringify({

@@ -27,7 +27,7 @@ export function isLoopback(name: string): boolean {
 }
 
 /**
- * The schema of the configuration file (DESIGN 6), every key with its default; unknown keys are errors.
+ * The schema of the configuration file, every key with its default; unknown keys are errors.
  *
  * @param folder - what relative paths are resolved against.
  */

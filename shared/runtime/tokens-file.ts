@@ -5,7 +5,7 @@ import { writeDurably } from "./durable-file.ts";
 import { DeskreelError, isSystemError } from "./errors.ts";
 
 /**
- * The one-machine bootstrap secrets (DESIGN 4.1): read, or made at first start with mode 0600.
+ * The one-machine bootstrap secrets: read, or made at first start with mode 0600.
  *
  * @param names - the keys that the file must have; missing ones are made and the file is rewritten.
  * @throws DeskreelError `BAD_TOKENS_FILE` when the file is there but cannot be used.

@@ -6,8 +6,8 @@ export interface Clock {
   now(): EpochMs;
 }
 
-/** System time and the monotonic clock may differ by this much before the wall clock is re-anchored (DESIGN 4.7). */
-export const REANCHOR_AT_MS = 20;
+/** System time and the monotonic clock may differ by this much before the wall clock is re-anchored. */
+const REANCHOR_AT_MS = 20;
 
 /** The two clocks of a machine, in milliseconds. */
 export interface ClockSources {

@@ -99,7 +99,7 @@ export interface ScreenTrack extends AsyncDisposable {
   removeSink(sink: FrameSink): void;
   /** Rate-limited. */
   requestKeyFrame(): void;
-  /** The wall time of a picture, as well as it is known now (sender reports; MEDIA 5). */
+  /** The wall time of a picture, as well as the sender reports tell it by now. */
   wallTimeOf(rtpTicks: number): EpochMs;
   /** What `wallTimeOf` goes by at present; `arrival` until the first sender report. */
   readonly clockSource?: "sender-reports" | "arrival";

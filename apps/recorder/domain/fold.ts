@@ -95,8 +95,9 @@ function foldSession(callSessionId: string, history: AgentHistory, settings: Lif
   if (newest !== undefined && walk.legs.length === 0 && isRevivable(newest)) {
     const own = decisions.filter((decision) => decision.recordingId === newest.fact.recordingId);
     const again = walkSession([...newest.events, ...fresh], own, settings);
-    if (again.legs.at(-1)?.endedAt === null) {
-      // Nothing has ended the call after all: the leg is open again, and is folded like any open one.
+    if (again.legs.length === 1 && again.legs[0]?.endedAt === null) {
+      // Nothing has ended the call after all: the leg is open again, and is folded like any open one. Where its events
+      // alone would make several legs, something did end it.
       const reopened: StoredLeg = { ...newest.fact, phase: "kept", endedAt: null };
       const legs = stored.map((leg) => (leg === newest.fact ? reopened : leg));
       return foldSession(callSessionId, { ...history, legs }, settings);

@@ -1,7 +1,7 @@
 import { badQuery, notSimulated } from "./dataverse-error.ts";
 import { type Literal, type Token, tokenizeFilter } from "./filter-lexer.ts";
 
-export const COMPARISONS = ["eq", "ne", "gt", "ge", "lt", "le"] as const;
+const COMPARISONS = ["eq", "ne", "gt", "ge", "lt", "le"] as const;
 export type Comparison = (typeof COMPARISONS)[number];
 
 /** A side of a comparison: a constant or a property by name. */

@@ -71,7 +71,7 @@ const eventSchema = z.strictObject({
 });
 
 /** A scripted call; every time is in ms after the call's start. The format is described in e2e/dynamics/README.md. */
-export const callScriptSchema = z
+const callScriptSchema = z
   .strictObject({
     direction: z.enum(["inbound", "outbound"]).default("inbound"),
     customer: z.string().min(1),
@@ -101,7 +101,6 @@ export type CallScript = z.output<typeof callScriptSchema>;
 export type ScriptedEvent = CallScript["events"][number];
 export type ScriptedAgent = z.output<typeof agentSchema>;
 export type AudioPart = CallScript["audio"][number];
-export type AudioSource = AudioPart["source"];
 
 /** A script that cannot be played; the text names every fault. */
 export class CallScriptError extends DeskreelError {

@@ -44,8 +44,6 @@ Object.assign(lamp.style, {
 });
 for (const title of CASES) cases.append(Object.assign(document.createElement("li"), { textContent: title }));
 
-let flashing = false;
-
 function paint(): void {
   const now = Date.now();
   const context = barCode.getContext("2d");
@@ -58,14 +56,19 @@ function paint(): void {
   notes.textContent = `${NOTES.slice(0, Math.floor(now / TYPE_EVERY_MS) % NOTES.length)}▏`;
   const here = Math.floor(now / NEXT_CASE_EVERY_MS) % CASES.length;
   [...cases.children].forEach((item, index) => item.classList.toggle("here", index === here));
-  const lit = now % FLASH_EVERY_MS < FLASH_MS;
-  if (lit === flashing) return;
-  flashing = lit;
-  lamp.style.background = lit ? "#fff" : "#000";
-  // Tells when the lamp really was lit, which is later than the multiple when this machine is busy.
-  if (lit) void fetch("/flashes", { method: "POST", body: String(Date.now()) });
 }
 
+function lightLamp(): void {
+  const now = Date.now();
+  const isLit = now % FLASH_EVERY_MS < FLASH_MS;
+  lamp.style.background = isLit ? "#fff" : "#000";
+  // Tells when the lamp really was lit, which is later than the multiple when this machine is busy.
+  if (isLit) void fetch("/flashes", { method: "POST", body: String(now) });
+  const phase = now % FLASH_EVERY_MS;
+  setTimeout(lightLamp, (isLit ? FLASH_MS : FLASH_EVERY_MS) - phase);
+}
+
+lightLamp();
 paint();
 setInterval(paint, REPAINT_MS);
 // Two frames later the first picture is on the screen.
