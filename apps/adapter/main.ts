@@ -48,7 +48,8 @@ function startUpText(adapter: Adapter, { adapter: config, dynamics }: ReturnType
       ? `none configured: no audio, interactions are ready ${readyAfterS} s after their last recording`
       : `${dynamics.url}  recordings polled every ${dynamics.recordingsPollEveryS} s, audio settles ${audioSettleS} s, awaited ${audioTimeoutS} s`;
   const lines = [
-    ["replay", `${adapter.url}/?token=${adapter.tokens.viewer}`],
+    // A token belongs on a person's screen, not into a log.
+    ["replay", process.stdout.isTTY ? `${adapter.url}/?token=${adapter.tokens.viewer}` : adapter.url],
     ["operations", `${adapter.opsUrl}/readyz`],
     ["Dynamics", source],
     ["recorders", config.recorders.map(({ url }) => url).join(", ")],

@@ -7,6 +7,8 @@ import { aborted, shutdownSignal } from "#shared/runtime/shutdown.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
 import { type Recorder, startRecorder } from "./recorder.ts";
 
+/** Errors that mending the configuration cures. */
+const BAD_USAGE = ["BAD_CONFIG", "NOT_BUILT_YET"];
 const USAGE = "usage: npm run recorder [-- --config FILE]";
 
 /** Exit codes: 0 ended by SIGINT or SIGTERM, 1 cannot run, 2 the command line or the configuration is wrong. */
@@ -22,7 +24,14 @@ async function main(): Promise<number> {
   const log = createLog("recorder");
   const clock = new WallClock(({ stepMs }) => log.warn({ stepMs }, "system clock was stepped"));
   try {
-    const config = loadConfig(file).recorder;
+    const { recorder: config, dynamics } = loadConfig(file);
+    refuseUnbuiltCodecs(config);
+    if (dynamics !== undefined && dynamics.events !== "none") {
+      log.warn(
+        { events: dynamics.events },
+        "call events are taken by POST only, other sources are not built yet",
+      );
+    }
     await using recorder = await startRecorder(config, log, clock);
     if (process.stdout.isTTY) process.stdout.write(startText(config, recorder));
     const failure = await Promise.race([aborted(signal), recorder.failed]);
@@ -32,8 +41,16 @@ async function main(): Promise<number> {
   } catch (error) {
     if (!(error instanceof DeskreelError)) throw error;
     process.stderr.write(`${describeError(error)}\n`);
-    return error.code === "BAD_CONFIG" ? 2 : 1;
+    return BAD_USAGE.includes(error.code) ? 2 : 1;
   }
+}
+
+/** @throws DeskreelError `NOT_BUILT_YET` that names the codecs, for desktops would offer nothing else. */
+function refuseUnbuiltCodecs({ capture }: RecorderConfig): void {
+  const unbuilt = capture.codecs.filter((codec) => codec !== "vp9");
+  if (unbuilt.length === 0) return;
+  const found = `recorder.capture.codecs names ${unbuilt.join(", ")}`;
+  throw new DeskreelError("NOT_BUILT_YET", `${found}: only vp9 is built yet; set it to [vp9]`);
 }
 
 function startText(config: RecorderConfig, recorder: Recorder): string {

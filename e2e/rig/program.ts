@@ -20,6 +20,8 @@ export interface Program extends AsyncDisposable {
 export interface ProgramOptions {
   env?: NodeJS.ProcessEnv;
   cwd?: string;
+  /** Another user (and the group of the same number) to run it as; for root only. */
+  uid?: number;
   /** Everything it writes goes here too. */
   logFile?: string;
   /** Called with each whole line of stdout or stderr. */
@@ -35,6 +37,7 @@ export async function startProgram(
 ): Promise<Program> {
   const child = spawn(command, args, {
     cwd: options.cwd,
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     env: { ...process.env, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
     // A process group of its own: Ctrl-C in a terminal reaches us alone, and we end the programs in order.

@@ -44,8 +44,8 @@ export interface Site extends AsyncDisposable {
     enrollment: string;
     viewer: string;
   };
-  /** Writes a desktop's configuration file and returns its path. */
-  desktopConfig(agent: string, device: string): Promise<string>;
+  /** Writes a desktop's configuration file, into the site's folder or another, and returns its path. */
+  desktopConfig(agent: string, device: string, into?: string): Promise<string>;
 }
 
 const READY_WITHIN_MS = 60_000;
@@ -84,10 +84,10 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     recorder,
     adapter,
     tokens,
-    async desktopConfig(agent, device) {
-      const file = join(folder, `desktop-${device}.yaml`);
+    async desktopConfig(agent, device, into = folder) {
+      const file = join(into, `desktop-${device}.yaml`);
       const serverUrl = `${places.recorderUrl.replace(/^http/, "ws")}/v1/agent`;
-      const dataDir = join(folder, `desktop-${device}`);
+      const dataDir = join(into, `desktop-${device}`);
       const desktop = { serverUrl, enrollmentToken: tokens.enrollment, agent, device, dataDir };
       await writeFile(file, stringify({ desktop }), { mode: 0o600 });
       return file;

@@ -8,6 +8,6 @@ test("docs/PROTOCOL.md names every message and every close code", () => {
   const types = [...desktopMessageSchema.options, ...recorderMessageSchema.options].map(
     (option) => `\`${option.shape.t.value}\``,
   );
-  const codes = Object.values(CLOSE_CODES).map((code) => `| ${code} |`);
+  const codes = Object.values(CLOSE_CODES).map((code) => `| ${code} `);
   expect([...types, ...codes].filter((name) => !text.includes(name))).toEqual([]);
 });

@@ -1,0 +1,53 @@
+import { join } from "node:path";
+import { expect, test } from "../fixtures/test.ts";
+import { readBarCodes } from "../media/read-screen.ts";
+import { versionFolder, waitForInteraction } from "../rig/replay.ts";
+
+const ANN = "ann@contoso.com";
+const BOB = "bob@contoso.com";
+/** How far a picture's own clock may be from the interaction's timeline. */
+const CLOCK_TOLERANCE_MS = 300;
+
+test.use({
+  siteOptions: { adapter: { stitch: { audioSettleS: 0 } }, dynamics: { recordingsPollEveryS: 1 } },
+});
+
+test("a transferred call becomes one interaction with both agents' screens, each at its own time", async ({
+  site,
+  dynamics,
+  monitor,
+  anotherMonitor,
+  desktop,
+}) => {
+  const bobsMonitor = await anotherMonitor();
+  await desktop(ANN, "PC-ANN", monitor);
+  await desktop(BOB, "PC-BOB", bobsMonitor);
+  const call = await dynamics.placeCall("transfer");
+  const { startedAt } = await call.finished;
+  const whole = await waitForInteraction(
+    site,
+    call.callSessionId,
+    ({ screens, audio }) => screens.length === 2 && audio !== null,
+    { withinMs: 60_000 },
+  );
+
+  expect(whole.agents.map(({ name }) => name)).toEqual(["Ann Agent", "Bob Backoffice"]);
+  expect(whole.screens.map(({ agent, desktop: device }) => [agent, device])).toEqual([
+    [ANN, "PC-ANN"],
+    [BOB, "PC-BOB"],
+  ]);
+  expect(whole.audio?.parts).toHaveLength(1);
+  expect(whole).toMatchObject({
+    version: 1,
+    coverage: "recorded",
+    startedAt: new Date(startedAt).toISOString(),
+  });
+  // Bob's screen begins when it rings at him, 9 s into the call, and ends last.
+  expect(whole.screens[1]?.offsetMs).toBeGreaterThanOrEqual(9_000);
+  for (const screen of whole.screens) {
+    const pictures = await readBarCodes(join(versionFolder(site.archiveDir, whole), screen.file));
+    const from = Date.parse(whole.startedAt) + screen.offsetMs;
+    const errors = pictures.map(({ ptsMs, value }) => Math.abs(from + ptsMs - (value ?? 0)));
+    expect(Math.max(...errors)).toBeLessThanOrEqual(CLOCK_TOLERANCE_MS);
+  }
+});
