@@ -67,12 +67,12 @@ export function parseRequest<Schema extends z.ZodType>(
 
 /** For contracts that no issue has asked for yet. */
 export function notImplemented(request: Request): never {
-  throw new HttpProblem(501, `${request.method} ${request.path} is part of the contract but not built yet`);
+  throw new HttpProblem(501, `${request.method} ${request.baseUrl}${request.path} is part of the contract but not built yet`);
 }
 
 /** The last middleware: unknown paths. */
 export function unknownPath(request: Request): never {
-  throw new HttpProblem(404, `${request.method} ${request.path} does not exist`);
+  throw new HttpProblem(404, `${request.method} ${request.baseUrl}${request.path} does not exist`);
 }
 
 /** The error middleware: every thrown thing becomes a problem; only what is our own fault is logged as an error. */
