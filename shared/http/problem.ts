@@ -67,7 +67,10 @@ export function parseRequest<Schema extends z.ZodType>(
 
 /** For contracts that no issue has asked for yet. */
 export function notImplemented(request: Request): never {
-  throw new HttpProblem(501, `${request.method} ${request.baseUrl}${request.path} is part of the contract but not built yet`);
+  throw new HttpProblem(
+    501,
+    `${request.method} ${request.baseUrl}${request.path} is part of the contract but not built yet`,
+  );
 }
 
 /** The last middleware: unknown paths. */
