@@ -12,6 +12,7 @@ export class Erasure {
   readonly #isDue;
   readonly #markErased;
   readonly #ackedDue;
+  readonly #markAckedErased;
 
   constructor(buffer: OpenBuffer) {
     this.#buffer = buffer;
@@ -26,9 +27,13 @@ export class Erasure {
       "SELECT id FROM recordings WHERE id = ? AND erase_at <= ? AND erased_at IS NULL",
     );
     this.#markErased = catalogue.prepare("UPDATE recordings SET erased_at = ? WHERE id = ?");
+    const isAckedDue =
+      "acked_at <= ? AND acked_revision >= revision AND erased_at IS NULL AND phase = 'sealed'";
     this.#ackedDue = catalogue.prepare<[EpochMs], { id: string }>(
-      `SELECT id FROM recordings WHERE acked_at <= ? AND acked_revision >= revision AND erased_at IS NULL
-         AND phase = 'sealed' ORDER BY acked_at LIMIT 100`,
+      `SELECT id FROM recordings WHERE ${isAckedDue} ORDER BY acked_at LIMIT 100`,
+    );
+    this.#markAckedErased = catalogue.prepare<[EpochMs, string, EpochMs]>(
+      `UPDATE recordings SET erased_at = ? WHERE id = ? AND ${isAckedDue}`,
     );
   }
 
@@ -54,12 +59,15 @@ export class Erasure {
 
   /** Erases the files of recordings acknowledged longer ago than `keepMs`; what they held stays known. */
   async eraseAcked(keepMs: DurationMs, now: EpochMs): Promise<string[]> {
-    const ids = this.#ackedDue.all(now - keepMs).map((row) => row.id);
-    for (const id of ids) {
-      this.#markErased.run(now, id);
+    const before = now - keepMs;
+    const erased: string[] = [];
+    for (const { id } of this.#ackedDue.all(before)) {
+      // While the one before it was removed, it may have got a revision that nobody has yet.
+      if (this.#markAckedErased.run(now, id, before).changes === 0) continue;
       await this.#removeFolder(id);
+      erased.push(id);
     }
-    return ids;
+    return erased;
   }
 
   /** What an end of the process left between mark and removal. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type LeaseAnswer, leaseAnswerSchema } from "#shared/handoff/lease.ts";
 import { type Answer, TestRecorder } from "../testing/test-recorder.ts";
@@ -206,6 +207,24 @@ describe("acknowledging", () => {
     expect((await segment(id, leaseId)).status).toBe(410);
     expect((await recorder.recordings())[0]?.tracks[0]?.segments.length).toBe(1);
   });
+});
+
+test("a recording that changes while others are erased keeps its files until that revision is acknowledged", async () => {
+  const ids = [await sealRecording("s1"), await sealRecording("s2")];
+  const { items } = (await lease()).body;
+  for (const { leaseId, recording } of items) {
+    await answerLease(recording.id, "ack", { leaseId, revision: recording.revision });
+  }
+  recorder.clock.advance(61);
+  const erasing = recorder.buffer.erasure.eraseAcked(60_000, recorder.clock.now());
+  // What an event inside the second one does, while the first one's folder is being removed.
+  const database = new Database(join(recorder.folder, "catalog.db"));
+  database.prepare("UPDATE recordings SET revision = revision + 1 WHERE id = ?").run(ids[1]);
+  database.close();
+  expect(await erasing).toEqual(ids.slice(0, 1));
+  const [again] = (await lease()).body.items;
+  expect([again?.recording.id, again?.recording.revision]).toEqual([ids[1], 2]);
+  expect((await segment(ids[1] ?? "", again?.leaseId ?? "")).status).toBe(200);
 });
 
 describe("refusing", () => {
