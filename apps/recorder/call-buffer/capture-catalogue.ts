@@ -101,18 +101,19 @@ export class CaptureStore implements CaptureCatalogue {
   }
 
   /**
-   * Notes that nobody wrote this recording down from its last sign until now; what was open then is closed.
+   * Notes that nobody wrote this recording down from its last sign until then; what was open is closed.
    *
    * @param orderedAt - stands for the last sign of a recording without any track.
+   * @param until - now, or the recording's end if that came before.
    */
-  noteRestart(recordingId: string, orderedAt: EpochMs, now: EpochMs, reason: GapReason): void {
+  noteRestart(recordingId: string, orderedAt: EpochMs, until: EpochMs, reason: GapReason): void {
     this.#catalogue.transaction(() => {
-      this.#closeOutages.run(now, recordingId);
+      this.#closeOutages.run(until, recordingId);
       const tracks = this.#lastSigns.all(recordingId);
       const signs = tracks.length > 0 ? tracks : [{ id: null, at: orderedAt }];
       for (const { id, at } of signs) {
-        const { lastInsertRowid } = this.#insertOutage.run(recordingId, id, Math.min(at, now), reason);
-        this.#closeOutage.get(now, Number(lastInsertRowid));
+        const { lastInsertRowid } = this.#insertOutage.run(recordingId, id, Math.min(at, until), reason);
+        this.#closeOutage.get(until, Number(lastInsertRowid));
       }
     })();
   }

@@ -257,6 +257,30 @@ describe("a restart", () => {
     });
   });
 
+  test("shows as a gap what the last run had not sealed when a call had just ended", async () => {
+    recorder.capture.hold = Promise.reject(new Error("cut off"));
+    recorder.capture.hold.catch(() => {});
+    await recorder.happens("connected");
+    const { id } = await onlyRecording();
+    await addSegment(id, recorder.clock.now(), 10_000);
+    await recorder.happens("agent-available", 50);
+    await recorder.stop();
+    recorder.clock.advance(40);
+    recorder.capture.hold = Promise.resolve();
+    await recorder.start();
+    expect(await untilPhase("sealed")).toMatchObject({
+      coverage: "partial",
+      tracks: [
+        {
+          coverage: [
+            { to: "2026-03-02T10:00:10.000Z", state: "captured" },
+            { to: "2026-03-02T10:00:50.000Z", state: "gap", reason: "recorder-restart" },
+          ],
+        },
+      ],
+    });
+  });
+
   test("finishes the seal that the last run did not", async () => {
     recorder.capture.hold = Promise.reject(new Error("disk is gone"));
     recorder.capture.hold.catch(() => {});

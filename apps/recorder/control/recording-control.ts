@@ -57,6 +57,7 @@ export class RecordingControl implements AsyncDisposable {
       if (leg.captureOrderedAt !== null)
         buffer.capture.noteRestart(leg.recordingId, leg.captureOrderedAt, now, "recorder-restart");
     }
+    this.#noteCutEnds();
     // Settings may have changed, and events been stored that the last run did not get to act on.
     const settlement = buffer.inTransaction(() =>
       mergeSettlements(
@@ -103,6 +104,17 @@ export class RecordingControl implements AsyncDisposable {
     this.#isDisposed = true;
     this.#guards[Symbol.dispose]();
     await this.#finisher[Symbol.asyncDispose]();
+  }
+
+  /** Recordings whose files were still being closed when the last run ended: what is in no sealed file is lost. */
+  #noteCutEnds(): void {
+    const { capture, legs } = this.#options.buffer;
+    for (const recordingId of legs.unfinished()) {
+      const leg = legs.find(recordingId);
+      const { captureOrderedAt = null, endedAt = null } = leg ?? {};
+      if (captureOrderedAt === null || endedAt === null) continue;
+      capture.noteRestart(recordingId, captureOrderedAt, endedAt, "recorder-restart");
+    }
   }
 
   #settleEvents(fresh: readonly ReceivedEvent[], receivedAt: EpochMs): Settlement {
