@@ -73,6 +73,14 @@ function newest(): FakeStream {
   return stream;
 }
 
+/** A catalogue whose disk is full. */
+function refusingCatalogue(): FakeStore["catalogue"] {
+  const refuse = () => {
+    throw new Error("database or disk is full");
+  };
+  return { openTrack: refuse, addSegment: refuse, openOutage: refuse, closeOutage: refuse };
+}
+
 /** Lets what a call has set going come to its end. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -126,9 +134,27 @@ test("a desktop that is offline at the ring is a gap from the first event to the
   ]);
 });
 
-test("after a restart the gap begins with this recorder, not with the recording", () => {
+test("an order whose events are older than this recorder has its gap from the recorder's start", () => {
   agent.start(order("R1", { startedAt: 1_000 }));
   expect(store.journal).toEqual(["outage 1 of R1/* from 5000: desktop-offline"]);
+});
+
+test("after a restart a desktop has 5 s to return before it counts as offline", async () => {
+  agent.start(order("R1", { startedAt: 1_000, orderedAt: 1_100 }));
+  await agent.watch(9_999);
+  expect(store.journal).toEqual([]);
+  await agent.watch(10_250);
+  await agent.watch(10_500);
+  expect(store.journal).toEqual(["outage 1 of R1/* from 10000: desktop-offline"]);
+});
+
+test("after a restart a desktop that returns in time was never offline", async () => {
+  agent.start(order("R1", { startedAt: 1_000, orderedAt: 1_100 }));
+  const stream = await produce(await connectDesktop());
+  await settled();
+  stream.show(9_000);
+  await agent.watch(10_250);
+  expect(store.journal).toEqual(["track R1/PC-1/1/vp9 is R1/1"]);
 });
 
 test("a desktop that never comes is a gap to the end", async () => {
@@ -262,6 +288,49 @@ test("a full disk is a gap until a file takes frames again", async () => {
     "outage 1 of R1/1 from 10500: disk-full",
     "outage 1 until 16000",
   ]);
+});
+
+test("frames that are in no file are a gap, also when the end has come meanwhile", async () => {
+  const desktop = await connectDesktop();
+  agent.start(order("R1"));
+  await produce(desktop);
+  await settled();
+  await agent.end("R1", "seal");
+  store.writers[0]?.onFramesLost(10_200, 12_000, "disk-full");
+  expect(store.journal.slice(-2)).toEqual(["outage 1 of R1/1 from 10200: disk-full", "outage 1 until 12000"]);
+});
+
+test("a catalogue that refuses costs no frame, and gets in order what it missed", async () => {
+  const desktop = await connectDesktop();
+  agent.start(order("R1"));
+  const stream = await produce(desktop);
+  await settled();
+  stream.show(10_200);
+  const { catalogue } = store;
+  store.catalogue = refusingCatalogue();
+  await agent.watch(13_200);
+  stream.show(14_000);
+  agent.start(order("R2"));
+  await settled();
+  stream.show(14_200);
+  const ending = agent.end("R1", "seal");
+  await expect(ending).rejects.toMatchObject({ code: "NOT_IN_CATALOGUE" });
+  const during = [...store.journal];
+  store.catalogue = catalogue;
+  await agent.end("R1", "seal");
+  store.clock.time = 19_001;
+  await agent.watch(19_001);
+  await settled();
+  stream.show(19_100);
+  await agent.end("R2", "seal");
+  expect(during).toEqual(["track R1/PC-1/1/vp9 is R1/1", "R1/1 sealed with 3"]);
+  expect(store.journal.slice(during.length)).toEqual([
+    "outage 1 of R1/1 from 10200: connection-lost",
+    "outage 1 until 14000",
+    "track R2/PC-1/1/vp9 is R2/1",
+    "R2/1 sealed with 1",
+  ]);
+  expect(firstFrames).toEqual(["R1 after 200", "R2 after 9100"]);
 });
 
 test("a discarded recording takes no frame any more and seals nothing", async () => {

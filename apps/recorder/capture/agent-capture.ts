@@ -13,6 +13,9 @@ import { RecordingCapture } from "./recording-capture.ts";
  */
 export const CAPTURE_LEASE_MS: DurationMs = 60_000;
 
+/** After a restart of the recorder a desktop that was there is back within this long; while recording it tries every 2 s. */
+const RETURN_WITHIN_MS: DurationMs = 5_000;
+
 export interface AgentCaptureOptions {
   store: CaptureStore;
   media: MediaServer;
@@ -32,6 +35,8 @@ export class AgentCapture {
   readonly #options: AgentCaptureOptions;
   readonly #log: Log;
   readonly #recordings = new Map<string, RecordingCapture>();
+  /** Stopped, but not in the catalogue to the end yet. */
+  readonly #ending = new Map<string, RecordingCapture>();
   readonly #desktops = new Map<string, DesktopSession>();
 
   constructor(agent: string, options: AgentCaptureOptions) {
@@ -49,12 +54,17 @@ export class AgentCapture {
 
   /** Null when the recording is not open here. */
   end(recordingId: string, how: CaptureEnd): Promise<void> | null {
-    const recording = this.#recordings.get(recordingId);
+    const recording = this.#recordings.get(recordingId) ?? this.#ending.get(recordingId);
     if (!recording) return null;
-    this.#recordings.delete(recordingId);
-    const ended = recording.end(how);
-    this.#log.info({ recordingId, how, open: this.#recordings.size }, "capture ends");
-    for (const desktop of this.#desktops.values()) void desktop.command(this.command());
+    const isFirst = this.#recordings.delete(recordingId);
+    this.#ending.set(recordingId, recording);
+    const ended = recording.end(how).then(() => {
+      this.#ending.delete(recordingId);
+    });
+    if (isFirst) {
+      this.#log.info({ recordingId, how, open: this.#recordings.size }, "capture ends");
+      for (const desktop of this.#desktops.values()) void desktop.command(this.command());
+    }
     return ended;
   }
 
@@ -115,6 +125,10 @@ export class AgentCapture {
 
   /** To be called a few times a second: finds silent streams, and lets go of media that nobody sends any more. */
   async watch(now: EpochMs): Promise<void> {
+    const dueBack = this.#options.startedAt + RETURN_WITHIN_MS;
+    if (now >= dueBack && !this.#isReachable()) {
+      for (const recording of this.#recordings.values()) recording.awaitDesktop(dueBack);
+    }
     for (const recording of this.#recordings.values()) recording.watch(now);
     for (const desktop of this.#desktops.values()) {
       await desktop.dropStaleMedia(this.#recordings.size > 0 ? now - CAPTURE_LEASE_MS : now);
@@ -122,7 +136,13 @@ export class AgentCapture {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#recordings.values()].map((recording) => recording.end("seal")));
+    const ends = await Promise.allSettled(
+      [...this.#recordings.values()].map((recording) => recording.end("seal")),
+    );
+    for (const end of ends) {
+      if (end.status === "rejected")
+        this.#log.error({ err: end.reason }, "recording is not known to its end");
+    }
     this.#recordings.clear();
     await Promise.all([...this.#desktops.values()].map((desktop) => desktop.dropMedia()));
   }
@@ -134,8 +154,10 @@ export class AgentCapture {
     this.#log.info({ recordingId: order.recordingId, open: this.#recordings.size }, "capture ordered");
     for (const desktop of this.#desktops.values())
       for (const track of desktop.tracks) recording.attach(track);
-    // A recording that began before this process is no news: what it has of that time is not ours to judge.
-    if (!this.#isReachable()) recording.awaitDesktop(Math.max(order.startedAt, this.#options.startedAt));
+    // One that an earlier run began is waited for in watch(): its desktops are only about to return.
+    const { startedAt } = this.#options;
+    if (order.orderedAt >= startedAt && !this.#isReachable())
+      recording.awaitDesktop(Math.max(order.startedAt, startedAt));
   }
 
   #isReachable(): boolean {

@@ -50,10 +50,10 @@ export class CaptureCoordinator implements CaptureControl, DesktopDirectory, Asy
     if (running) return running;
     const ending = this.#agentOfRecording.get(recordingId)?.end(recordingId, how);
     if (!ending) return;
-    this.#agentOfRecording.delete(recordingId);
     this.#ending.set(recordingId, ending);
     try {
       await ending;
+      this.#agentOfRecording.delete(recordingId);
     } finally {
       this.#ending.delete(recordingId);
     }
@@ -87,7 +87,8 @@ export class CaptureCoordinator implements CaptureControl, DesktopDirectory, Asy
     clearInterval(this.#timer);
     await this.#watching;
     await Promise.all([...this.#agents.values()].map((agent) => agent.close()));
-    await Promise.all(this.#ending.values());
+    // Whoever asked for an end is told of its failure.
+    await Promise.allSettled(this.#ending.values());
   }
 
   #watch(): void {

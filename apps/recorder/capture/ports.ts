@@ -30,7 +30,8 @@ export interface CaptureControl {
   start(order: CaptureOrder): void;
   /**
    * Stops taking in frames at once; resolves when every segment file of the recording is closed: sealed and in the
-   * catalogue (`seal`), or just closed (`discard`, erasing the files is the caller's).
+   * catalogue (`seal`), or just closed (`discard`, erasing the files is the caller's). Rejects when the catalogue does not
+   * take them; to be called again then.
    */
   end(recordingId: string, how: CaptureEnd): Promise<void>;
 }
@@ -150,6 +151,8 @@ export interface TrackWriterOptions {
   onSegment: (segment: SegmentFacts) => void;
   /** The first frame of a segment file is in the file (written, so that a reader of the file can decode it). */
   onFirstFrameWritten: (segmentId: string, writtenAt: EpochMs) => void;
+  /** Frames of that time were taken but are in no file; told when their segment closes. */
+  onFramesLost: (from: EpochMs, to: EpochMs, reason: GapReason) => void;
   /** A segment could not be written (disk full, …); the writer goes on with the next key frame. */
   onFault: (error: Error, reason: GapReason) => void;
 }

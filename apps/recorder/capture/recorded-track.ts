@@ -3,6 +3,7 @@ import type { GapReason } from "#shared/api/coverage.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import type { CatalogueNotes } from "./catalogue-notes.ts";
 import type {
   CaptureCatalogue,
   CaptureEnd,
@@ -35,7 +36,8 @@ export interface RecordedTrackEvents {
 
 /** An open stretch without picture, and what ends it: the next frame, or the next file that takes one. */
 interface Outage {
-  id: number;
+  /** Null until the catalogue has it. */
+  id: number | null;
   until: "frame" | "file";
 }
 
@@ -47,6 +49,7 @@ interface Outage {
 export class RecordedTrack {
   readonly #facts: TrackFacts;
   readonly #store: CaptureStore;
+  readonly #notes: CatalogueNotes;
   readonly #events: RecordedTrackEvents;
   readonly #log: Log;
   readonly #trackId: string;
@@ -57,9 +60,15 @@ export class RecordedTrack {
   /** Opening and sealing of this track's files, one after the other. */
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(facts: TrackFacts, store: CaptureStore, events: RecordedTrackEvents, log: Log) {
+  constructor(
+    facts: TrackFacts,
+    surroundings: { store: CaptureStore; notes: CatalogueNotes; log: Log },
+    events: RecordedTrackEvents,
+  ) {
+    const { store, notes, log } = surroundings;
     this.#facts = facts;
     this.#store = store;
+    this.#notes = notes;
     this.#events = events;
     this.#trackId = store.catalogue.openTrack(facts).trackId;
     this.#log = log.child({ trackId: this.#trackId });
@@ -94,8 +103,12 @@ export class RecordedTrack {
   /** Notes a stretch without picture; the one that is already open goes on instead. */
   beginOutage(reason: GapReason, from: EpochMs, until: Outage["until"] = "frame"): void {
     if (this.#outage !== null || this.#ended) return;
-    const id = this.#store.catalogue.openOutage(this.#facts.recordingId, this.#trackId, from, reason);
-    this.#outage = { id, until };
+    const outage: Outage = { id: null, until };
+    this.#outage = outage;
+    this.#notes.add(() => {
+      const { recordingId } = this.#facts;
+      outage.id = this.#store.catalogue.openOutage(recordingId, this.#trackId, from, reason);
+    });
     this.#log.warn({ reason, from: Math.round(from) }, "outage began");
   }
 
@@ -155,7 +168,14 @@ export class RecordedTrack {
       wallTimeOf: (rtpTicks) => stream.wallTimeOf(rtpTicks),
       clockSource: () => stream.clockSource,
       requestKeyFrame: () => stream.requestKeyFrame(),
-      onSegment: (segment) => catalogue.addSegment(recordingId, trackId, segment),
+      onSegment: (segment) => this.#notes.add(() => catalogue.addSegment(recordingId, trackId, segment)),
+      onFramesLost: (from, to, reason) => {
+        let id = 0;
+        this.#notes.add(() => {
+          id = catalogue.openOutage(recordingId, trackId, from, reason);
+        });
+        this.#notes.add(() => catalogue.closeOutage(id, to));
+      },
       onFirstFrameWritten: (_segmentId, writtenAt) => {
         if (this.#outage?.until === "file") this.#endOutage(writtenAt);
         this.#events.onFirstFrameWritten(writtenAt);
@@ -168,9 +188,12 @@ export class RecordedTrack {
   }
 
   #endOutage(to: EpochMs): void {
-    if (this.#outage === null) return;
-    this.#store.catalogue.closeOutage(this.#outage.id, to);
+    const outage = this.#outage;
+    if (outage === null) return;
     this.#outage = null;
+    this.#notes.add(() => {
+      if (outage.id !== null) this.#store.catalogue.closeOutage(outage.id, to);
+    });
     this.#log.info({ to: Math.round(to) }, "outage ended");
   }
 

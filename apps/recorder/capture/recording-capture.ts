@@ -1,8 +1,10 @@
 import type { Codec } from "#shared/api/recording.ts";
 import type { GapReason } from "#shared/api/coverage.ts";
 import type { CallSummary, Display } from "#shared/protocol/messages.ts";
+import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { EpochMs } from "#shared/time/units.ts";
+import { CatalogueNotes } from "./catalogue-notes.ts";
 import type { CaptureEnd, CaptureOrder, ScreenTrack } from "./ports.ts";
 import { type CaptureStore, RecordedTrack } from "./recorded-track.ts";
 
@@ -19,10 +21,13 @@ export class RecordingCapture {
   readonly #store: CaptureStore;
   readonly #log: Log;
   readonly #onFirstFrame: (order: CaptureOrder, writtenAt: EpochMs) => void;
+  readonly #notes: CatalogueNotes;
   readonly #tracks = new Map<string, RecordedTrack>();
+  /** Streams whose track the catalogue has refused so far. */
+  readonly #unattached = new Set<LiveTrack>();
   #order: CaptureOrder;
   /** The outage `desktop-offline`, of all tracks. */
-  #offlineOutage: number | null = null;
+  #offlineOutage: { id: number | null } | null = null;
   #hasFirstFrame = false;
 
   constructor(
@@ -34,6 +39,7 @@ export class RecordingCapture {
     this.#order = order;
     this.#store = store;
     this.#log = log.child({ recordingId: order.recordingId });
+    this.#notes = new CatalogueNotes(store.clock, this.#log);
     this.#onFirstFrame = onFirstFrame;
   }
 
@@ -63,15 +69,27 @@ export class RecordingCapture {
   awaitDesktop(from: EpochMs): void {
     if (this.#tracks.size > 0 || this.#offlineOutage !== null) return;
     const { recordingId } = this.#order;
-    this.#offlineOutage = this.#store.catalogue.openOutage(recordingId, null, from, "desktop-offline");
+    const outage: { id: number | null } = { id: null };
+    this.#offlineOutage = outage;
+    this.#notes.add(() => {
+      outage.id = this.#store.catalogue.openOutage(recordingId, null, from, "desktop-offline");
+    });
     this.#log.warn({ from: Math.round(from) }, "desktop is offline");
   }
 
-  attach({ desktop, display, stream }: LiveTrack): void {
-    this.#trackOf(desktop, display, stream.codec).feed(stream);
+  /** Never throws: a stream whose track cannot be noted is attached once it can. */
+  attach(live: LiveTrack): void {
+    const { desktop, display, stream } = live;
+    this.#unattached.add(live);
+    this.#notes.add(() => {
+      if (this.#unattached.has(live)) this.#trackOf(desktop, display, stream.codec).feed(stream);
+      this.#unattached.delete(live);
+    });
   }
 
-  detach({ desktop, display, stream }: LiveTrack, reason: GapReason, from: EpochMs): void {
+  detach(live: LiveTrack, reason: GapReason, from: EpochMs): void {
+    const { desktop, display, stream } = live;
+    this.#unattached.delete(live);
     this.#tracks.get(trackKey(desktop, display, stream.codec))?.release(stream, reason, from);
   }
 
@@ -81,13 +99,27 @@ export class RecordingCapture {
   }
 
   watch(now: EpochMs): void {
+    this.#notes.retry();
     for (const track of this.#tracks.values()) track.watch(now);
   }
 
-  /** Takes no frame any more from now on; resolves when all files are closed. */
+  /**
+   * Takes no frame any more from now on; resolves when all files are closed and in the catalogue. Idempotent.
+   *
+   * @throws DeskreelError `NOT_IN_CATALOGUE`; to be called again then.
+   */
   async end(how: CaptureEnd): Promise<void> {
+    this.#unattached.clear();
     this.#endOfflineOutage(this.#store.clock.now());
     await Promise.all([...this.#tracks.values()].map((track) => track.end(how)));
+    const refusal = this.#notes.flush();
+    if (refusal === null) return;
+    const { recordingId } = this.#order;
+    throw new DeskreelError(
+      "NOT_IN_CATALOGUE",
+      `recording ${recordingId} is closed, but the catalogue does not take what is known of it`,
+      refusal,
+    );
   }
 
   #trackOf(desktop: string, display: Display, codec: Codec): RecordedTrack {
@@ -99,12 +131,11 @@ export class RecordingCapture {
     const openedAt = this.#store.clock.now();
     const track = new RecordedTrack(
       { recordingId, desktop, display: display.id, codec, width, height, openedAt },
-      this.#store,
+      { store: this.#store, notes: this.#notes, log: this.#log },
       {
         onFrame: (arrivedAt) => this.#endOfflineOutage(arrivedAt),
         onFirstFrameWritten: (writtenAt) => this.#noteFirstFrame(writtenAt),
       },
-      this.#log,
     );
     this.#tracks.set(key, track);
     return track;
@@ -115,13 +146,16 @@ export class RecordingCapture {
     this.#hasFirstFrame = true;
     const ringToFirstFrameMs = Math.round(writtenAt - this.#order.orderedAt);
     this.#log.info({ ringToFirstFrameMs }, "first frame written");
-    this.#onFirstFrame(this.#order, writtenAt);
+    this.#notes.add(() => this.#onFirstFrame(this.#order, writtenAt));
   }
 
   #endOfflineOutage(to: EpochMs): void {
-    if (this.#offlineOutage === null) return;
-    this.#store.catalogue.closeOutage(this.#offlineOutage, to);
+    const outage = this.#offlineOutage;
+    if (outage === null) return;
     this.#offlineOutage = null;
+    this.#notes.add(() => {
+      if (outage.id !== null) this.#store.catalogue.closeOutage(outage.id, to);
+    });
   }
 }
 

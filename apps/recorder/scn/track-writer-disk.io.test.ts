@@ -5,7 +5,7 @@ import type { EncodedFrame } from "../capture/ports.ts";
 import { playCapture, readChromiumCapture } from "../media/testing/rtp-fixture.ts";
 import type { OpenFile } from "./segment-folder.ts";
 import { probeSegment } from "./testing/probe.ts";
-import { atSecond, openWriterRig } from "./testing/writer-rig.ts";
+import { atSecond, openWriterRig, TICKS_FROM } from "./testing/writer-rig.ts";
 
 const { frames } = playCapture(readChromiumCapture());
 const [key, delta] = frames;
@@ -48,6 +48,8 @@ test("a full disk fails the segment once and is tried again 5 s later", async ()
   await rig.writer.seal();
   expect(rig.faults).toHaveLength(1);
   expect(rig.segments).toMatchObject([{ id: "000002", frames: 1 }]);
+  // The only frame of the first segment, taken to be shown for 200 ms.
+  expect(rig.lost).toEqual([{ fromMs: 0, toMs: 200, reason: "disk-full" }]);
 });
 
 test("what was written before the disk was full is sealed and decodes", async () => {
@@ -70,6 +72,25 @@ test("what was written before the disk was full is sealed and decodes", async ()
     durationMs: segment?.durationMs,
     errors: "",
   });
+  expect(rig.lost).toMatchObject([{ reason: "disk-full" }]);
+  expect(rig.lost[0]?.fromMs).toBe((segment?.startedAt ?? 0) - TICKS_FROM + (segment?.durationMs ?? 0));
+});
+
+test("a segment that cannot be completed is told as lost from its beginning", async () => {
+  let isFull = false;
+  const openFile = openThrough(() =>
+    isFull
+      ? Promise.reject(Object.assign(new Error("no space left"), { code: "ENOSPC" }))
+      : Promise.resolve(),
+  );
+  await using rig = await openWriterRig({}, openFile);
+  rig.writer.push(atSecond(key, 0));
+  for (let index = 1; index <= 9; index++) rig.writer.push(atSecond(delta, index));
+  await expect.poll(() => rig.firstWritten).toEqual(["000001"]);
+  isFull = true;
+  await rig.writer.seal();
+  expect(rig.segments).toEqual([]);
+  expect(rig.lost).toEqual([{ fromMs: 0, toMs: 9_200, reason: "disk-full" }]);
 });
 
 test("a disk that does not keep up costs frames, not memory", async () => {

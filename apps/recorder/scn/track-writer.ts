@@ -22,6 +22,8 @@ interface OpenSegment extends SegmentExtent {
   cluster: ClusterBuffer;
   lastMs: DurationMs;
   frames: number;
+  /** Why what is not in the file is missing. */
+  fault: GapReason;
 }
 
 /**
@@ -137,8 +139,10 @@ class ScnTrackWriter implements TrackWriter {
     const { recordingId, trackId, codec } = this.#options;
     const makeMuxer = (segmentId: string) =>
       new WebmMuxer({ recordingId, trackId, segmentId, codec, width, height, uuid: randomBytes(16) });
-    const file = new SegmentFile(this.#folder.create(), makeMuxer, (error) => this.#onDiskFault(file, error));
-    this.#open = {
+    const file = new SegmentFile(this.#folder.create(), makeMuxer, (error) =>
+      this.#onDiskFault(segment, error),
+    );
+    const segment: OpenSegment = {
       file,
       cluster: new ClusterBuffer(),
       firstTicks: rtpTicks,
@@ -147,8 +151,10 @@ class ScnTrackWriter implements TrackWriter {
       frames: 0,
       width,
       height,
+      fault: "loss",
     };
-    return this.#open;
+    this.#open = segment;
+    return segment;
   }
 
   #add(segment: OpenSegment, frame: EncodedFrame): void {
@@ -206,6 +212,15 @@ class ScnTrackWriter implements TrackWriter {
     if (this.#state === "abandoned") return file.abandon();
     let written: WrittenExtent = { frames: 0, lastMs: 0, lastDistanceMs: null };
     let durationMs = 0;
+    // What there is of it if nothing of it can be kept.
+    const takenMs =
+      endTicks === null
+        ? segment.lastMs + lastFrameDuration(null)
+        : Math.max(segment.lastMs, Math.round((endTicks - firstTicks) / VIDEO_TICKS_PER_MS));
+    const tellLost = (keptMs: DurationMs, reason: GapReason) => {
+      if (keptMs < takenMs && !this.#isAbandoned())
+        this.#options.onFramesLost(startedAt + keptMs, startedAt + takenMs, reason);
+    };
     try {
       const sealed = await file.seal((extent) => {
         written = extent;
@@ -216,6 +231,7 @@ class ScnTrackWriter implements TrackWriter {
             : written.lastMs + lastFrameDuration(written.lastDistanceMs);
         return { startedAt, durationMs, clockSource: this.#options.clockSource?.() ?? "unknown" };
       });
+      if (sealed === null) tellLost(0, segment.fault);
       if (sealed === null || this.#isAbandoned()) return;
       this.#options.onSegment({
         id: sealed.segmentId,
@@ -229,8 +245,9 @@ class ScnTrackWriter implements TrackWriter {
         previousSha256: this.#previousSha256,
       });
       this.#previousSha256 = sealed.sha256;
+      if (written.frames < frames) tellLost(durationMs, segment.fault);
     } catch (error) {
-      this.#report(error);
+      tellLost(0, this.#report(error));
     }
   }
 
@@ -239,16 +256,16 @@ class ScnTrackWriter implements TrackWriter {
     return this.#state === "abandoned";
   }
 
-  #onDiskFault(file: SegmentFile, error: unknown): void {
-    this.#report(error);
+  #onDiskFault(segment: OpenSegment, error: unknown): void {
+    segment.fault = this.#report(error);
     this.#notBefore = this.#lastArrivedAt + RETRY_AFTER_FAULT_MS;
-    if (this.#open?.file === file) this.#finish(null);
+    if (this.#open === segment) this.#finish(null);
   }
 
-  #report(error: unknown): void {
-    if (this.#state === "abandoned") return;
+  #report(error: unknown): GapReason {
     const isFull = isSystemError(error, "ENOSPC") || isSystemError(error, "EDQUOT");
     const reason: GapReason = isFull ? "disk-full" : "loss";
+    if (this.#state === "abandoned") return reason;
     this.#options.onFault(
       new DeskreelError(
         "SEGMENT_NOT_WRITTEN",
@@ -257,6 +274,7 @@ class ScnTrackWriter implements TrackWriter {
       ),
       reason,
     );
+    return reason;
   }
 
   #askForKey(): void {

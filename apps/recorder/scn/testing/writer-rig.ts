@@ -12,9 +12,14 @@ export interface WriterRig extends AsyncDisposable {
   segments: SegmentFacts[];
   firstWritten: string[];
   faults: { code: string; reason: string }[];
+  /** Milliseconds on the frames' own timeline. */
+  lost: { fromMs: number; toMs: number; reason: string }[];
   keyRequests: number;
   files(): Promise<string[]>;
 }
+
+/** The wall time of RTP tick 0. */
+export const TICKS_FROM = 1_772_445_750_000;
 
 export async function openWriterRig(
   given: Partial<TrackWriterOptions> = {},
@@ -26,6 +31,7 @@ export async function openWriterRig(
     segments: [] as SegmentFacts[],
     firstWritten: [] as string[],
     faults: [] as { code: string; reason: string }[],
+    lost: [] as WriterRig["lost"],
     keyRequests: 0,
   };
   const options: TrackWriterOptions = {
@@ -36,13 +42,15 @@ export async function openWriterRig(
     firstSegment: 1,
     previousSha256: null,
     segmentS: 60,
-    wallTimeOf: (rtpTicks) => 1_772_445_750_000 + rtpTicks / 90,
+    wallTimeOf: (rtpTicks) => TICKS_FROM + rtpTicks / 90,
     clockSource: () => "sender-reports",
     requestKeyFrame: () => {
       rig.keyRequests += 1;
     },
     onSegment: (segment) => void told.segments.push(segment),
     onFirstFrameWritten: (segmentId) => void told.firstWritten.push(segmentId),
+    onFramesLost: (from, to, reason) =>
+      void told.lost.push({ fromMs: from - TICKS_FROM, toMs: to - TICKS_FROM, reason }),
     onFault: (error, reason) =>
       void told.faults.push({ code: "code" in error ? String(error.code) : error.name, reason }),
     ...given,
