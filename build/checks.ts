@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
-import { REPOSITORY, toolPath } from "./repository.ts";
+import { describeError } from "#shared/runtime/errors.ts";
+import { Stopped, runTool } from "./tool.ts";
 
 const SOURCES = ["apps", "shared", "build", "e2e"];
 
@@ -26,12 +26,20 @@ function checks(fix: boolean): Check[] {
  * Runs every static check, one line each; a failed one shows what its tool said.
  *
  * @returns how many failed.
+ * @throws Stopped when a signal came.
  */
 export async function runChecks(fix = false): Promise<number> {
   let failed = 0;
   for (const { name, command } of checks(fix)) {
     const [tool = "", ...args] = command;
-    const { code, output } = await runTool(tool, args);
+    let output = "";
+    const code = await runTool(tool, args, { onOutput: (text) => (output += text) }).catch(
+      (error: unknown) => {
+        if (error instanceof Stopped) throw error;
+        output += describeError(error);
+        return 1;
+      },
+    );
     console.log(`${code === 0 ? "ok  " : "FAIL"} ${name}`);
     if (code !== 0) {
       failed += 1;
@@ -39,17 +47,4 @@ export async function runChecks(fix = false): Promise<number> {
     }
   }
   return failed;
-}
-
-function runTool(tool: string, args: readonly string[]): Promise<{ code: number; output: string }> {
-  return new Promise((resolve) => {
-    const child = spawn(toolPath(tool), args, { cwd: REPOSITORY, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    child.once("error", (error) =>
-      resolve({ code: 1, output: `${tool} cannot be started: ${error.message}` }),
-    );
-    child.once("close", (code) => resolve({ code: code ?? 1, output }));
-  });
 }

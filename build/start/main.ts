@@ -6,6 +6,8 @@ import { followCall } from "./follow-call.ts";
 import { startOneMachine } from "./one-machine.ts";
 import { say } from "./say.ts";
 
+const ASKED_WRONGLY: readonly string[] = ["BAD_ARGUMENTS", "BAD_CONFIG"];
+
 /** Ends with 0, with 1 when something failed, with 2 when it was asked wrongly, with 130 when it was stopped early. */
 async function main(): Promise<number> {
   const signal = shutdownSignal();
@@ -13,7 +15,8 @@ async function main(): Promise<number> {
     const { once, realScreen } = readArguments(process.argv.slice(2));
     await using machine = await startOneMachine({ realScreen, signal });
     const call = await machine.placeCall();
-    const result = await Promise.race([followCall(machine, call, signal), machine.died]);
+    const stopped = aborted(signal).then(() => signal.throwIfAborted() as never);
+    const result = await Promise.race([followCall(machine, call, signal), machine.died, stopped]);
     for (const fault of result.faults) say(`! ${fault}`);
     if (once) {
       process.stdout.write(`${JSON.stringify(result.summary)}\n`);
@@ -29,7 +32,7 @@ async function main(): Promise<number> {
     say(
       `! ${error instanceof DeskreelError ? describeError(error) : ((error as Error).stack ?? String(error))}`,
     );
-    return error instanceof DeskreelError && error.code === "BAD_ARGUMENTS" ? 2 : 1;
+    return error instanceof DeskreelError && ASKED_WRONGLY.includes(error.code) ? 2 : 1;
   }
 }
 

@@ -1,9 +1,11 @@
 /** `npm run e2e [-- filter]`: the end-to-end tests alone. */
 import { bundleAll } from "../bundle.ts";
-import { closingLine } from "./counts.ts";
+import { runAll } from "./run-all.ts";
 import { runPlaywright } from "./runners.ts";
 
-await bundleAll();
-const counts = await runPlaywright(process.argv.slice(2));
-console.log(closingLine(counts));
-process.exitCode = counts.failed === 0 ? 0 : 1;
+await runAll([
+  async () => {
+    await bundleAll();
+    return runPlaywright(process.argv.slice(2));
+  },
+]);

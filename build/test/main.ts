@@ -1,21 +1,28 @@
 /** `npm test`: all checks and all tests; the last line counts them. */
 import { bundleAll } from "../bundle.ts";
 import { runChecks } from "../checks.ts";
-import { addCounts, closingLine } from "./counts.ts";
 import { SEED } from "./fixed-seed.ts";
+import { runAll } from "./run-all.ts";
 import { runPlaywright, runVitest } from "./runners.ts";
 
 const startedAt = performance.now();
-console.log("— checks");
-const failedChecks = await runChecks();
-console.log(`— unit and io tests (seed of the property tests: ${SEED})`);
-await bundleAll();
-const tests = await runVitest();
-console.log("— end-to-end tests");
-const total = addCounts(tests, await runPlaywright());
-const failed = total.failed + failedChecks;
-console.log(
-  `— ${Math.round((performance.now() - startedAt) / 1_000)} s; ${failedChecks} of the checks failed`,
-);
-console.log(closingLine({ ...total, failed }));
-process.exitCode = failed === 0 ? 0 : 1;
+let failedChecks = 0;
+await runAll([
+  async () => {
+    console.log("— checks");
+    failedChecks = await runChecks();
+    return { passed: 0, failed: failedChecks, skipped: 0 };
+  },
+  async () => {
+    console.log(`— unit and io tests (seed of the property tests: ${SEED})`);
+    await bundleAll();
+    return runVitest();
+  },
+  async () => {
+    console.log("— end-to-end tests");
+    const counts = await runPlaywright();
+    const seconds = Math.round((performance.now() - startedAt) / 1_000);
+    console.log(`— ${seconds} s; ${failedChecks} of the checks failed`);
+    return counts;
+  },
+]);

@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeError } from "#shared/runtime/errors.ts";
-import { REPOSITORY, toolPath } from "../repository.ts";
+import { Stopped, runTool } from "../tool.ts";
 import {
   type PlaywrightReport,
   type TestCounts,
@@ -36,34 +35,27 @@ interface Runner {
   count: (report: unknown) => TestCounts;
 }
 
-/** A runner that dies, reports nothing or runs no test at all counts as one failure, never as success. */
+/**
+ * A runner that dies, reports nothing or runs no test at all counts as one failure, never as success.
+ *
+ * @throws Stopped when a signal came.
+ */
 async function runCounted(tool: string, plan: (report: string) => Runner): Promise<TestCounts> {
   const folder = await mkdtemp(join(tmpdir(), "deskreel-report-"));
   try {
     const report = join(folder, "report.json");
     const { args, env, count } = plan(report);
-    const code = await runTool(tool, args, env);
+    const code = await runTool(tool, args, { env });
     const counts = count(JSON.parse(await readFile(report, "utf8")));
     if (counts.passed + counts.failed === 0) throw new Error(`${tool} ran no test`);
     if (code !== 0 && counts.failed === 0)
       throw new Error(`${tool} ended with ${code} though no test failed`);
     return counts;
   } catch (error) {
+    if (error instanceof Stopped) throw error;
     console.error(`${tool} gave no usable result: ${describeError(error)}`);
     return { passed: 0, failed: 1, skipped: 0 };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function runTool(tool: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(toolPath(tool), args, {
-      cwd: REPOSITORY,
-      env: { ...process.env, ...env },
-      stdio: ["ignore", "inherit", "inherit"],
-    });
-    child.once("error", reject);
-    child.once("close", (code) => resolve(code ?? 1));
-  });
 }

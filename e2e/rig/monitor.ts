@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 import { startScreenServer } from "../screen/server.ts";
-import { type Program, startProgram } from "./program.ts";
+import { failsToStart, type Program, startProgram } from "./program.ts";
 import { startXDisplay, type XDisplay } from "./x-display.ts";
 
 /** A display of our own that shows the test screen, filling it. */
@@ -25,26 +24,9 @@ export async function startMonitor(): Promise<Monitor> {
   const profile = await mkdtemp(join(tmpdir(), "deskreel-screen-"));
   parts.defer(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
   const browser = parts.use(await showPage(x, page.url, profile));
-  await Promise.race([page.painted, browserFailed(browser)]);
+  await Promise.race([page.painted, failsToStart(browser, PAINTED_WITHIN_MS)]);
   const owned = parts.move();
   return { x, flashes: page.flashes, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
-
-async function browserFailed(browser: Program): Promise<never> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(
-      () => resolve(`painted nothing for ${PAINTED_WITHIN_MS / 1_000} s`),
-      PAINTED_WITHIN_MS,
-    );
-    timer.unref();
-  });
-  const why = await Promise.race([
-    late,
-    browser.ended.then(({ code, signal }) => `ended with ${code ?? signal}`),
-  ]);
-  clearTimeout(timer);
-  throw new DeskreelError("NO_TEST_SCREEN", `${browser.name} ${why}:\n${browser.tail()}`);
 }
 
 function showPage(x: XDisplay, url: string, profile: string): Promise<Program> {

@@ -1,9 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DeskreelError } from "#shared/runtime/errors.ts";
 
 const STOP_WITHIN_MS = 10_000;
 const TAIL_LINES = 30;
+
+/** Those that run; when we end without disposing them (a second Ctrl-C), they end with us. */
+const running = new Set<number>();
+process.once("exit", () => {
+  for (const pid of running) killGroup(pid);
+});
 
 /** A program started by us; disposing ends it (SIGTERM, then SIGKILL after 10 s) and waits until it is gone. */
 export interface Program extends AsyncDisposable {
@@ -49,6 +56,9 @@ export async function startProgram(
       reject(new DeskreelError("CANNOT_START", `${name}: ${command} cannot be started`, { cause })),
     );
   });
+  const pid = child.pid ?? 0;
+  running.add(pid);
+  child.once("exit", () => running.delete(pid));
   const lines: string[] = [];
   const log = options.logFile === undefined ? null : createWriteStream(options.logFile, { flags: "a" });
   for (const stream of [child.stdout, child.stderr]) {
@@ -71,7 +81,7 @@ export async function startProgram(
   };
   return {
     name,
-    pid: child.pid ?? 0,
+    pid,
     ended,
     kill,
     tail: () => lines.join("\n"),
@@ -85,6 +95,24 @@ async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void>
   const timer = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
   await ended;
   clearTimeout(timer);
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // It has just ended.
+  }
+}
+
+/** Rejects with what the program wrote when it ends, or after `withinMs`; to be raced against its readiness. */
+export async function failsToStart(program: Program, withinMs: number): Promise<never> {
+  const late = sleep(withinMs, `did not become ready within ${withinMs / 1_000} s`, { ref: false });
+  const end = program.ended.then(({ code, signal }) => `ended with ${code ?? signal}`);
+  throw new DeskreelError(
+    "CANNOT_START",
+    `${program.name} ${await Promise.race([late, end])}:\n${program.tail()}`,
+  );
 }
 
 function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {

@@ -1,5 +1,4 @@
-import { spawn } from "node:child_process";
-import { DeskreelError } from "#shared/runtime/errors.ts";
+import { failsToStart, startProgram } from "./program.ts";
 
 /** An X server of our own without a monitor. */
 export interface XDisplay extends AsyncDisposable {
@@ -16,30 +15,13 @@ export async function startXDisplay(size = { width: 1280, height: 720 }): Promis
   const screen = `${size.width}x${size.height}x24`;
   // `-displayfd 1` picks a free number and writes it when the server takes connections.
   const args = ["-displayfd", "1", "-screen", "0", screen, "-nolisten", "tcp", "-noreset"];
-  const child = spawn("Xvfb", args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
-  let stderr = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  const number = await new Promise<string>((resolve, reject) => {
-    const fail = (why: string, cause?: Error) =>
-      reject(new DeskreelError("CANNOT_START", `Xvfb ${why} ${stderr}`.trim(), { cause }));
-    const timer = setTimeout(() => fail("did not become ready"), READY_WITHIN_MS);
-    child.once("error", (cause) => fail("cannot be started", cause));
-    child.once("exit", (code) => fail(`ended with ${code}`));
-    child.stdout.once("data", (chunk: Buffer) => {
-      clearTimeout(timer);
-      resolve(chunk.toString().trim());
-    });
-  });
-  child.removeAllListeners("exit");
-  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  return {
-    display: `:${number}`,
-    ...size,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await gone;
-    },
+  const ready = Promise.withResolvers<string>();
+  const onLine = (line: string) => {
+    if (/^\d+$/.test(line)) ready.resolve(line);
   };
+  await using parts = new AsyncDisposableStack();
+  const server = parts.use(await startProgram("Xvfb", "Xvfb", args, { onLine }));
+  const number = await Promise.race([ready.promise, failsToStart(server, READY_WITHIN_MS)]);
+  const owned = parts.move();
+  return { display: `:${number}`, ...size, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
