@@ -185,6 +185,9 @@ test("an adapter that died at any point archives once: what is finished is found
   const version = join(folder, "data/archive/2026/03/02", SESSION, "v1");
   await mkdir(version, { recursive: true });
   await writeFile(join(version, "screen-1.mp4"), "half a file");
+  const halfMix = join(folder, "data/adapter/scratch", `${SESSION}-died`);
+  await mkdir(halfMix, { recursive: true });
+  await writeFile(join(halfMix, "mix.wav"), "half a mix");
   recorder.offer(call.recording, call.bytes);
   let first: Manifest;
   {
@@ -223,4 +226,38 @@ test("a version that cannot be made is tried again and shows until it is made", 
   await writeFile(source, call.bytes.get("1/000001") ?? "");
   expect(await rig.interaction(SESSION)).toMatchObject({ version: 1 });
   expect(await rig.problems()).toEqual([]);
+});
+
+test("a screen is not archived without a segment that is gone, be it one in the middle", async () => {
+  await using scratch = await scratchFolder();
+  await using recorder = await FakeRecorder.listen();
+  const { recording, bytes } = await makeCall(scratch.path);
+  const picture = bytes.get("1/000001") ?? Buffer.alloc(0);
+  const ids = ["000001", "000002", "000003"];
+  const [track] = recording.tracks;
+  if (track === undefined) throw new Error("there is a track");
+  const segments = ids.map((id, index) => madeSegment(id, RING + index * 2_000, 2_000, picture));
+  recorder.offer(
+    { ...recording, tracks: [{ ...track, segments }] },
+    new Map(ids.map((id) => [`1/${id}`, picture])),
+  );
+  await using rig = await startRig({ recorders: [recorder.url], stitch: { readyAfterS: 1.5 } });
+  await expect.poll(() => recorder.acks.length).toBe(1);
+  await rm(join(rig.folder, "data/adapter/sources/01ANN/1/000002.scn"));
+  await expect
+    .poll(() => rig.problems(), { timeout: 10_000 })
+    .toEqual(["1 interaction(s) could not be archived yet, see the log"]);
+});
+
+test("a file that Dynamics lists and does not give shows until it comes", async () => {
+  await using scratch = await scratchFolder();
+  await using recorder = await FakeRecorder.listen();
+  await using dynamics = await startDynamics({ log: silentLog(), sasLifetimeS: -1 });
+  const call = await makeCall(scratch.path);
+  dynamics.tables.addConversation(closedCall, { activityid: SESSION });
+  dynamics.tables.addRecording(SESSION, ...(await call.sound(0)));
+  await using rig = await startRig({ recorders: [recorder.url], dynamics });
+  await expect
+    .poll(() => rig.problems(), { timeout: 10_000 })
+    .toEqual(["1 audio part(s) could not be fetched yet, see the log"]);
 });

@@ -99,6 +99,7 @@ test("a screen is copied, with its slice of the mix, both from 0 on", () => {
       "error",
       "-nostats",
       "-y",
+      "-xerror",
       "-progress",
       "pipe:1",
       "-f",

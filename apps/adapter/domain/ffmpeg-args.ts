@@ -14,6 +14,17 @@ const AAC = ["-c:a", "aac", "-b:a", AUDIO_BITRATE] as const;
 const MP4 = ["-movflags", "+faststart", "-f", "mp4"] as const;
 
 /**
+ * A part of any kind as samples of its own timeline: silence fills what its times leave out (a pause while on hold).
+ * first_pts=0 pads a source that begins late by its own account.
+ */
+const PART_SAMPLES = "aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono";
+
+/** Decodes a part to 16-bit samples on stdout, exactly as many as {@link mixArgs} will place. */
+export function decodeArgs(input: string): string[] {
+  return [...QUIET, "-i", input, "-map", "0:a:0", "-af", PART_SAMPLES, "-f", "s16le", "pipe:1"];
+}
+
+/**
  * All audio parts on the interaction's timeline, silence between them, as lossless samples from 0 to its end.
  *
  * @param inputs - absolute paths, one per part in the plan's order.
@@ -28,9 +39,8 @@ export function mixArgs(
   const samples = durationMs * SAMPLES_PER_MS;
   const placed = parts.map(
     ({ offsetMs }, index) =>
-      // first_pts=0 pads a source that begins late by its own account; delays in samples, because ms would round.
-      `[${index}:a:0]aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,` +
-      `adelay=delays=${offsetMs * SAMPLES_PER_MS}S:all=1[a${index}]`,
+      // Delays in samples, because ms would round.
+      `[${index}:a:0]${PART_SAMPLES},adelay=delays=${offsetMs * SAMPLES_PER_MS}S:all=1[a${index}]`,
   );
   const labels = parts.map((_, index) => `[a${index}]`).join("");
   const mixed =
@@ -69,7 +79,8 @@ export function screenArgs(
     mix === null ? [] : ["-ss", seconds(screen.entry.offsetMs), "-t", seconds(screen.durationMs), "-i", mix];
   const soundOut = mix === null ? [] : ["-map", "1:a:0", ...AAC];
   return [
-    ...[...QUIET, "-progress", "pipe:1", "-f", "concat", "-safe", "0", "-i", list, ...sound],
+    // Without -xerror a segment that cannot be opened ends the list early, and ffmpeg calls that success.
+    ...[...QUIET, "-xerror", "-progress", "pipe:1", "-f", "concat", "-safe", "0", "-i", list, ...sound],
     ...["-map", "0:v:0", "-c:v", "copy", "-video_track_timescale", String(TICKS_PER_MS * 1_000)],
     ...["-bsf:v", holdLastPicture(screen.durationMs), ...soundOut, ...MP4, output],
   ];

@@ -112,7 +112,7 @@ async function fetchStatedStart(
 function waitOn(part: StoredAudio, why: string, fetch: AudioFetch, log: Log): boolean {
   const now: EpochMs = fetch.clock.now();
   if (now - part.firstSeenAt >= fetch.giveUpAfterMs) return giveUp(part, why, fetch, log);
-  fetch.audio.postpone(part.sourceId, part.version, why, now + fetch.waitMs(part.attempts));
+  fetch.audio.postpone(part.sourceId, part.version, null, now + fetch.waitMs(part.attempts));
   return false;
 }
 

@@ -8,6 +8,7 @@ import type { FolderArchive } from "../archive/folder-archive.ts";
 import { backoffMs } from "../domain/backoff.ts";
 import { judgeReadiness, type ReadinessRules } from "../domain/readiness.ts";
 import { planStitch, type StitchPlan } from "../domain/stitch-plan.ts";
+import { clearScratch } from "../stitch/stitch-version.ts";
 import { segmentPath } from "../handoff/source-paths.ts";
 import { WakeSignal } from "../loop/wake-signal.ts";
 import type { AdapterStores } from "../store/stores.ts";
@@ -50,6 +51,7 @@ export class InteractionJobs {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    await clearScratch(this.#options.dataDir);
     for (const id of this.#options.stores.jobs.listKnown()) this.note(id);
     while (!signal.aborted) {
       const next = this.#takeDue();

@@ -72,6 +72,8 @@ function listProblems(stores: AdapterStores, health: readonly LoopHealth[]): str
   const problems = health.flatMap(({ fault }) => (fault === null ? [] : [fault]));
   const failing = stores.jobs.countFailing();
   if (failing > 0) problems.push(`${failing} interaction(s) could not be archived yet, see the log`);
+  const unfetched = stores.audio.countFailing();
+  if (unfetched > 0) problems.push(`${unfetched} audio part(s) could not be fetched yet, see the log`);
   const faulty = stores.audio.countFaulty();
   if (faulty > 0) problems.push(`${faulty} audio part(s) cannot be used, see the log`);
   return problems;

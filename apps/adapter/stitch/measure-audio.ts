@@ -3,7 +3,7 @@ import { DeskreelError } from "#shared/runtime/errors.ts";
 import { run, SubprocessError } from "#shared/runtime/subprocess.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import { type AudioFormat, SNIFF_BYTES, sniffAudioFormat } from "../domain/audio-format.ts";
-import { SAMPLES_PER_MS } from "../domain/ffmpeg-args.ts";
+import { decodeArgs, SAMPLES_PER_MS } from "../domain/ffmpeg-args.ts";
 
 const BYTES_PER_SAMPLE = 2;
 
@@ -31,19 +31,12 @@ export async function measureAudio(
   }
   let bytes = 0;
   try {
-    await run(
-      "ffmpeg",
-      [
-        ...["-hide_banner", "-nostdin", "-v", "error", "-i", path, "-map", "0:a:0"],
-        ...["-ac", "1", "-ar", String(SAMPLES_PER_MS * 1_000), "-f", "s16le", "pipe:1"],
-      ],
-      {
-        signal,
-        onStdout: (chunk) => {
-          bytes += chunk.length;
-        },
+    await run("ffmpeg", decodeArgs(path), {
+      signal,
+      onStdout: (chunk) => {
+        bytes += chunk.length;
       },
-    );
+    });
   } catch (cause) {
     // Without an exit code ffmpeg is missing or was stopped, which says nothing about the file.
     if (!(cause instanceof SubprocessError) || cause.exitCode === null || signal.aborted) throw cause;

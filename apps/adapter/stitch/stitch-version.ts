@@ -22,6 +22,17 @@ export interface StitchOptions {
   signal: AbortSignal;
 }
 
+/** Where a data folder has its scratch files, which may be large. */
+function scratchFolder(dataDir: string): string {
+  return join(dataDir, "scratch");
+}
+
+/** Removes what stitching left behind when its process died; nothing may be stitching meanwhile. */
+export async function clearScratch(dataDir: string): Promise<void> {
+  await rm(scratchFolder(dataDir), { recursive: true, force: true });
+  await mkdir(scratchFolder(dataDir), { recursive: true });
+}
+
 /** A file that was made. */
 export interface StitchedFile {
   name: string;
@@ -40,7 +51,7 @@ export async function stitchVersion(
   folder: string,
   options: StitchOptions,
 ): Promise<StitchedFile[]> {
-  const scratchRoot = join(options.dataDir, "scratch");
+  const scratchRoot = scratchFolder(options.dataDir);
   await mkdir(scratchRoot, { recursive: true });
   const scratch = await mkdtemp(join(scratchRoot, `${plan.interactionId}-`));
   try {

@@ -84,6 +84,16 @@ export class AudioStore {
     return row?.count ?? 0;
   }
 
+  /** Parts whose file is there at Dynamics and could not be fetched the last time. */
+  countFailing(): number {
+    const row = this.#database
+      .prepare<[], { count: number }>(
+        "SELECT count(*) AS count FROM audio_parts WHERE state <> 'faulty' AND fault IS NOT NULL",
+      )
+      .get();
+    return row?.count ?? 0;
+  }
+
   markFetched(sourceId: string, version: string, file: AudioFile, now: EpochMs): void {
     this.#settle(sourceId, version, { state: "fetched", fault: null, file: JSON.stringify(file) }, now);
   }
@@ -93,7 +103,7 @@ export class AudioStore {
     this.#settle(sourceId, version, { state: "faulty", fault, file: null }, now);
   }
 
-  /** One more attempt failed, or the file is not there yet. */
+  /** One more attempt failed, or (`fault` null) the file is not there yet. */
   postpone(sourceId: string, version: string, fault: string | null, retryAt: EpochMs): void {
     this.#database
       .prepare(
