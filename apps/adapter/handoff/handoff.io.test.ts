@@ -86,6 +86,16 @@ test("a segment that is not what was announced is refused with the reason, and n
   expect(seam.recordings.listOf("a1c2")).toMatchObject([{ handedOff: false }]);
 });
 
+test("a segment that its recorder does not give is tried again, then refused with the reason", async () => {
+  await using seam = await openSeam();
+  seam.recorder.offer(RECORDING, new Map());
+  await seam.takeOver();
+  expect(seam.recorder.acks).toEqual([]);
+  expect(seam.recorder.nacks).toMatchObject([
+    { recordingId: "01ANN", reason: expect.stringContaining("answered 404") },
+  ]);
+});
+
 test("a recording that its recorder discarded is dropped with what was copied of it", async () => {
   await using seam = await openSeam();
   offer(seam.recorder, RECORDING);

@@ -12,7 +12,7 @@ import { copySegment, SegmentMismatchError } from "./copy-segment.ts";
 import { HandoffError, type RecorderClient } from "./recorder-client.ts";
 import { checkIds, recordingFolder, segmentPath } from "./source-paths.ts";
 
-/** Tries per segment before the lease is left to run out. */
+/** Tries per segment before the recording is refused: the recorder then counts, waits, and alarms in the end. */
 const COPY_RETRIES = 4;
 
 export interface TakeOver {
@@ -90,9 +90,8 @@ async function settleFailure(
     to.onChange(recording.callSessionId);
     return;
   }
-  if (failure instanceof HandoffError) {
-    // The lease runs out and the recording is offered again.
-    log.warn({ err: failure }, "hand-off broken off");
+  if (failure instanceof HandoffError && failure.code === "LEASE_LOST") {
+    log.warn({ err: failure }, "hand-off broken off, the recording will be offered again");
     return;
   }
   const reason = failure instanceof Error ? failure.message : String(failure);
