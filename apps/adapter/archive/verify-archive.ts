@@ -99,7 +99,11 @@ async function verifyVersion(
       continue;
     }
     counts.files += 1;
-    const found = await hashFile(path);
+    const found = await hashFile(path).catch((error: unknown) => describeError(error));
+    if (typeof found === "string") {
+      noteFault(path, `cannot be read: ${found}`);
+      continue;
+    }
     counts.bytes += found.bytes;
     if (found.bytes !== file.bytes) {
       noteFault(path, `has ${found.bytes} bytes, the manifest says ${file.bytes}`);

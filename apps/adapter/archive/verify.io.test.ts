@@ -76,6 +76,11 @@ test.each<[string, (folder: string) => Promise<unknown>, string | RegExp]>([
   ],
   ["a missing file", (folder) => rm(join(folder, "audio.m4a")), `fault: ${PLACE}/audio.m4a is missing`],
   [
+    "a folder in a file's place",
+    (folder) => rm(join(folder, "audio.m4a")).then(() => mkdir(join(folder, "audio.m4a"))),
+    /^fault: 2026\/03\/02\/a1c2\/v1\/audio\.m4a cannot be read: EISDIR/,
+  ],
+  [
     "an unlisted file",
     (folder) => writeFile(join(folder, "extra.txt"), "?"),
     `fault: ${PLACE}/extra.txt is not listed in the manifest`,
