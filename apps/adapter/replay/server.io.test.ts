@@ -255,6 +255,16 @@ test("every answer carries the security headers, none is stored", async () => {
   }
 });
 
+test.each(["//", "//?token=x", "//evil.example/"])("the odd path %j is no error of ours", async (path) => {
+  const { hostname, port } = new URL(rig.url);
+  const status = await new Promise((resolve, reject) => {
+    request({ hostname, port, path }, (answer) => resolve(answer.resume().statusCode))
+      .once("error", reject)
+      .end();
+  });
+  expect([401, 404]).toContain(status);
+});
+
 test("only known hosts are answered", async () => {
   expect(await askRaw("/v1/interactions", { Host: "evil.example" })).toBe(421);
   expect(await askRaw("/v1/interactions", { Host: "replay.contoso.com:7500" })).toBe(200);

@@ -47,10 +47,11 @@ export function createSignIn({ tokens, access, clock, log }: SignInOptions): Sig
   };
 
   const interceptPage = (request: Request, response: Response) => {
-    const url = new URL(request.originalUrl, "http://replay.invalid");
-    const token = url.searchParams.get("token");
-    url.searchParams.delete("token");
-    const next = ownPath(url.pathname + url.search);
+    const [, search = ""] = /\?(.*)/s.exec(request.originalUrl) ?? [];
+    const query = new URLSearchParams(search);
+    const token = query.get("token");
+    query.delete("token");
+    const next = ownPath(request.path + (query.size === 0 ? "" : `?${query.toString()}`));
     if (token !== null) {
       exchange(token, next, response);
       return true;
