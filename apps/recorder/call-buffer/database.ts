@@ -2,7 +2,14 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { DeskreelError } from "#shared/runtime/errors.ts";
+import type { DurationMs } from "#shared/time/units.ts";
 import { MIGRATIONS } from "./schema.ts";
+
+/**
+ * How long a statement waits for somebody else's lock on the catalogue. Nobody but this process writes to it, and waiting
+ * stops everything: above 2.75 s every stream and desktop would count as lost.
+ */
+const BUSY_TIMEOUT_MS: DurationMs = 200;
 
 /** The catalogue's connection; one per process, so every statement is a transaction of its own or within one. */
 export type Catalogue = Database.Database;
@@ -30,7 +37,7 @@ export function openBuffer(folder: string): OpenBuffer {
   const path = join(folder, "catalog.db");
   let catalogue: Catalogue | null = null;
   try {
-    catalogue = new Database(path);
+    catalogue = new Database(path, { timeout: BUSY_TIMEOUT_MS });
     catalogue.pragma("journal_mode = WAL");
     catalogue.pragma("synchronous = FULL");
     catalogue.pragma("foreign_keys = ON");

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { join } from "node:path";
 import Database from "better-sqlite3";
 import { TestRecorder, TOKENS } from "../testing/test-recorder.ts";
 
@@ -122,6 +123,21 @@ describe("POST /v1/call-events", () => {
     await recorder.start();
     expect((await recorder.post(ring)).body).toEqual({ accepted: 1, duplicates: 0, ignored: [] });
   });
+});
+
+test("a catalogue that somebody else has locked is 503 for events, and a running call goes on", async () => {
+  await recorder.happens("connected");
+  const end = recorder.event("agent-available");
+  const locker = new Database(join(recorder.folder, "catalog.db"));
+  locker.exec("BEGIN IMMEDIATE");
+  expect((await recorder.post<Problem>(end)).body).toMatchObject({ status: 503 });
+  expect(await recorder.recordings()).toMatchObject([{ phase: "kept", endedAt: null }]);
+  expect(recorder.capture.ends).toEqual([]);
+  locker.exec("COMMIT");
+  locker.close();
+  recorder.clock.advance(1);
+  expect((await recorder.post(recorder.event("agent-available"))).body).toMatchObject({ accepted: 1 });
+  expect(recorder.capture.ends).toHaveLength(1);
 });
 
 test("a request for another host name is misdirected", async () => {
