@@ -6,12 +6,6 @@ import { DeskreelError } from "#shared/runtime/errors.ts";
 const STOP_WITHIN_MS = 10_000;
 const TAIL_LINES = 30;
 
-/** Those that run; when we end without disposing them (a second Ctrl-C), they end with us. */
-const running = new Set<number>();
-process.once("exit", () => {
-  for (const pid of running) killGroup(pid);
-});
-
 /** A program started by us; disposing ends it (SIGTERM, then SIGKILL after 10 s) and waits until it is gone. */
 export interface Program extends AsyncDisposable {
   readonly name: string;
@@ -57,8 +51,7 @@ export async function startProgram(
     );
   });
   const pid = child.pid ?? 0;
-  running.add(pid);
-  child.once("exit", () => running.delete(pid));
+  endWithUs(child, pid);
   const lines: string[] = [];
   const log = options.logFile === undefined ? null : createWriteStream(options.logFile, { flags: "a" });
   for (const stream of [child.stdout, child.stderr]) {
@@ -97,12 +90,19 @@ async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void>
   clearTimeout(timer);
 }
 
-function killGroup(leader: number): void {
-  try {
-    process.kill(-leader, "SIGKILL");
-  } catch {
-    // It has just ended.
-  }
+/**
+ * Ends a program also when we are killed and can end nothing ourselves: a shell waits at a pipe that closes with us.
+ */
+function endWithUs(child: ChildProcess, pid: number): void {
+  const script = 'read -r _; kill -s TERM -- "-$0"; sleep 10; kill -s KILL -- "-$0"';
+  const guard = spawn("sh", ["-c", script, String(pid)], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
+  // Without a guard the program runs all the same.
+  guard.once("error", () => {});
+  guard.unref();
+  child.once("exit", () => guard.kill("SIGKILL"));
 }
 
 /** Rejects with what the program wrote when it ends, or after `withinMs`; to be raced against its readiness. */

@@ -55,7 +55,6 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   const { folder } = options;
   await mkdir(join(folder, "logs"), { recursive: true });
   const places = await configure(options);
-  refuseTakenPorts(places);
   await using programs = new AsyncDisposableStack();
   const start = async (part: "recorder" | "adapter", opsUrl: string) => {
     const program = await startProgram(
@@ -97,7 +96,9 @@ export async function startSite(options: SiteOptions): Promise<Site> {
 }
 
 /** A recorder that runs here already would answer for ours, so it is looked for first. */
-function refuseTakenPorts(places: Awaited<ReturnType<typeof configure>>): void {
+function refuseTakenPorts(
+  places: Pick<Site, "recorderUrl" | "recorderOpsUrl" | "adapterUrl"> & { adapterOpsUrl: string },
+): void {
   const urls = [places.recorderUrl, places.recorderOpsUrl, places.adapterUrl, places.adapterOpsUrl];
   for (const url of urls) {
     const holder = portHolder(Number(new URL(url).port));
@@ -130,15 +131,13 @@ async function configure(options: SiteOptions) {
   };
   const { clientSecret, ...dynamics } = options.dynamics ?? {};
   const clientSecretFile = join(folder, "dynamics-secret");
-  if (clientSecret !== undefined) await writeFile(clientSecretFile, clientSecret, { mode: 0o600 });
   const tree = {
     recorder,
     adapter,
     ...(options.dynamics ? { dynamics: { ...dynamics, clientSecretFile } } : {}),
   };
   const configFile = join(folder, "deskreel.yaml");
-  await writeFile(configFile, stringify(tree), { mode: 0o600 });
-  return {
+  const places = {
     configFile,
     recorderUrl,
     recorderOpsUrl: `http://127.0.0.1:${recorder.ops.port}`,
@@ -149,6 +148,11 @@ async function configure(options: SiteOptions) {
     bufferDir: recorder.bufferDir,
     archiveDir: fileURLToPath(new URL(adapter.archive.url)),
   };
+  // Before anything is written: the files may be those of a site that runs.
+  refuseTakenPorts(places);
+  if (clientSecret !== undefined) await writeFile(clientSecretFile, clientSecret, { mode: 0o600 });
+  await writeFile(configFile, stringify(tree), { mode: 0o600 });
+  return places;
 }
 
 async function waitUntilReady(program: Program, opsUrl: string, signal?: AbortSignal): Promise<void> {
