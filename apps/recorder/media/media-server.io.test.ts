@@ -56,6 +56,8 @@ test("a real Chromium's screen becomes segments in which every frame decodes", a
   await sender.resize(480, 300);
   await expect.poll(() => rig.segments.length, { timeout: 30_000 }).toBe(3);
   track.removeSink(rig.writer);
+  // The sender goes on while the files are closed and looked at.
+  const offered = taken.length;
   await rig.writer.seal();
 
   expect(rig.faults).toEqual([]);
@@ -73,7 +75,7 @@ test("a real Chromium's screen becomes segments in which every frame decodes", a
     // Segments follow each other; the sender's clock is known better at each close, by well under a picture.
     if (next) expect(Math.abs(startedAt + durationMs - next.startedAt)).toBeLessThan(50);
   }
-  expect(rig.segments.reduce((sum, { frames }) => sum + frames, 0)).toBeGreaterThan(taken.length * 0.8);
+  expect(rig.segments.reduce((sum, { frames }) => sum + frames, 0)).toBe(offered);
   expect(track.clockSource).toBe("sender-reports");
   // Captured before it arrived, and not long before: sender and recorder share one machine's clock.
   const latencies = taken.map(({ arrivedAt, rtpTicks }) => arrivedAt - track.wallTimeOf(rtpTicks));
