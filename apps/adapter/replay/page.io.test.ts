@@ -154,6 +154,37 @@ test("media that cannot be played are named, and the others play on without them
   ).toBeGreaterThan(1);
 });
 
+test("an hour of which nothing was recorded can be read and walked through, whatever names are in it", async () => {
+  const markup = `<img src=x onerror="document.title='run'"><script>document.title='run'</script>`;
+  await using own = await openReplayRig({ pageFolder });
+  own.catalogue.put(
+    madeInteraction("hour-1", {
+      startedAt: "2026-02-28T10:00:00.000Z",
+      durationMs: 3_600_000,
+      coverage: "not-recorded",
+      call: { customer: markup, queue: markup },
+      agents: [{ agent: "ann@contoso.com", name: markup.repeat(8) }],
+    }),
+    own.folder,
+  );
+  await using watched = await openPage(browser);
+  const { page, faults } = watched;
+  await page.goto(`${own.url}/?token=${TOKENS.viewer}`);
+  await expect.poll(() => page.locator("tr.call[data-interaction=hour-1]").innerText()).toContain(markup);
+  const right = await page.locator("tr.call[data-interaction=hour-1] .recorded").evaluate((cell: unknown) => {
+    return (cell as { getBoundingClientRect(): { right: number } }).getBoundingClientRect().right;
+  });
+  expect(right).toBeLessThanOrEqual(page.viewportSize()?.width ?? 0);
+  await page.locator("tr.call a").click();
+  await expect.poll(() => page.locator(".position").innerText()).toBe("00:00 / 1:00:00");
+  await page.getByRole("slider").focus();
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(() => page.locator(".position").innerText()).toBe("00:10 / 1:00:00");
+  await page.keyboard.press("Space");
+  await expect.poll(() => page.locator(".position").innerText(), { timeout: 10_000 }).toBe("00:11 / 1:00:00");
+  expect([await page.title(), faults]).toEqual(["2026-02-28 10:00 · Deskreel", []]);
+});
+
 test("a wrong token leads to a form, and the right one from there to the page that was wanted", async () => {
   await using watched = await openPage(browser);
   const { page } = watched;

@@ -86,8 +86,8 @@ function renderRow(item: InteractionSummary): HTMLTableRowElement {
     h("td", { class: "at" }, link),
     h("td", { class: "length" }, formatPosition(item.durationMs)),
     h("td", { class: "agents" }, agents),
-    h("td", {}, customer),
-    h("td", {}, item.call["queue"] ?? "–"),
+    h("td", { class: "customer" }, customer),
+    h("td", { class: "queue" }, item.call["queue"] ?? "–"),
     h("td", { class: "screens", title: screens }, icon("screen"), String(item.screens.length)),
     h("td", { class: "recorded" }, renderVerdict(item.coverage)),
   );
