@@ -50,3 +50,21 @@ test("every file that a document links to is there", () => {
   );
   expect(broken).toEqual([]);
 });
+
+test("ARCHITECTURE.md gives a reason for every dependency", () => {
+  const { dependencies, devDependencies } = JSON.parse(read("package.json")) as Record<string, object>;
+  const words = new Set(
+    read("ARCHITECTURE.md")
+      .toLowerCase()
+      .match(/[@\w/-]+/g),
+  );
+  // Named by their products' names.
+  const named: Readonly<Record<string, string>> = {
+    "@biomejs/biome": "biome",
+    "@playwright/test": "playwright",
+  };
+  const missing = Object.keys({ ...dependencies, ...devDependencies })
+    .filter((name) => !name.startsWith("@types/"))
+    .filter((name) => !words.has(named[name] ?? name));
+  expect(missing).toEqual([]);
+});
