@@ -96,6 +96,13 @@ test("plain http to Dynamics is for loopback only", () => {
 test("a secret's value is not shown", () => {
   const file = write("desktop: { enrollmentToken: [hush] }");
   expect(JSON.stringify(problemsOf(file))).not.toContain("hush");
+  const environment = { DESKREEL_DESKTOP__ENROLLMENT_TOKEN: "[hush" };
+  expect(problemsOf(write(""), environment)).toContainEqual({
+    path: "DESKREEL_DESKTOP__ENROLLMENT_TOKEN",
+    found: "(hidden)",
+    message: "must be a YAML value",
+  });
+  expect(JSON.stringify(problemsOf(write(""), environment))).not.toContain("hush");
 });
 
 test.each([

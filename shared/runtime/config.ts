@@ -111,8 +111,9 @@ function applyEnvironment(tree: Record<string, unknown>, environment: NodeJS.Pro
     } catch (cause) {
       problems.push({
         path: name,
-        found: JSON.stringify(text),
-        message: `must be a YAML value (${describeError(cause)})`,
+        found: isSecret(name) ? "(hidden)" : JSON.stringify(text),
+        // The parser's own words quote the value.
+        message: isSecret(name) ? "must be a YAML value" : `must be a YAML value (${describeError(cause)})`,
       });
     }
   }
@@ -130,9 +131,13 @@ function problemAt(tree: unknown, path: readonly PropertyKey[], message: string)
   const name = jsonPointer(path).slice(1).replaceAll("/", ".") || "(file)";
   return {
     path: name,
-    found: /(secret|token)$/i.test(name) && node !== undefined ? "(hidden)" : show(node),
+    found: isSecret(name) && node !== undefined ? "(hidden)" : show(node),
     message,
   };
+}
+
+function isSecret(name: string): boolean {
+  return /(secret|token)$/i.test(name);
 }
 
 function show(value: unknown): string {

@@ -18,17 +18,17 @@ export function parseRfc3339(text: string): EpochMs | null {
   if (monthNumber < 1 || monthNumber > 12) return null;
   if (Number(day) < 1 || Number(day) > (DAYS_IN_MONTH[monthNumber - 1] ?? 0)) return null;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return null;
-  const utc = Date.UTC(
-    Number(year),
-    monthNumber - 1,
-    Number(day),
+  // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
+  const date = new Date(0);
+  date.setUTCFullYear(Number(year), monthNumber - 1, Number(day));
+  // 30 February is rolled over into March instead of refused.
+  if (date.getUTCMonth() !== monthNumber - 1) return null;
+  const utc = date.setUTCHours(
     Number(hour),
     Number(minute),
     Number(second),
     Number(`${fraction}000`.slice(0, 3)),
   );
-  // Date.UTC rolls 30 February over into March instead of refusing it.
-  if (new Date(utc).getUTCMonth() !== monthNumber - 1 && Number(day) > 28 && Number(second) < 60) return null;
   return utc - zoneOffsetMs(zone);
 }
 
