@@ -68,3 +68,17 @@ test("the lock is given back when the work fails", async () => {
   ).rejects.toThrow("no network");
   expect(await readdir(root)).toEqual([]);
 });
+
+test("a cache folder that cannot be written is named, with what to do", async () => {
+  const file = path.join(import.meta.filename, "cache", "lock");
+  await expect(
+    withLock(
+      file,
+      () => {},
+      async () => {},
+    ),
+  ).rejects.toMatchObject({
+    name: "SetupError",
+    nextStep: expect.stringContaining("DESKREEL_CACHE"),
+  });
+});

@@ -2,6 +2,7 @@
 import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { reasonOf, SetupError } from "./setup-error.mjs";
 
 const LOOK_AGAIN_AFTER_MS = 200;
 const TAKEOVER_AT_MOST_MS = 10_000;
@@ -19,9 +20,8 @@ const HELD_AT_MOST_MS = 60 * 60 * 1_000;
  * @returns {Promise<T>}
  */
 export async function withLock(file, onWait, work) {
-  await mkdir(path.dirname(file), { recursive: true });
   let told = false;
-  while (!(await take(file))) {
+  while (!(await takeFirst(file))) {
     if (await isStale(file)) {
       await removeStale(file);
       continue;
@@ -37,6 +37,24 @@ export async function withLock(file, onWait, work) {
     return await work();
   } finally {
     await rm(file, { force: true });
+  }
+}
+
+/**
+ * @param {string} file
+ * @returns {Promise<boolean>}
+ * @throws {SetupError} where nothing can be written
+ */
+async function takeFirst(file) {
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    return await take(file);
+  } catch (cause) {
+    throw new SetupError(
+      `the cache folder ${path.dirname(file)} cannot be written (${reasonOf(cause)})`,
+      "Set DESKREEL_CACHE to a folder that you may write, then run the command again.",
+      { cause },
+    );
   }
 }
 
