@@ -44,6 +44,26 @@ test("a desktop that dies in a call takes up the same track when it is back, and
   expect(icons(second).slice(-2)).toEqual(["recording", "idle"]);
 });
 
+test("a capture page that crashes in a call is replaced, and the same track goes on", async ({
+  site,
+  monitor,
+  desktop,
+}) => {
+  void monitor;
+  const { app } = await desktop(ANN, "PC-0815");
+  const call = scriptCall(site, ANN);
+  await call.say("connected");
+  await call.recording(({ tracks }) => tracks.length > 0);
+  await sleep(2_000);
+  await app.evaluate(({ webContents }) => webContents.getAllWebContents()[0]?.forcefullyCrashRenderer());
+  await sleep(4_000);
+  await call.say("agent-available");
+  const { tracks } = await call.recording(({ phase }) => phase === "sealed");
+  expect(tracks.map(({ segments }) => segments.map(({ id }) => id))).toEqual([["000001", "000002"]]);
+  const gaps = tracks[0]?.coverage.filter(({ reason }) => reason === "connection-lost");
+  expect(gaps).toHaveLength(1);
+});
+
 /** The icons that the tray has shown, by the desktop's log. */
 function icons(desktop: Desktop): string[] {
   return desktop
