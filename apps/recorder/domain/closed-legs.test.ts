@@ -140,3 +140,12 @@ test("a late event that splits an open call keeps the running capture on the kep
   ]);
   expect(agent.legs.find((leg) => leg.recordingId === "r1")?.leg).toBe(2);
 });
+
+test("a discarded leg that its own events would split stays closed as it was when it turns out to be kept", () => {
+  const agent = new AgentLedger();
+  agent.arrive(at(7, "ringing", { id: "1" }));
+  agent.arrive(at(12, "agent-available", { id: "2" }));
+  agent.arrive(at(7, "not-responding", { id: "8" }));
+  agent.arrive(at(12, "wrap-up", { id: "4" }));
+  expect(agent.lines()).toEqual(["1 kept 7-12 1 8 2 4"]);
+});
