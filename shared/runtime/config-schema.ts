@@ -8,6 +8,7 @@ import { CODECS } from "../api/recording.ts";
 const port = z.int("must be a whole number").min(0, "must be 0 to 65535").max(65_535, "must be 0 to 65535");
 const host = z.string().min(1, "must be a host name or address");
 const seconds = z.number("must be a number of seconds").positive("must be more than 0");
+const code = z.int("must be an option's number").positive("must be an option's number");
 const secondsOrNone = z.number("must be a number of seconds").min(0, "must be 0 or more");
 
 function listener(defaultPort: number) {
@@ -52,6 +53,14 @@ export function configSchema(folder: string) {
       })
       .prefault({}),
     tokensFile: defaultPath("./data/recorder-tokens.json"),
+    /** Other names of agents, and whose a shared Windows account or desk is; null = none. */
+    aliasFile: path.nullable().default(null),
+    policy: z
+      .strictObject({
+        minSessionS: secondsOrNone.default(0),
+        samplePercent: z.number().min(0, "must be 0 to 100").max(100, "must be 0 to 100").default(100),
+      })
+      .prefault({}),
     webrtc: z
       .strictObject({
         listenIp: host.default("127.0.0.1"),
@@ -124,6 +133,31 @@ export function configSchema(folder: string) {
     events: z.enum(["none", "webhook", "poll"]).default("webhook"),
     eventsPollEveryS: seconds.default(2),
     reconcileS: seconds.default(15),
+    /** Where Dynamics reaches the recorder's webhook from outside, for `npm run setup-dynamics`. */
+    webhookUrl: webUrl("must be the recorder's public URL, e.g. https://deskreel.contoso.com")
+      .nullable()
+      .default(null),
+    /** What Microsoft does not document or sites differ in. */
+    mapping: z
+      .strictObject({
+        voiceChannels: z.array(code).min(1, "must name at least one").default([192_440_000, 192_370_000]),
+        recordModes: z
+          .array(z.enum(["primary", "consult", "monitor", "preview"]))
+          .min(1, "must name at least one")
+          .default(["primary", "consult"]),
+        recordBots: z.boolean().default(false),
+        ringingTime: z.enum(["createdon", "addedon"]).default("createdon"),
+        holdSignals: z
+          .array(z.enum(["participant-events", "activity-state"]))
+          .default(["participant-events", "activity-state"]),
+        holdMatchS: secondsOrNone.default(10),
+        holdEventType: code.default(192_350_001),
+        conferencing: z.enum(["off-hold", "public-access", "never"]).default("off-hold"),
+        notRespondingClosures: z
+          .array(code)
+          .default([192_350_001, 192_350_002, 192_350_013, 192_350_017, 192_350_064, 192_350_065]),
+      })
+      .prefault({}),
     recordingsPollEveryS: seconds.default(30),
   });
 

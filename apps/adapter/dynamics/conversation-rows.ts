@@ -2,7 +2,7 @@ import { z } from "zod";
 import { instantSchema } from "#shared/api/call-event.ts";
 import { compareText } from "../domain/compare-text.ts";
 import type { Conversation, Participant } from "../domain/interaction-facts.ts";
-import type { DataverseClient } from "./dataverse-client.ts";
+import type { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
 
 /** Ids that one `or` chain of a filter may hold without Dataverse refusing the query as too long. */
 const IDS_PER_QUERY = 40;

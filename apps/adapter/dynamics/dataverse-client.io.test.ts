@@ -9,7 +9,7 @@ import { WallClock } from "#shared/time/wall-clock.ts";
 import { startDynamics } from "../../../e2e/dynamics/simulator.ts";
 import { scratchFolder } from "../rig/run-site.ts";
 import { readConversations } from "./conversation-rows.ts";
-import { DataverseClient } from "./dataverse-client.ts";
+import { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
 import { downloadFile } from "./download-file.ts";
 import { listChangedRecordings, readRecording } from "./recording-rows.ts";
 

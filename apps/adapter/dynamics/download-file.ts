@@ -4,8 +4,8 @@ import { open } from "node:fs/promises";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
-import type { DataverseClient } from "./dataverse-client.ts";
-import { DataverseError, readRefusal } from "./dataverse-error.ts";
+import type { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
+import { DataverseError, readRefusal } from "#shared/dataverse/dataverse-error.ts";
 
 /** msdyn_recording holds at most 512 MiB; a link that has not delivered that by then is asked for anew. */
 const DOWNLOAD_TIMEOUT_MS = 600_000;

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { callSessionIdSchema } from "#shared/api/identity.ts";
 import { instantSchema } from "#shared/api/call-event.ts";
 import type { EpochMs } from "#shared/time/units.ts";
-import type { DataverseClient } from "./dataverse-client.ts";
-import { DataverseError } from "./dataverse-error.ts";
+import type { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
+import { DataverseError } from "#shared/dataverse/dataverse-error.ts";
 
 const COLUMNS = [
   "msdyn_ocrecordingid",

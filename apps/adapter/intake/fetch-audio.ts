@@ -5,7 +5,7 @@ import type { Log } from "#shared/runtime/log.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
 import type { AudioFile, StatedStart } from "../domain/interaction-facts.ts";
-import type { DataverseClient } from "../dynamics/dataverse-client.ts";
+import type { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
 import { type DownloadedFile, downloadFile } from "../dynamics/download-file.ts";
 import { readStatedStart } from "../dynamics/recording-metadata.ts";
 import { type RecordingRow, readRecording } from "../dynamics/recording-rows.ts";

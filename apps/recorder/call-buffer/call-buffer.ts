@@ -20,6 +20,13 @@ export interface CallBuffer extends Disposable {
   readonly erasure: Erasure;
   /** Runs changes as one: all of them are durable when it returns, or none is. */
   inTransaction<Result>(changes: () => Result): Result;
+  /**
+   * The same for whoever can wait: resolves once the changes are durable, together with those of others.
+   * Changes run in the order of the calls.
+   *
+   * Rejects with what the changes threw, or with a storage error; then none of these changes is stored.
+   */
+  commit<Result>(changes: () => Result): Promise<Result>;
   /** Throws when the catalogue cannot be read. */
   check(): void;
   /** Recordings that are under way, and that wait for an adapter. */
@@ -66,6 +73,7 @@ function assemble(opened: OpenBuffer): CallBuffer {
     segments: new SegmentFiles(catalogue, folder),
     erasure: new Erasure(opened),
     inTransaction: (changes) => catalogue.transaction(changes)(),
+    commit: async (changes) => catalogue.transaction(changes)(),
     check: () => void counts.get(),
     counts: () => counts.get() ?? { open: 0, waiting: 0 },
     onLeasable(listener) {

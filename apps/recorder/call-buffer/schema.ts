@@ -1,3 +1,8 @@
+import { AGENTS_SCHEMA } from "./schema-agents.ts";
+import { DYNAMICS_SCHEMA } from "./schema-dynamics.ts";
+import { EVIDENCE_SCHEMA } from "./schema-evidence.ts";
+import { LEDGER_SCHEMA } from "./schema-ledger.ts";
+
 /**
  * The catalogue's schema by versions: each entry is applied once, in order; never edit one that was released.
  * Times are epoch ms and may carry fractions, so they are REAL.
@@ -112,4 +117,8 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX outages_of_recording ON outages (recording_id);
   `,
+  DYNAMICS_SCHEMA,
+  AGENTS_SCHEMA,
+  EVIDENCE_SCHEMA,
+  LEDGER_SCHEMA,
 ];

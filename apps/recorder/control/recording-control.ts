@@ -74,13 +74,20 @@ export class RecordingControl implements AsyncDisposable {
   }
 
   /**
-   * Stores events of one request; they are durable and decided upon when it returns.
+   * Stores events of one request; they are durable and decided upon when it resolves.
    *
-   * @throws SqliteError when they cannot be stored; then none of them is.
+   * Rejects with SqliteError when they cannot be stored; then none of them is.
+   *
+   * @param alongside - further changes of the catalogue that are stored with the events or not at all.
    */
-  takeEvents(received: readonly ReceivedEvent[], receivedAt: EpochMs): CallEventsAnswer {
+  async takeEvents(
+    received: readonly ReceivedEvent[],
+    receivedAt: EpochMs,
+    alongside: () => void = () => {},
+  ): Promise<CallEventsAnswer> {
     const { buffer, log } = this.#options;
-    const taken = buffer.inTransaction(() => {
+    const taken = await buffer.commit(() => {
+      alongside();
       const fresh = received.filter((event) => buffer.events.addEvent(event, receivedAt));
       return { fresh, settlement: this.#settleEvents(fresh, receivedAt) };
     });

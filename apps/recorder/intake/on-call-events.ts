@@ -19,7 +19,7 @@ export function onCallEvents(
   clock: Clock,
   metrics: RecorderMetrics,
 ): RequestHandler {
-  return (request, response) => {
+  return async (request, response) => {
     // The body is complete here: the JSON parser has run.
     const receivedAt = Math.floor(clock.now());
     const body: unknown = request.body;
@@ -35,7 +35,7 @@ export function onCallEvents(
       : [parseRequest(callEventSchema, body, "the call event")];
     const received = events.map((event, index) => ({ event, raw: JSON.stringify(posted[index]) }));
     try {
-      const answer = control.takeEvents(received, receivedAt);
+      const answer = await control.takeEvents(received, receivedAt);
       metrics.countEvents(answer);
       response.status(202).json(answer);
     } catch (cause) {

@@ -1,0 +1,6 @@
+/** When Dynamics is asked next about a recording, and what policy makes of it. */
+export const EVIDENCE_SCHEMA = `
+  ALTER TABLE recordings ADD COLUMN ask_at REAL;      -- next look-up; null: nothing is asked
+  ALTER TABLE recordings ADD COLUMN policy TEXT;      -- 'too-short' or 'not-sampled'; null: recorded
+  CREATE INDEX recordings_to_ask ON recordings (ask_at) WHERE ask_at IS NOT NULL;
+`;
