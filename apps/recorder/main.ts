@@ -32,7 +32,7 @@ async function main(): Promise<number> {
         "call events are taken by POST only, other sources are not built yet",
       );
     }
-    await using recorder = await startRecorder(config, log, clock);
+    await using recorder = await startRecorder({ recorder: config, dynamics }, log, clock);
     if (process.stdout.isTTY) process.stdout.write(startText(config, recorder));
     const failure = await Promise.race([aborted(signal), recorder.failed]);
     if (failure === undefined) return 0;

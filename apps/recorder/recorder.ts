@@ -1,5 +1,6 @@
+import { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
 import { listenHttp } from "#shared/http/listen.ts";
-import type { RecorderConfig } from "#shared/runtime/config-schema.ts";
+import type { Config } from "#shared/runtime/config-schema.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import { openTokensFile } from "#shared/runtime/tokens-file.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
@@ -30,7 +31,11 @@ export interface Recorder extends AsyncDisposable {
  * @throws DeskreelError `BUFFER_UNUSABLE`, `BUFFER_IN_USE`, `BUFFER_TOO_NEW`, `BAD_TOKENS_FILE`, `PORT_TAKEN`,
  *   `CANNOT_LISTEN`, `MEDIA_WORKER_MISSING`, `MEDIA_WORKER_FAILED`
  */
-export async function startRecorder(config: RecorderConfig, log: Log, clock: Clock): Promise<Recorder> {
+export async function startRecorder(
+  { recorder: config, dynamics }: Pick<Config, "recorder" | "dynamics">,
+  log: Log,
+  clock: Clock,
+): Promise<Recorder> {
   await using opening = new AsyncDisposableStack();
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
   let mediaFault: string | null = null;
@@ -44,6 +49,8 @@ export async function startRecorder(config: RecorderConfig, log: Log, clock: Clo
       fail(error);
     }),
   );
+  /** Null: no Dynamics, events come by POST only. */
+  const dataverse = dynamics === undefined ? null : new DataverseClient(dynamics, clock);
   const policy = config.capture;
   const coordinator = opening.use(
     new CaptureCoordinator({
@@ -96,7 +103,10 @@ export async function startRecorder(config: RecorderConfig, log: Log, clock: Clo
   const opsApp = createOps({ buffer, metrics, mediaFault: () => mediaFault, allowedHosts, log });
   const ops = opening.use(await listenHttp("the recorder's ops listener", config.ops, opsApp));
   const { bufferDir, tokensFile } = config;
-  log.info({ url: http.url, opsUrl: ops.url, bufferDir, tokensFile }, "recorder started");
+  log.info(
+    { url: http.url, opsUrl: ops.url, dynamics: dataverse?.base ?? null, bufferDir, tokensFile },
+    "recorder started",
+  );
 
   const opened = opening.move();
   return {
