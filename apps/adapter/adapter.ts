@@ -12,7 +12,7 @@ import type { ReadinessRules } from "./domain/readiness.ts";
 import { runHandoff } from "./handoff/handoff-loop.ts";
 import { DynamicsIntake } from "./intake/dynamics-intake.ts";
 import { InteractionJobs } from "./jobs/interaction-jobs.ts";
-import type { LoopHealth } from "./loop/keep-trying.ts";
+import type { LoopHealth } from "#shared/loop/keep-trying.ts";
 import { createOps } from "./ops/ops-app.ts";
 import { placeSimulatedCall } from "./place-simulated-call.ts";
 import { createReplayApp } from "./replay/server.ts";

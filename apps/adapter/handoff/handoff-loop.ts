@@ -1,6 +1,6 @@
 import { readToken } from "#shared/runtime/tokens-file.ts";
-import { keepTrying, type LoopHealth } from "../loop/keep-trying.ts";
-import { WakeSignal } from "../loop/wake-signal.ts";
+import { keepTrying, type LoopHealth } from "#shared/loop/keep-trying.ts";
+import { WakeSignal } from "#shared/loop/wake-signal.ts";
 import { RecorderClient } from "./recorder-client.ts";
 import { type TakeOver, takeOverRecording } from "./take-over-recording.ts";
 

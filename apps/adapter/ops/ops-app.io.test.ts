@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { listenHttp } from "#shared/http/listen.ts";
 import { silentLog } from "#shared/runtime/log.ts";
-import type { LoopHealth } from "../loop/keep-trying.ts";
+import type { LoopHealth } from "#shared/loop/keep-trying.ts";
 import { openDatabase } from "../store/database.ts";
 import { createStores } from "../store/stores.ts";
 import { createOps } from "./ops-app.ts";

@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import { requireKnownHost } from "#shared/http/guards.ts";
 import { notImplemented, problemWriter, unknownPath } from "#shared/http/problem.ts";
 import type { Log } from "#shared/runtime/log.ts";
-import type { LoopHealth } from "../loop/keep-trying.ts";
+import type { LoopHealth } from "#shared/loop/keep-trying.ts";
 import type { AdapterStores } from "../store/stores.ts";
 
 export interface OpsOptions {

@@ -1,7 +1,7 @@
 import { describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { DurationMs } from "#shared/time/units.ts";
-import { type Backoff, backoffMs } from "../domain/backoff.ts";
+import { type Backoff, backoffMs } from "./backoff.ts";
 import { WakeSignal } from "./wake-signal.ts";
 
 /** Whether the other side of a loop can be reached, for `/readyz`. */
