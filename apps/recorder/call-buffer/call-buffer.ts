@@ -1,4 +1,5 @@
 import { readdir } from "node:fs/promises";
+import { AgentNameStore } from "./agent-name-store.ts";
 import { CaptureStore } from "./capture-catalogue.ts";
 import { openBuffer, type OpenBuffer } from "./database.ts";
 import { Erasure } from "./erasure.ts";
@@ -11,6 +12,7 @@ import { SegmentFiles } from "./segment-files.ts";
 /** The recorder's store: SCN segment files and the catalogue of all that is known. */
 export interface CallBuffer extends Disposable {
   readonly folder: string;
+  readonly agentNames: AgentNameStore;
   readonly events: EventStore;
   readonly legs: LegStore;
   readonly capture: CaptureStore;
@@ -65,6 +67,7 @@ function assemble(opened: OpenBuffer): CallBuffer {
   );
   return {
     folder,
+    agentNames: new AgentNameStore(catalogue),
     events: new EventStore(catalogue),
     legs: new LegStore(catalogue),
     capture: new CaptureStore(catalogue, notifyLeasable),

@@ -1,0 +1,282 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { CallEventType } from "#shared/api/call-event.ts";
+import { silentLog } from "#shared/runtime/log.ts";
+import { TABLES_OF_AGENTS } from "../call-buffer/agent-name-store.ts";
+import { type CallBuffer, openCallBuffer } from "../call-buffer/call-buffer.ts";
+import { AgentDirectory } from "./agent-directory.ts";
+
+const ANN = "ann@contoso.com";
+const ANN_ENTRA = "aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb";
+const BOB_ENTRA = "bbbbbbbb-0000-1111-2222-bbbbbbbbbbbb";
+const DOMAIN_ANN = "contoso\\ann";
+
+let folder: string;
+let buffer: CallBuffer;
+let agents: AgentDirectory;
+const clock = { time: 1_000, now: () => (clock.time += 1) };
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "deskreel-agents-"));
+  await open();
+});
+afterEach(async () => {
+  close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function open(): Promise<void> {
+  buffer = await openCallBuffer(folder);
+  agents = new AgentDirectory({ buffer, clock, log: silentLog() });
+}
+
+function close(): void {
+  agents[Symbol.dispose]();
+  buffer[Symbol.dispose]();
+}
+
+async function reopen(): Promise<void> {
+  close();
+  await open();
+}
+
+/** Merges that nothing holds up are done by then. */
+async function mergesDone(): Promise<void> {
+  await vi.waitFor(() => expect(buffer.agentNames.waitingMerges()).toEqual([]));
+}
+
+/** An event of an agent, with a recording if it has one; stored as the lifecycle would. */
+function store(
+  agent: string,
+  callSessionId: string,
+  at: number,
+  recording?: { leg?: number; endedAt?: number | null; phase?: "kept" | "sealed" | "provisional" },
+): string {
+  const id = `${callSessionId}-${agent}-${at}`;
+  const type: CallEventType = "connected";
+  buffer.events.addEvent({ event: { id, agent, callSessionId, type, at }, raw: "{}" }, at);
+  if (recording === undefined) return id;
+  const { leg = 1, endedAt = at + 100, phase = "kept" } = recording;
+  buffer.legs.save({
+    recordingId: id,
+    agent,
+    leg: {
+      recordingId: id,
+      callSessionId,
+      leg,
+      phase: phase === "sealed" ? "kept" : phase,
+      startedAt: at,
+      connectedAt: at,
+      keptAt: at,
+      endedAt,
+      eventIds: [id],
+      notes: [],
+      mayStart: false,
+      wrapUpSince: null,
+      ringExpired: false,
+    },
+    phase: phase === "sealed" ? "kept" : phase,
+    notes: [],
+    captureOrderedAt: null,
+    guard: null,
+    eraseAt: null,
+    revisionStep: 0,
+  });
+  if (phase === "sealed") buffer.legs.seal(id);
+  return id;
+}
+
+const legs = (callSessionId: string) =>
+  buffer.recordings
+    .list({ callSessionId }, 100, null)
+    .items.map(({ id, agent, leg, revision }) => ({ id, agent, leg, revision }))
+    .sort((left, right) => left.leg - right.leg);
+
+describe("names", () => {
+  test("are compared without case, and one never heard of is an agent of its own", () => {
+    expect(agents.find("Ann@Contoso.com")).toBe(null);
+    expect(agents.resolve(" Ann@Contoso.com ", "event")).toBe(ANN);
+    expect(agents.resolve("ANN@CONTOSO.COM", "desktop")).toBe(ANN);
+    expect(agents.find("ann@CONTOSO.com")).toBe(ANN);
+  });
+
+  test("of one person mean the agent that was known first", () => {
+    agents.resolve(ANN, "desktop");
+    expect(agents.learn([ANN_ENTRA, ANN, "CONTOSO\\Ann"], "dynamics")).toBe(ANN);
+    expect(agents.resolve(ANN_ENTRA.toUpperCase(), "event")).toBe(ANN);
+    expect(agents.resolve(DOMAIN_ANN, "desktop")).toBe(ANN);
+    expect(agents.namesOf(ANN)).toEqual([ANN, ANN_ENTRA, DOMAIN_ANN]);
+  });
+
+  test("that are all new mean the first of them", () => {
+    expect(agents.learn([ANN_ENTRA, ANN], "dynamics")).toBe(ANN_ENTRA);
+    expect(agents.resolve(ANN, "event")).toBe(ANN_ENTRA);
+  });
+
+  test("are known again after a restart", async () => {
+    agents.learn([ANN, ANN_ENTRA], "dynamics");
+    await reopen();
+    expect(agents.find(ANN_ENTRA)).toBe(ANN);
+  });
+
+  test("with two Entra ids are never taken for one person: a shared mailbox connects nobody", () => {
+    agents.learn([ANN_ENTRA, ANN, "desk@contoso.com"], "dynamics");
+    expect(agents.learn([BOB_ENTRA, "bob@contoso.com", "desk@contoso.com"], "dynamics")).toBe(BOB_ENTRA);
+    expect(agents.find("desk@contoso.com")).toBe(ANN_ENTRA);
+    expect(buffer.agentNames.waitingMerges()).toEqual([]);
+  });
+});
+
+describe("two agents that turn out to be one person", () => {
+  test("become the one known first, when neither has a recording", async () => {
+    agents.resolve(ANN, "event");
+    agents.resolve(DOMAIN_ANN, "desktop");
+    const merged: string[][] = [];
+    agents.onMerged((...pair) => merged.push(pair));
+    expect(agents.learn([DOMAIN_ANN, ANN], "dynamics")).toBe(ANN);
+    await mergesDone();
+    expect(agents.find(DOMAIN_ANN)).toBe(ANN);
+    expect(merged).toEqual([[DOMAIN_ANN, ANN]]);
+    await reopen();
+    expect(agents.find(DOMAIN_ANN)).toBe(ANN);
+  });
+
+  test("become the one that has recordings, so that they keep their name", async () => {
+    agents.resolve(DOMAIN_ANN, "desktop");
+    agents.resolve(ANN, "event");
+    store(ANN, "s1", 5_000, {});
+    expect(agents.learn([ANN, DOMAIN_ANN], "dynamics")).toBe(ANN);
+    await mergesDone();
+    expect(legs("s1")).toEqual([{ id: `s1-${ANN}-5000`, agent: ANN, leg: 1, revision: 1 }]);
+  });
+
+  test("lose nothing: events, decisions and recordings are the one's, legs of a shared call are counted by start", async () => {
+    agents.resolve(ANN, "event");
+    agents.resolve(DOMAIN_ANN, "event");
+    store(ANN, "s1", 2_000, { leg: 1, phase: "sealed" });
+    store(ANN, "s1", 6_000, { leg: 2, phase: "sealed" });
+    const between = store(DOMAIN_ANN, "s1", 4_000, { leg: 1, phase: "sealed" });
+    store(DOMAIN_ANN, "s2", 9_000, { leg: 1, phase: "sealed" });
+    buffer.events.addDecision(DOMAIN_ANN, {
+      recordingId: between,
+      callSessionId: "s1",
+      kind: "max-wrap-up",
+      at: 4_100,
+    });
+    agents.learn([ANN, DOMAIN_ANN], "dynamics");
+    await mergesDone();
+
+    expect(legs("s1")).toEqual([
+      { id: `s1-${ANN}-2000`, agent: ANN, leg: 1, revision: 1 },
+      { id: between, agent: ANN, leg: 2, revision: 2 },
+      { id: `s1-${ANN}-6000`, agent: ANN, leg: 3, revision: 2 },
+    ]);
+    expect(legs("s2")).toEqual([{ id: `s2-${DOMAIN_ANN}-9000`, agent: ANN, leg: 1, revision: 2 }]);
+    expect(buffer.events.eventsOfSession(ANN, "s1")).toHaveLength(3);
+    expect(buffer.events.decisionsOfSession(ANN, "s1")).toHaveLength(1);
+    expect(buffer.events.eventsOfSession(DOMAIN_ANN, "s1")).toEqual([]);
+  });
+
+  test("stay apart until the recordings of the one that goes are over, also across a restart", async () => {
+    agents.resolve(ANN, "event");
+    agents.resolve(DOMAIN_ANN, "event");
+    store(ANN, "s1", 2_000, {});
+    const open = store(DOMAIN_ANN, "s2", 3_000, { endedAt: null });
+    agents.learn([ANN, DOMAIN_ANN], "dynamics");
+    await nextTurn();
+    expect(agents.resolve(DOMAIN_ANN, "event")).toBe(DOMAIN_ANN);
+    await reopen();
+    expect(agents.resolve(DOMAIN_ANN, "event")).toBe(DOMAIN_ANN);
+
+    store(DOMAIN_ANN, "s2", 3_000, { endedAt: 8_000 });
+    await vi.waitFor(() => expect(agents.find(DOMAIN_ANN)).toBe(ANN), { timeout: 5_000 });
+    expect(legs("s2")).toEqual([{ id: open, agent: ANN, leg: 1, revision: 1 }]);
+  });
+
+  test("stay apart while the one that goes on is in a call that both have", async () => {
+    agents.resolve(ANN, "event");
+    agents.resolve(DOMAIN_ANN, "event");
+    store(ANN, "s1", 2_000, { endedAt: null });
+    store(DOMAIN_ANN, "s1", 3_000, {});
+    agents.learn([ANN, DOMAIN_ANN], "dynamics");
+    await nextTurn();
+    await nextTurn();
+    expect(agents.find(DOMAIN_ANN)).toBe(DOMAIN_ANN);
+    store(ANN, "s1", 2_000, { endedAt: 9_000 });
+    await vi.waitFor(() => expect(agents.find(DOMAIN_ANN)).toBe(ANN), { timeout: 5_000 });
+    expect(legs("s1").map(({ agent, leg }) => [agent, leg])).toEqual([
+      [ANN, 1],
+      [ANN, 2],
+    ]);
+  });
+
+  test("in a chain all become one", async () => {
+    for (const name of [ANN, DOMAIN_ANN, "desk-7"]) agents.resolve(name, "event");
+    agents.learn([DOMAIN_ANN, "desk-7"], "dynamics");
+    agents.learn([ANN, DOMAIN_ANN], "dynamics");
+    await mergesDone();
+    expect(["desk-7", DOMAIN_ANN, ANN].map((name) => agents.find(name))).toEqual([ANN, ANN, ANN]);
+  });
+
+  test("move in every table that belongs to an agent", () => {
+    using catalogue = Object.assign(new Database(join(folder, "catalog.db"), { readonly: true }), {
+      [Symbol.dispose]() {
+        catalogue.close();
+      },
+    });
+    const tables = catalogue
+      .prepare<[], { name: string }>(
+        `SELECT DISTINCT m.name AS name FROM sqlite_schema AS m JOIN pragma_table_info(m.name) AS c
+         WHERE m.type = 'table' AND c.name = 'agent' ORDER BY m.name`,
+      )
+      .all()
+      .map(({ name }) => name);
+    // The two that move by statements of their own.
+    expect(tables).toEqual([...TABLES_OF_AGENTS, "agent_names", "recordings"].sort());
+  });
+});
+
+describe("the alias file", () => {
+  test("connects names, and what it no longer says is apart from then on", async () => {
+    agents.takeAliases([[ANN, "CONTOSO\\ann", ANN_ENTRA]]);
+    expect([DOMAIN_ANN, ANN_ENTRA].map((name) => agents.find(name))).toEqual([ANN, ANN]);
+    agents.takeAliases([[ANN, ANN_ENTRA]]);
+    expect([DOMAIN_ANN, ANN_ENTRA].map((name) => agents.find(name))).toEqual([null, ANN]);
+    await reopen();
+    agents.takeAliases([]);
+    expect([DOMAIN_ANN, ANN_ENTRA, ANN].map((name) => agents.find(name))).toEqual([null, null, ANN]);
+  });
+
+  test("gives a name to somebody else", () => {
+    agents.takeAliases([[ANN, "desk-7"]]);
+    agents.takeAliases([[ANN], ["bob@contoso.com", "desk-7"]]);
+    expect(agents.find("desk-7")).toBe("bob@contoso.com");
+    expect(buffer.agentNames.waitingMerges()).toEqual([]);
+  });
+
+  test("may merge two Entra ids, and lets go of all that it had merged when it no longer says so", async () => {
+    agents.learn([ANN_ENTRA, ANN], "dynamics");
+    agents.learn([BOB_ENTRA, "bob@contoso.com"], "dynamics");
+    agents.takeAliases([[ANN, "bob@contoso.com"]]);
+    await mergesDone();
+    expect(agents.find(BOB_ENTRA)).toBe(ANN_ENTRA);
+    agents.takeAliases([]);
+    expect([BOB_ENTRA, "bob@contoso.com"].map((name) => agents.find(name))).toEqual([null, null]);
+    expect(agents.learn([BOB_ENTRA, "bob@contoso.com"], "dynamics")).toBe(BOB_ENTRA);
+  });
+
+  test("takes back a merge that it asked for and that still waits", async () => {
+    agents.resolve(ANN, "event");
+    store(ANN, "s1", 2_000, {});
+    agents.resolve("bob@contoso.com", "event");
+    store("bob@contoso.com", "s2", 2_000, { endedAt: null });
+    agents.takeAliases([[ANN, "bob@contoso.com"]]);
+    await nextTurn();
+    agents.takeAliases([]);
+    expect(buffer.agentNames.waitingMerges()).toEqual([]);
+  });
+});

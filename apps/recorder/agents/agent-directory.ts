@@ -1,0 +1,227 @@
+import type { Log } from "#shared/runtime/log.ts";
+import type { DurationMs } from "#shared/time/units.ts";
+import type { Clock } from "#shared/time/wall-clock.ts";
+import type { AgentMerge, AgentNameStore } from "../call-buffer/agent-name-store.ts";
+import type { AgentNames, NameSource } from "./agent-names.ts";
+
+/** How often a merge that waits for recordings to end is looked at again. */
+const MERGE_EVERY_MS: DurationMs = 1_000;
+
+/** An Entra object id. */
+const ENTRA_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export interface AgentDirectoryOptions {
+  buffer: {
+    agentNames: AgentNameStore;
+    inTransaction<Result>(changes: () => Result): Result;
+    notifyLeasable(): void;
+  };
+  clock: Clock;
+  log: Log;
+}
+
+/** One agent became part of another. */
+export type MergeListener = (from: string, into: string) => void;
+
+/**
+ * All names of all agents, in memory and in the catalogue.
+ *
+ * When two agents turn out to be one person, the one goes on that has recordings, else the one known first. What the
+ * other has is moved as soon as none of its recordings is under way; until then both go on as they are.
+ */
+export class AgentDirectory implements AgentNames, Disposable {
+  readonly #options: AgentDirectoryOptions;
+  readonly #store: AgentNameStore;
+  /** Agent by name, in the order in which the names were learned. */
+  readonly #agentOf = new Map<string, string>();
+  /** Names by agent. */
+  readonly #namesOf = new Map<string, Set<string>>();
+  /** What the alias file connects: its name by name. */
+  readonly #via = new Map<string, string>();
+  readonly #listeners = new Set<MergeListener>();
+  #merging: NodeJS.Timeout | null = null;
+  #isDisposed = false;
+
+  constructor(options: AgentDirectoryOptions) {
+    this.#options = options;
+    this.#store = options.buffer.agentNames;
+    this.#load();
+    if (this.#store.waitingMerges().length > 0) this.#mergeAfter(0);
+  }
+
+  /** The agent that a name means; null for a name never heard of. */
+  find(name: string): string | null {
+    return this.#agentOf.get(fold(name)) ?? null;
+  }
+
+  /** Every name of an agent, its id among them. */
+  namesOf(agent: string): string[] {
+    return [...(this.#namesOf.get(agent) ?? [])];
+  }
+
+  resolve(name: string, source: NameSource): string {
+    const folded = fold(name);
+    const known = this.#agentOf.get(folded);
+    if (known !== undefined) return known;
+    this.#add(folded, folded, source, null);
+    return folded;
+  }
+
+  learn(names: readonly string[], source: NameSource): string {
+    return this.#connect(names, source, null);
+  }
+
+  /**
+   * What the alias file says: names that each belong together, the agent's own first. What an earlier file connected and
+   * this one does not is apart from now on; what was moved by a merge stays where it is.
+   */
+  takeAliases(groups: readonly (readonly [agent: string, ...names: string[]])[]): void {
+    try {
+      this.#options.buffer.inTransaction(() => {
+        this.#dropAliasesExcept(groups);
+        for (const [agent, ...names] of groups)
+          for (const name of names) this.#connect([agent, name], "alias-file", fold(name));
+      });
+    } catch (error) {
+      this.#load(); // As the catalogue has it: nothing of the file.
+      throw error;
+    }
+  }
+
+  /** Tells of merges; the listener must not throw. */
+  onMerged(listener: MergeListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  [Symbol.dispose](): void {
+    this.#isDisposed = true;
+    if (this.#merging !== null) clearTimeout(this.#merging);
+  }
+
+  #load(): void {
+    for (const known of [this.#agentOf, this.#namesOf, this.#via]) known.clear();
+    for (const { name, agent, via } of this.#store.all()) this.#remember(name, agent, via);
+  }
+
+  #dropAliasesExcept(groups: readonly (readonly [agent: string, ...names: string[]])[]): void {
+    const owners = new Map(groups.flatMap(([agent, ...names]) => names.map((name) => [fold(name), agent])));
+    const isSaid = (via: string, agent: string | null) => {
+      const owner = owners.get(via);
+      return owner !== undefined && (agent === null || this.find(owner) === agent);
+    };
+    for (const [name, via] of this.#via) {
+      const agent = this.find(name);
+      if (isSaid(via, agent)) continue;
+      this.#store.remove(name);
+      this.#forget(name);
+      this.#options.log.info({ name, agent }, "name is not this agent's any more");
+    }
+    for (const { from, via } of this.#store.waitingMerges())
+      if (via !== null && !isSaid(via, null)) this.#store.forgetMerge(from);
+  }
+
+  #connect(names: readonly string[], source: NameSource, via: string | null): string {
+    const folded = [...new Set(names.map(fold))];
+    const first = folded[0];
+    if (first === undefined) throw new RangeError("no name to learn");
+    const agents = [...new Set(folded.flatMap((name) => this.#agentOf.get(name) ?? []))];
+    if (source !== "alias-file" && this.#areTwoPeople(folded, agents)) {
+      this.#options.log.error({ names: folded, agents }, "names of two people, not connected");
+      return this.resolve(first, source);
+    }
+    const agent = this.#eldest(agents) ?? first;
+    for (const name of [agent, ...folded])
+      if (!this.#agentOf.has(name)) this.#add(name, agent, source, name === agent ? null : via);
+    for (const other of agents)
+      if (other !== agent) this.#wantMerge({ from: other, into: agent, source, via });
+    return agent;
+  }
+
+  /** Two Entra object ids are two people, whatever else (a shared mailbox, say) they have in common. */
+  #areTwoPeople(names: readonly string[], agents: readonly string[]): boolean {
+    const all = new Set([...names, ...agents.flatMap((agent) => this.namesOf(agent))]);
+    return [...all].filter((name) => ENTRA_ID.test(name)).length > 1;
+  }
+
+  /** The agent that has recordings to lose their name, else the one known first. */
+  #eldest(agents: readonly string[]): string | null {
+    if (agents.length < 2) return agents[0] ?? null;
+    const byAge = [...this.#namesOf.keys()].filter((agent) => agents.includes(agent));
+    return byAge.find((agent) => this.#store.hasEvents(agent)) ?? byAge[0] ?? null;
+  }
+
+  #wantMerge(merge: AgentMerge): void {
+    const waiting = this.#store.waitingMerges();
+    const isKnown = waiting.some(
+      ({ from, into }) =>
+        (from === merge.from && into === merge.into) || (from === merge.into && into === merge.from),
+    );
+    if (isKnown) return;
+    this.#store.waitToMerge(merge, this.#options.clock.now());
+    this.#options.log.warn({ ...merge }, "two agents are one person");
+    // Not at once: the caller may be within a transaction that is rolled back.
+    this.#mergeAfter(0);
+  }
+
+  #mergeAfter(delayMs: DurationMs): void {
+    if (this.#isDisposed) return;
+    if (this.#merging !== null) clearTimeout(this.#merging);
+    this.#merging = setTimeout(() => {
+      this.#merging = null;
+      this.#mergeWaiting();
+    }, delayMs);
+  }
+
+  #mergeWaiting(): void {
+    const { buffer, log } = this.#options;
+    try {
+      for (const merge of this.#store.waitingMerges()) {
+        const { from, into } = merge;
+        const recordings = buffer.inTransaction(() =>
+          this.#store.isBusy(from, into) ? null : this.#store.merge(merge),
+        );
+        if (recordings === null) continue;
+        this.#noteMerge(merge);
+        log.warn({ from, into, recordings }, "agents merged");
+        for (const listener of this.#listeners) listener(from, into);
+        buffer.notifyLeasable();
+      }
+    } catch (error) {
+      log.error({ err: error }, "agents could not be merged, to be tried again");
+    }
+    if (this.#store.waitingMerges().length > 0) this.#mergeAfter(MERGE_EVERY_MS);
+  }
+
+  #noteMerge({ from, into, via }: AgentMerge): void {
+    for (const name of this.namesOf(from)) {
+      this.#agentOf.set(name, into);
+      this.#namesOf.get(into)?.add(name);
+      if (via !== null) this.#via.set(name, via);
+    }
+    this.#namesOf.delete(from);
+  }
+
+  #add(name: string, agent: string, source: NameSource, via: string | null): void {
+    this.#store.add({ name, agent, source, via, learnedAt: this.#options.clock.now() });
+    this.#remember(name, agent, via);
+  }
+
+  #remember(name: string, agent: string, via: string | null): void {
+    this.#agentOf.set(name, agent);
+    const names = this.#namesOf.get(agent) ?? new Set();
+    this.#namesOf.set(agent, names.add(name));
+    if (via !== null) this.#via.set(name, via);
+  }
+
+  #forget(name: string): void {
+    const agent = this.#agentOf.get(name);
+    this.#agentOf.delete(name);
+    this.#via.delete(name);
+    if (agent !== undefined) this.#namesOf.get(agent)?.delete(name);
+  }
+}
+
+function fold(name: string): string {
+  return name.trim().toLowerCase();
+}
