@@ -6,6 +6,7 @@ import { Erasure } from "./erasure.ts";
 import { EventStore } from "./event-store.ts";
 import { LeaseStore } from "./lease-store.ts";
 import { LegStore } from "./leg-store.ts";
+import { PauseStore } from "./pause-store.ts";
 import { RecordingReader } from "./recording-reader.ts";
 import { SegmentFiles } from "./segment-files.ts";
 
@@ -16,6 +17,7 @@ export interface CallBuffer extends Disposable {
   readonly events: EventStore;
   readonly legs: LegStore;
   readonly capture: CaptureStore;
+  readonly pauses: PauseStore;
   readonly recordings: RecordingReader;
   readonly leases: LeaseStore;
   readonly segments: SegmentFiles;
@@ -61,6 +63,7 @@ function assemble(opened: OpenBuffer): CallBuffer {
   const notifyLeasable = () => {
     for (const listener of listeners) listener();
   };
+  const pauses = new PauseStore(catalogue);
   const counts = catalogue.prepare<[], { open: number; waiting: number }>(
     `SELECT (SELECT count(*) FROM recordings WHERE ended_at IS NULL) AS open,
        (SELECT count(*) FROM recordings WHERE phase = 'sealed' AND acked_revision < revision) AS waiting`,
@@ -71,7 +74,8 @@ function assemble(opened: OpenBuffer): CallBuffer {
     events: new EventStore(catalogue),
     legs: new LegStore(catalogue),
     capture: new CaptureStore(catalogue, notifyLeasable),
-    recordings: new RecordingReader(catalogue),
+    pauses,
+    recordings: new RecordingReader(catalogue, pauses),
     leases: new LeaseStore(catalogue),
     segments: new SegmentFiles(catalogue, folder),
     erasure: new Erasure(opened),

@@ -7,6 +7,7 @@ import type { EpochMs } from "#shared/time/units.ts";
 import { type CoverageStretch, describeTrack, type Outage } from "../domain/coverage.ts";
 import { judgeRecording } from "../domain/coverage-word.ts";
 import type { Catalogue } from "./database.ts";
+import type { PauseStore } from "./pause-store.ts";
 
 /** What `GET /v1/recordings` may ask for. */
 export interface RecordingFilter {
@@ -68,6 +69,7 @@ type ListStatement = Statement<(string | number)[], RecordingRow>;
 /** Recordings as the contracts show them. */
 export class RecordingReader {
   readonly #catalogue: Catalogue;
+  readonly #pauses: PauseStore;
   readonly #lists = new Map<string, ListStatement>();
   readonly #byId;
   readonly #events;
@@ -75,8 +77,9 @@ export class RecordingReader {
   readonly #segments;
   readonly #outages;
 
-  constructor(catalogue: Catalogue) {
+  constructor(catalogue: Catalogue, pauses: PauseStore) {
     this.#catalogue = catalogue;
+    this.#pauses = pauses;
     this.#byId = catalogue.prepare<[string], RecordingRow>("SELECT * FROM recordings WHERE id = ?");
     this.#events = catalogue.prepare<
       [string],
@@ -149,6 +152,7 @@ export class RecordingReader {
     const events = this.#events.all(row.id);
     const segments = this.#segments.all(row.id);
     const outages = this.#outages.all(row.id);
+    const pauses = this.#pauses.between(row.agent, row.started_at, row.ended_at);
     const isErased = row.phase === "discarded" && row.erased_at !== null;
     const tracks = this.#tracks.all(row.id).map((track) => ({
       track,
@@ -168,6 +172,7 @@ export class RecordingReader {
       isStartRefused: notes.includes("start-refused"),
       tracks: tracks.map((track) => ({ ...track, segments: track.rows.map(toSpan) })),
       outages: outages.filter((outage) => outage.track_id === null).map(toOutage),
+      pauses,
     });
     // While a call goes on, its first segment may just not be sealed yet.
     const isPending = row.ended_at === null && verdict.reason === "late-start";
@@ -186,7 +191,7 @@ export class RecordingReader {
       attributes: foldAttributes(events),
       tracks: tracks.map(({ track, rows, outages: known }): Track => {
         const stretches = describeTrack(
-          { segments: rows.map(toSpan), outages: known },
+          { segments: rows.map(toSpan), outages: known, pauses },
           row.started_at,
           row.ended_at,
         );
@@ -238,9 +243,8 @@ function toSegment(row: SegmentRow): Segment {
   };
 }
 
-function toInterval({ from, to, state, reason }: CoverageStretch): CoverageInterval {
-  const interval = { from: formatInstant(from), to: formatOrNull(to), state };
-  return reason === undefined ? interval : { ...interval, reason };
+function toInterval({ from, to, ...state }: CoverageStretch): CoverageInterval {
+  return { from: formatInstant(from), to: formatOrNull(to), ...state };
 }
 
 function formatOrNull(at: EpochMs | null): string | null {

@@ -19,6 +19,7 @@ function recording(
     phase: "sealed",
     isStartRefused: false,
     outages: [],
+    pauses: [],
     tracks: tracks.map(({ openedAt = 1, segments, outages = [] }) => ({
       openedAt: openedAt * 1_000,
       segments: segments.map(([from, to]) => ({ from: from * 1_000, to: to * 1_000 })),
@@ -103,6 +104,55 @@ describe("a recording's word", () => {
       reason: "desktop-offline",
     });
     expect(judgeRecording(recording([]))).toEqual({ word: "not-recorded", reason: "late-start" });
+  });
+
+  test("takes a pause for no gap", () => {
+    const pauses = [{ from: 20_000, to: 50_000, by: "admin", source: "card number", isOverdue: false }];
+    expect(
+      judgeRecording(
+        recording(
+          [
+            {
+              segments: [
+                [1, 20],
+                [50.5, 60],
+              ],
+            },
+          ],
+          { pauses },
+        ),
+      ).word,
+    ).toBe("recorded");
+    expect(
+      judgeRecording(
+        recording(
+          [
+            {
+              segments: [
+                [1, 20],
+                [51.5, 60],
+              ],
+            },
+          ],
+          { pauses },
+        ),
+      ),
+    ).toEqual({
+      word: "partial",
+      reason: "late-start",
+    });
+  });
+
+  test("is not-recorded: paused when a pause left no picture at all", () => {
+    const pauses = [{ from: 0, to: 59_800, by: "admin", source: "card number", isOverdue: false }];
+    expect(judgeRecording(recording([], { pauses }))).toEqual({ word: "not-recorded", reason: "paused" });
+    const facts = recording([{ openedAt: 1, segments: [[1, 8]] }], {
+      pauses: [{ ...pauses[0]!, from: 8_000 }],
+    });
+    expect(judgeRecording(facts)).toEqual({ word: "not-recorded", reason: "paused" });
+    const outages = [{ from: 1_000, to: 60_000, reason: "desktop-offline" as const }];
+    const shortly = [{ ...pauses[0]!, to: 12_000 }];
+    expect(judgeRecording(recording([], { outages, pauses: shortly })).reason).toBe("desktop-offline");
   });
 
   test("of an unanswered ring is not-recorded: not-answered", () => {

@@ -1,6 +1,6 @@
 import type { CoverageWord, GapReason } from "#shared/api/coverage.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
-import { type CoverageStretch, describeTrack, type Outage, type TrackFacts } from "./coverage.ts";
+import { type CoverageStretch, describeTrack, type Outage, type Pause, type TrackFacts } from "./coverage.ts";
 
 /** The first picture may be this late in a call that counts as recorded. */
 const START_GAP_ALLOWED_MS: DurationMs = 2_000;
@@ -16,15 +16,17 @@ export interface RecordingFacts {
   endedAt: EpochMs | null;
   phase: "provisional" | "kept" | "sealed" | "discarded";
   isStartRefused: boolean;
-  tracks: readonly (TrackFacts & { openedAt: EpochMs })[];
+  tracks: readonly (Omit<TrackFacts, "pauses"> & { openedAt: EpochMs })[];
   /** Outages of the recording as a whole, such as a desktop that never came. */
   outages: readonly Outage[];
+  /** The agent's, before, within and after the recording. */
+  pauses: readonly Pause[];
 }
 
 export interface Verdict {
   word: CoverageWord;
   /** Why it is not `recorded`; null when it is. */
-  reason: GapReason | "not-answered" | null;
+  reason: GapReason | "not-answered" | "paused" | null;
 }
 
 /** The recording's word: the worst of its tracks. */
@@ -38,13 +40,21 @@ export function judgeRecording(facts: RecordingFacts): Verdict {
   const verdicts = facts.tracks.map((track) => {
     const appearedAt = track.openedAt === firstOpenedAt ? from : track.openedAt;
     const outages = [...facts.outages, ...track.outages];
-    const stretches = describeTrack({ segments: track.segments, outages }, facts.startedAt, facts.endedAt);
+    const known = { segments: track.segments, outages, pauses: facts.pauses };
+    const stretches = describeTrack(known, facts.startedAt, facts.endedAt);
     return judgeTrack(stretches, Math.max(from, appearedAt));
   });
   const worst = WORDS.flatMap((word) => verdicts.filter((verdict) => verdict.word === word))[0];
   if (worst !== undefined) return worst;
-  const outage = facts.outages[0]?.reason;
-  return { word: "not-recorded", reason: outage ?? (facts.isStartRefused ? "events-late" : "late-start") };
+  return { word: "not-recorded", reason: whyNoTrack(facts, from) };
+}
+
+/** Without any track there is nothing but pauses, outages and the want of a picture; the longest is the reason. */
+function whyNoTrack({ outages, pauses, isStartRefused, startedAt, endedAt }: RecordingFacts, from: EpochMs) {
+  const stretches = describeTrack({ segments: [], outages, pauses }, startedAt, endedAt);
+  const { reason } = judgeTrack(stretches, from);
+  if (reason !== null && reason !== "late-start") return reason;
+  return outages[0]?.reason ?? (isStartRefused ? "events-late" : "late-start");
 }
 
 const WORDS: readonly CoverageWord[] = ["not-recorded", "partial", "recorded"];
@@ -57,17 +67,22 @@ const WORDS: readonly CoverageWord[] = ["not-recorded", "partial", "recorded"];
 function judgeTrack(stretches: readonly CoverageStretch[], from: EpochMs): Verdict {
   const judged = stretches.filter((stretch) => stretch.to === null || stretch.to > from);
   const reasons = new Map<GapReason, DurationMs>();
-  let [startGapMs, laterGapsMs, hasPicture] = [0, 0, false];
-  for (const { state, reason, from: start, to } of judged) {
-    if (state === "captured") hasPicture = true;
-    if (state === "captured" || reason === undefined || reason === "monitor-off") continue;
+  let [startGapMs, laterGapsMs, pausedMs, hasPicture] = [0, 0, 0, false];
+  for (const stretch of judged) {
+    const { from: start, to } = stretch;
     const lengthMs = to === null ? Number.POSITIVE_INFINITY : to - Math.max(start, from);
-    reasons.set(reason, (reasons.get(reason) ?? 0) + lengthMs);
+    if (stretch.state === "captured") hasPicture = true;
+    if (stretch.state === "paused") pausedMs += lengthMs;
+    if (stretch.state !== "gap" || stretch.reason === "monitor-off") continue;
+    reasons.set(stretch.reason, (reasons.get(stretch.reason) ?? 0) + lengthMs);
     if (hasPicture) laterGapsMs += lengthMs;
     else startGapMs += lengthMs;
   }
-  const longest = [...reasons].sort(([, left], [, right]) => right - left)[0]?.[0] ?? null;
-  if (!hasPicture) return { word: "not-recorded", reason: longest ?? "late-start" };
+  const [longest, longestMs] = [...reasons].sort(([, left], [, right]) => right - left)[0] ?? [null, 0];
+  // A pause is no gap, but one from beginning to end leaves nothing that could be called recorded.
+  if (!hasPicture) {
+    return { word: "not-recorded", reason: pausedMs > longestMs ? "paused" : (longest ?? "late-start") };
+  }
   if (startGapMs <= START_GAP_ALLOWED_MS && laterGapsMs <= LATER_GAPS_ALLOWED_MS)
     return { word: "recorded", reason: null };
   return { word: "partial", reason: longest };
