@@ -78,20 +78,18 @@ export class RecordingControl implements AsyncDisposable {
    *
    * Rejects with SqliteError when they cannot be stored; then none of them is.
    *
-   * @param alongside - further changes of the catalogue that are stored with the events or not at all.
+   * @param read - gives the events within their transaction: what it changes in the catalogue besides is stored with them
+   *   or not at all.
    */
-  async takeEvents(
-    received: readonly ReceivedEvent[],
-    receivedAt: EpochMs,
-    alongside: () => void = () => {},
-  ): Promise<CallEventsAnswer> {
+  async takeEvents(read: () => readonly ReceivedEvent[], receivedAt: EpochMs): Promise<CallEventsAnswer> {
     const { buffer, log } = this.#options;
     const taken = await buffer.commit(() => {
-      alongside();
+      const received = read();
       const fresh = received.filter((event) => buffer.events.addEvent(event, receivedAt));
-      return { fresh, settlement: this.#settleEvents(fresh, receivedAt) };
+      const settlement = this.#settleEvents(fresh, receivedAt);
+      return { fresh, settlement, duplicates: received.length - fresh.length };
     });
-    const { fresh, settlement } = taken;
+    const { fresh, settlement, duplicates } = taken;
     const ignored = fresh.flatMap(({ event }) => {
       const reason = settlement.ignored.get(event.id);
       return reason === undefined ? [] : [{ id: event.id, reason }];
@@ -102,7 +100,7 @@ export class RecordingControl implements AsyncDisposable {
     this.#act(settlement);
     return {
       accepted: fresh.length - ignored.length,
-      duplicates: received.length - fresh.length,
+      duplicates,
       ignored,
     };
   }

@@ -35,7 +35,7 @@ export function onCallEvents(
       : [parseRequest(callEventSchema, body, "the call event")];
     const received = events.map((event, index) => ({ event, raw: JSON.stringify(posted[index]) }));
     try {
-      const answer = await control.takeEvents(received, receivedAt);
+      const answer = await control.takeEvents(() => received, receivedAt);
       metrics.countEvents(answer);
       response.status(202).json(answer);
     } catch (cause) {
