@@ -19,6 +19,8 @@ export interface ConversationRow extends RowFacts {
   closedAt: EpochMs | null;
   /** msdyn_activeagentid: the current agent, or the last one. */
   activeUserId: string | null;
+  /** msdyn_conversationactivitystate: 1 Talk, 2 Hold, 3 Ended. */
+  activityState: number | null;
   isOutbound: boolean | null;
   queueId: string | null;
 }
@@ -36,8 +38,8 @@ export interface SessionRow extends RowFacts {
 /** msdyn_sessionparticipant: one offer to an agent, and what became of it. */
 export interface ParticipantRow extends RowFacts {
   sessionId: string;
-  /** msdyn_agentid, a systemuser. */
-  userId: string;
+  /** msdyn_agentid, a systemuser; null for someone outside, such as a number that an agent consults. */
+  userId: string | null;
   /** msdyn_mode; null when the row does not say. */
   mode: number | null;
   createdAt: EpochMs;
@@ -58,14 +60,56 @@ export interface ParticipantEventRow extends RowFacts {
   endedAt: EpochMs | null;
 }
 
-/** A write of msdyn_ocliveworkitem.msdyn_conversationactivitystate: 1 Talk, 2 Hold, 3 Ended. Only webhooks and polls that see it tell. */
+/**
+ * A write of msdyn_ocliveworkitem.msdyn_conversationactivitystate: 1 Talk, 2 Hold, 3 Ended. Dataverse keeps no history
+ * of it: only the webhooks and polls that saw it tell. One per (conversation, version).
+ */
 export interface ActivityChange {
   conversationId: string;
+  /** The conversation row's when it was written, which orders writes of one second. */
+  version: number;
   state: number;
   at: EpochMs;
+  /** The conversation's active agent at that write. */
+  activeUserId: string | null;
 }
 
-/** msdyn_agentstatushistory, or a change of msdyn_agentstatus: the agent's presence from then on. */
+/** msdyn_agentstatus: one row per agent, rewritten. */
+export interface AgentStatusRow extends RowFacts {
+  userId: string;
+  presenceId: string | null;
+  isLoggedIn: boolean | null;
+  presenceModifiedAt: EpochMs | null;
+  modifiedAt: EpochMs;
+}
+
+/** msdyn_agentstatushistory: a new row with every change of an agent's presence or capacity. */
+export interface AgentStatusHistoryRow extends RowFacts {
+  userId: string;
+  presenceId: string | null;
+  isLoggedIn: boolean | null;
+  startedAt: EpochMs;
+}
+
+/** msdyn_presence: what a presence that an admin may have named counts as. */
+export interface PresenceRow extends RowFacts {
+  /** msdyn_basepresencestatus: 192360000 Available, …001 Busy, …002 Do not disturb, …003 Away, …004 Offline. */
+  base: number | null;
+}
+
+/** queue. */
+export interface QueueRow extends RowFacts {
+  name: string | null;
+}
+
+/** msdyn_ocphonecallengagementctx: the numbers of a call. */
+export interface PhoneContextRow extends RowFacts {
+  conversationId: string | null;
+  from: string | null;
+  to: string | null;
+}
+
+/** The agent's presence from then on, whichever table told of it. */
 export interface PresenceChange {
   userId: string;
   at: EpochMs;
