@@ -167,7 +167,7 @@ const agentStatus = defineTable({
   key: "msdyn_agentstatusid",
   columns: {
     msdyn_agentid: COLUMN.setLookup,
-    msdyn_currentpresenceid: COLUMN.lookup,
+    msdyn_currentpresenceid: COLUMN.setLookup,
     msdyn_isagentloggedin: COLUMN.flag,
     msdyn_presencemodifiedon: COLUMN.time,
   },
@@ -191,7 +191,7 @@ const agentStatusHistory = defineTable({
   key: "msdyn_agentstatushistoryid",
   columns: {
     msdyn_agentid: COLUMN.setLookup,
-    msdyn_presenceid: COLUMN.lookup,
+    msdyn_presenceid: COLUMN.setLookup,
     msdyn_isagentloggedin: COLUMN.flag,
     msdyn_starttime: COLUMN.setTime,
   },
