@@ -20,6 +20,8 @@ export class AccessTokenSource {
   readonly #config: DynamicsConfig;
   readonly #clock: Clock;
   #current: { token: string; renewAt: EpochMs } | null = null;
+  /** Requests that need a token at the same time share one; it ends with the signal of the one that began it. */
+  #pending: Promise<string> | null = null;
 
   constructor(config: DynamicsConfig, clock: Clock) {
     this.#config = config;
@@ -28,15 +30,23 @@ export class AccessTokenSource {
 
   /** @throws DataverseError when the authority refuses; DeskreelError `NO_CLIENT_SECRET` when the file cannot be read. */
   async get(signal: AbortSignal): Promise<string> {
-    if (this.#current === null || this.#clock.now() >= this.#current.renewAt) {
-      this.#current = await this.#request(signal);
-    }
-    return this.#current.token;
+    if (this.#current !== null && this.#clock.now() < this.#current.renewAt) return this.#current.token;
+    this.#pending ??= this.#renew(signal);
+    return this.#pending;
   }
 
   /** The environment refused this token: the next call gets another one. */
   invalidate(token: string): void {
     if (this.#current?.token === token) this.#current = null;
+  }
+
+  async #renew(signal: AbortSignal): Promise<string> {
+    try {
+      this.#current = await this.#request(signal);
+      return this.#current.token;
+    } finally {
+      this.#pending = null;
+    }
   }
 
   async #request(signal: AbortSignal): Promise<{ token: string; renewAt: EpochMs }> {

@@ -1,9 +1,12 @@
 import { z } from "zod";
 import type { DynamicsConfig } from "#shared/runtime/config-schema.ts";
 import { describeError } from "#shared/runtime/errors.ts";
+import type { DurationMs } from "#shared/time/units.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
 import { AccessTokenSource } from "./access-token.ts";
+import { clockOffsetMs } from "./clock-offset.ts";
 import { DataverseError, readRefusal } from "./dataverse-error.ts";
+import { RequestGate } from "./request-gate.ts";
 
 const REQUEST_TIMEOUT_MS = 60_000;
 /** Rows per page; Dataverse's own limit is 5000. */
@@ -14,15 +17,50 @@ const pageSchema = z.object({
   "@odata.nextLink": z.string().optional(),
 });
 
-/** Reads a Dataverse environment's Web API v9.2; every failure is a {@link DataverseError}. */
+/** `OData-EntityId: https://…/serviceendpoints(00aa00aa-bb11-cc22-dd33-44ee44ee44ee)` */
+const CREATED_ID = /\(([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\)$/i;
+
+const READ_HEADERS = { "If-None-Match": "null", Prefer: `odata.maxpagesize=${PAGE_SIZE}` };
+const WRITE_HEADERS = { "Content-Type": "application/json; charset=utf-8" };
+
+export interface DataverseClientOptions {
+  /**
+   * How long one request may wait, in total, through pauses that the environment asks for (`Retry-After` of 429 and 503).
+   * The default 0 is for loops, which pause as a whole: see `askedPauseMs`.
+   */
+  patienceMs?: DurationMs;
+}
+
+interface WebApiRequest {
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  url: string;
+  headers?: Record<string, string>;
+  body?: object;
+}
+
+/**
+ * Reads and writes a Dataverse environment by its Web API v9.2; every failure is a {@link DataverseError}. A refused token
+ * is renewed once. While the environment asks for a pause no request is sent: it waits as long as the client's patience
+ * lasts, else fails with what is left of the pause in `retryAfterMs`. A request without an answer is never repeated here.
+ */
 export class DataverseClient {
   /** Of the Web API, without a slash at the end. */
   readonly base: string;
   readonly #tokens: AccessTokenSource;
+  readonly #gate: RequestGate;
+  readonly #clock: Clock;
+  #clockOffsetMs: DurationMs | null = null;
 
-  constructor(config: DynamicsConfig, clock: Clock) {
+  constructor(config: DynamicsConfig, clock: Clock, { patienceMs = 0 }: DataverseClientOptions = {}) {
     this.base = `${config.url.replace(/\/+$/, "")}/api/data/v9.2`;
     this.#tokens = new AccessTokenSource(config, clock);
+    this.#gate = new RequestGate(patienceMs);
+    this.#clock = clock;
+  }
+
+  /** How far the environment's clock was ahead of ours at its last answer; null before the first. See {@link clockOffsetMs}. */
+  get clockOffsetMs(): DurationMs | null {
+    return this.#clockOffsetMs;
   }
 
   /**
@@ -50,7 +88,7 @@ export class DataverseClient {
       yield this.#parse(path, z.array(rowSchema), page.value);
       url = page["@odata.nextLink"];
       // The token goes to wherever the link points; it must be the environment.
-      if (url !== undefined && new URL(url).origin !== new URL(this.base).origin) {
+      if (url !== undefined && URL.parse(url)?.origin !== new URL(this.base).origin) {
         throw new DataverseError("BAD_ANSWER", `the next page of ${path} is at another host`, {
           status: 200,
         });
@@ -69,36 +107,99 @@ export class DataverseClient {
     return rows;
   }
 
-  async #get(url: string, signal: AbortSignal): Promise<unknown> {
-    const token = await this.#tokens.get(signal);
-    let response = await this.#send(url, token, signal);
-    if (response.status === 401) {
+  /**
+   * Adds a row.
+   *
+   * @param row - properties as the Web API writes them, lookups as `name@odata.bind`.
+   * @returns the id of the new row.
+   */
+  async create(set: string, row: object, signal: AbortSignal): Promise<string> {
+    const request: WebApiRequest = { method: "POST", url: `${this.base}/${set}`, body: row };
+    return this.#do(request, signal, async (response) => {
       await response.body?.cancel();
-      this.#tokens.invalidate(token);
-      response = await this.#send(url, await this.#tokens.get(signal), signal);
-    }
-    if (!response.ok) throw await readRefusal(`GET ${url.split("?")[0]}`, response);
+      const id = CREATED_ID.exec(response.headers.get("OData-EntityId") ?? "")?.[1];
+      if (id !== undefined) return id.toLowerCase();
+      const message = `POST ${request.url} was answered without the id of the new row`;
+      throw new DataverseError("BAD_ANSWER", message, { status: response.status });
+    });
+  }
+
+  /**
+   * Changes properties of a row that is there; one that is not is not made.
+   *
+   * @param path - e.g. `serviceendpoints(ID)`
+   */
+  async update(path: string, changes: object, signal: AbortSignal): Promise<void> {
+    const url = `${this.base}/${path}`;
+    const request: WebApiRequest = { method: "PATCH", url, headers: { "If-Match": "*" }, body: changes };
+    await this.#do(request, signal, async (response) => response.body?.cancel());
+  }
+
+  /** @returns false when the row was not there. */
+  async remove(path: string, signal: AbortSignal): Promise<boolean> {
     try {
-      return await response.json();
-    } catch (cause) {
-      const message = `${url.split("?")[0]} broke off or is not JSON: ${describeError(cause)}`;
-      throw new DataverseError("BAD_ANSWER", message, { status: response.status }, { cause });
+      const request: WebApiRequest = { method: "DELETE", url: `${this.base}/${path}` };
+      await this.#do(request, signal, async (response) => response.body?.cancel());
+      return true;
+    } catch (error) {
+      if (error instanceof DataverseError && error.status === 404) return false;
+      throw error;
     }
   }
 
-  async #send(url: string, token: string, signal: AbortSignal): Promise<Response> {
+  #get(url: string, signal: AbortSignal): Promise<unknown> {
+    return this.#do({ method: "GET", url, headers: READ_HEADERS }, signal, async (response) => {
+      try {
+        return await response.json();
+      } catch (cause) {
+        const message = `${url.split("?")[0]} broke off or is not JSON: ${describeError(cause)}`;
+        throw new DataverseError("BAD_ANSWER", message, { status: response.status }, { cause });
+      }
+    });
+  }
+
+  /** @param take - reads the answer to its end, while the request still has its place. */
+  #do<Answer>(
+    request: WebApiRequest,
+    signal: AbortSignal,
+    take: (response: Response) => Promise<Answer>,
+  ): Promise<Answer> {
+    return this.#gate.run(signal, async () => {
+      const token = await this.#tokens.get(signal);
+      let response = await this.#send(request, token, signal);
+      if (response.status === 401) {
+        await response.body?.cancel();
+        this.#tokens.invalidate(token);
+        response = await this.#send(request, await this.#tokens.get(signal), signal);
+      }
+      if (!response.ok) throw await readRefusal(`${request.method} ${request.url.split("?")[0]}`, response);
+      return take(response);
+    });
+  }
+
+  async #send(
+    { method, url, headers, body }: WebApiRequest,
+    token: string,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const sentAt = this.#clock.now();
     try {
-      return await fetch(url, {
+      const response = await fetch(url, {
+        method,
         headers: {
           Authorization: `Bearer ${token}`,
           Accept: "application/json",
           "OData-Version": "4.0",
           "OData-MaxVersion": "4.0",
-          "If-None-Match": "null",
-          Prefer: `odata.maxpagesize=${PAGE_SIZE}`,
+          ...(body !== undefined && WRITE_HEADERS),
+          ...headers,
         },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
         signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
       });
+      const asked = { sentAt, answeredAt: this.#clock.now() };
+      this.#clockOffsetMs = clockOffsetMs(response.headers.get("Date"), asked) ?? this.#clockOffsetMs;
+      return response;
     } catch (cause) {
       const message = `${url.split("?")[0]} did not answer`;
       throw new DataverseError("NO_ANSWER", message, { status: null }, { cause });

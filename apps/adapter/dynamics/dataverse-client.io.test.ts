@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { listenHttp } from "#shared/http/listen.ts";
 import { configSchema } from "#shared/runtime/config-schema.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
@@ -20,23 +19,15 @@ async function openEnvironment(change: { clientSecret?: string } = {}) {
   await using opened = new AsyncDisposableStack();
   const { path: folder } = opened.use(await scratchFolder());
   const simulator = opened.use(await startDynamics({ log: silentLog() }));
-  const client = await clientOf(folder, simulator.url, { ...simulator, ...change });
-  const owned = opened.move();
-  return { folder, simulator, client, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
-
-async function clientOf(
-  folder: string,
-  url: string,
-  credentials: { tenantId: string; clientId: string; clientSecret: string },
-): Promise<DataverseClient> {
-  const { tenantId, clientId, clientSecret } = credentials;
+  const { url, tenantId, clientId, clientSecret } = { ...simulator, ...change };
   const clientSecretFile = join(folder, "secret");
   await writeFile(clientSecretFile, clientSecret);
   const tree = { dynamics: { url, authority: url, tenantId, clientId, clientSecretFile } };
   const config = configSchema(folder).parse(tree).dynamics;
   if (config === undefined) throw new Error("the section is there");
-  return new DataverseClient(config, new WallClock());
+  const client = new DataverseClient(config, new WallClock());
+  const owned = opened.move();
+  return { folder, simulator, client, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 test("rows come page by page, all of them, once, by the links as they are", async () => {
@@ -155,39 +146,4 @@ test("who took part in a closed session is read with the session", async () => {
     { agentId: agent, joinedOn: null, leftOn: null, speaks: false },
     { agentId: agent, joinedOn: START + 5_000, leftOn: START + 50_000, speaks: true },
   ]);
-});
-
-test("throttling is told with the pause that is asked for; a page of a proxy by its status", async () => {
-  await using scratch = await scratchFolder();
-  const answers = [
-    { status: 200, body: '{"access_token":"token","expires_in":3599}' },
-    {
-      status: 429,
-      headers: { "Retry-After": "7" },
-      body: '{"error":{"code":"0x80072322","message":"Number of requests exceeded the limit of 6000"}}',
-    },
-    { status: 503, body: "<html>down</html>" },
-    { status: 200, body: '{"value":"not a list"}' },
-    { status: 200, body: '{"value":[],"@odata.nextLink":"https://elsewhere.example/next"}' },
-  ];
-  await using listener = await listenHttp(
-    "a Dynamics that fails",
-    { host: "127.0.0.1", port: 0 },
-    (_request, response) => {
-      const { status, headers, body } = answers.shift() ?? { status: 500, body: "" };
-      response.writeHead(status, headers).end(body);
-    },
-  );
-  const client = await clientOf(scratch.path, listener.url, {
-    tenantId: "t",
-    clientId: "c",
-    clientSecret: "s",
-  });
-  const list = async () => {
-    for await (const rows of listChangedRecordings(client, START, signal)) expect(rows).toEqual([]);
-  };
-  await expect(list()).rejects.toMatchObject({ code: "0x80072322", status: 429, retryAfterMs: 7_000 });
-  await expect(list()).rejects.toMatchObject({ code: "HTTP_STATUS", status: 503, retryAfterMs: null });
-  await expect(list()).rejects.toMatchObject({ code: "BAD_ANSWER", status: 200 });
-  await expect(list()).rejects.toThrow(/at another host/);
 });
