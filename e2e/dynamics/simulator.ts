@@ -8,6 +8,7 @@ import type { Log } from "#shared/runtime/log.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 import { type Clock, WallClock } from "#shared/time/wall-clock.ts";
 import { DataverseStore } from "./dataverse/dataverse-store.ts";
+import { seedRows } from "./dataverse/seed-rows.ts";
 import { AccessTokens } from "./http/access-tokens.ts";
 import { blobEndpoint } from "./http/blob-endpoint.ts";
 import { BLOB_PATH, BlobLinks } from "./http/blob-links.ts";
@@ -76,6 +77,7 @@ export async function startDynamics(options: DynamicsOptions): Promise<DynamicsS
     clientSecret: randomBytes(24).toString("base64url"),
   };
   const store = new DataverseStore(clock);
+  seedRows(store);
   const tokens = new AccessTokens(clock, options.tokenLifetimeS ?? TOKEN_LIFETIME_S);
   const blobs = new BlobLinks(clock, options.sasLifetimeS ?? SAS_LIFETIME_S);
   const requests = new RequestLog(clock);

@@ -1,6 +1,8 @@
 /** What a column holds, and with it how it is printed, compared and labelled. */
 export type ColumnType =
   | { readonly kind: "guid" | "string" | "integer" | "bigint" | "boolean" | "datetime" }
+  /** Text that is written and never read. */
+  | { readonly kind: "secret" }
   /** One number of an option set. */
   | { readonly kind: "choice"; readonly labels: Readonly<Record<number, string>> }
   /** Several numbers of an option set, read as a comma-joined string. */
@@ -34,12 +36,13 @@ export function propertyName(column: string, type: ColumnType): string {
   return type.kind === "lookup" ? `_${column}_value` : column;
 }
 
-/** The column that a property of a query or an answer belongs to; undefined when there is none. */
+/** The column that a property of a query or an answer belongs to; undefined when there is none that can be read. */
 export function columnOfProperty(
   entity: EntityType,
   property: string,
 ): { column: string; type: ColumnType } | undefined {
   const column = /^_(.+)_value$/.exec(property)?.[1] ?? property;
   const type = Object.hasOwn(entity.columns, column) ? entity.columns[column] : undefined;
-  return type !== undefined && propertyName(column, type) === property ? { column, type } : undefined;
+  if (type === undefined || type.kind === "secret") return undefined;
+  return propertyName(column, type) === property ? { column, type } : undefined;
 }

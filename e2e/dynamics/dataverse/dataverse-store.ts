@@ -11,6 +11,19 @@ export interface StoredFile {
   readonly bytes: Uint8Array;
 }
 
+/** One write to a row, as the platform's event pipeline sees it. */
+export interface StoreWrite {
+  readonly entity: EntityType;
+  readonly id: string;
+  readonly message: "Create" | "Update" | "Delete";
+  /** The columns that were written, whether or not their values changed; none for Delete. */
+  readonly columns: readonly string[];
+  /** The row before; null for Create. */
+  readonly before: Row | null;
+  /** The row after; null for Delete. */
+  readonly after: Row | null;
+}
+
 /** SQL's rowversion starts anywhere and grows with every write to the database; an odd start catches "= count". */
 const FIRST_VERSION = 75_119_000;
 
@@ -19,10 +32,21 @@ export class DataverseStore {
   readonly #clock: Clock;
   readonly #tables = new Map<EntityType, Map<string, Row>>();
   readonly #files = new Map<string, StoredFile>();
+  readonly #listeners = new Set<(write: StoreWrite) => void>();
   #version = FIRST_VERSION;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /**
+   * Calls the listener synchronously after each write; the columns of one update are one write.
+   *
+   * @returns what ends it.
+   */
+  onWrite(listener: (write: StoreWrite) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Adds a row; its key is made when absent. Returns the key. */
@@ -30,15 +54,33 @@ export class DataverseStore {
     const id = String(values[type.key] ?? randomUUID()).toLowerCase();
     if (this.#table(type).has(id)) throw storeFault(type, id, "is there already");
     const empty = Object.fromEntries(Object.keys(type.columns).map((column) => [column, null]));
-    this.#write(type, id, { ...empty, ...values, [type.key]: id, createdon: this.#clock.now() });
+    const after = this.#write(type, id, {
+      ...empty,
+      ...values,
+      [type.key]: id,
+      createdon: this.#clock.now(),
+    });
+    const columns = Object.keys(after).filter((column) => after[column] !== null);
+    this.#tell({ entity: type, id, message: "Create", columns, before: null, after });
     return id;
   }
 
   /** Changes columns of a row that is there. */
   update(type: EntityType, id: string, values: Record<string, Cell>): void {
-    const row = this.get(type, id);
-    if (row === undefined) throw storeFault(type, id, "is not there to be changed");
-    this.#write(type, id.toLowerCase(), { ...row, ...values });
+    const before = this.get(type, id);
+    if (before === undefined) throw storeFault(type, id, "is not there to be changed");
+    const after = this.#write(type, id.toLowerCase(), { ...before, ...values });
+    const columns = Object.keys(values);
+    this.#tell({ entity: type, id: id.toLowerCase(), message: "Update", columns, before, after });
+  }
+
+  /** Removes a row that is there. */
+  delete(type: EntityType, id: string): void {
+    const before = this.get(type, id);
+    if (before === undefined) throw storeFault(type, id, "is not there to be deleted");
+    this.#table(type).delete(id.toLowerCase());
+    const entity = { entity: type, id: id.toLowerCase() };
+    this.#tell({ ...entity, message: "Delete", columns: [], before, after: null });
   }
 
   get(type: EntityType, id: string): Row | undefined {
@@ -75,13 +117,19 @@ export class DataverseStore {
     return table;
   }
 
-  #write(type: EntityType, id: string, values: Record<string, Cell>): void {
+  #write(type: EntityType, id: string, values: Record<string, Cell>): Row {
     const unknown = Object.keys(values).filter((column) => !Object.hasOwn(type.columns, column));
     if (unknown.length > 0) throw storeFault(type, id, `has no column ${unknown.join(", ")}`);
     this.#version += 1;
     const row = { ...values, modifiedon: this.#clock.now(), versionnumber: this.#version };
     const cells = Object.entries(row).map(([column, cell]) => [column, storedCell(type, column, cell)]);
-    this.#table(type).set(id, Object.fromEntries(cells) as Row);
+    const stored = Object.fromEntries(cells) as Row;
+    this.#table(type).set(id, stored);
+    return stored;
+  }
+
+  #tell(write: StoreWrite): void {
+    for (const listener of this.#listeners) listener(write);
   }
 }
 

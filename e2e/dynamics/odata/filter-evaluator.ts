@@ -84,6 +84,7 @@ function literalTypeOf(type: ColumnType): LiteralType {
     case "file":
       return "guid";
     case "string":
+    case "secret":
     case "choices":
       return "string";
     case "integer":

@@ -83,6 +83,7 @@ function annotationsOf(
     }
     case "guid":
     case "string":
+    case "secret":
     case "file":
       return [];
   }
