@@ -1,18 +1,25 @@
 import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Log, silentLog } from "#shared/runtime/log.ts";
 import { AgentNameStore } from "./agent-name-store.ts";
 import { CaptureStore } from "./capture-catalogue.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { openBuffer, type OpenBuffer } from "./database.ts";
 import { Erasure } from "./erasure.ts";
 import { EventStore } from "./event-store.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { LeaseStore } from "./lease-store.ts";
 import { LegStore } from "./leg-store.ts";
 import { PauseStore } from "./pause-store.ts";
 import { RecordingReader } from "./recording-reader.ts";
 import { SegmentFiles } from "./segment-files.ts";
+import { WriteAheadLog } from "./write-ahead-log.ts";
 
 /** The recorder's store: SCN segment files and the catalogue of all that is known. */
 export interface CallBuffer extends Disposable {
   readonly folder: string;
+  /** Resolves when the disk has failed in a way that only a new start can sort out. */
+  readonly failed: Promise<Error>;
   readonly agentNames: AgentNameStore;
   readonly events: EventStore;
   readonly legs: LegStore;
@@ -45,19 +52,38 @@ export interface CallBuffer extends Disposable {
  *
  * @throws DeskreelError `BUFFER_UNUSABLE`, `BUFFER_IN_USE`, `BUFFER_TOO_NEW`
  */
-export async function openCallBuffer(folder: string): Promise<CallBuffer> {
-  const opened = openBuffer(folder);
-  try {
-    const buffer = assemble(opened);
-    await buffer.erasure.finishErasures(await readdir(folder));
-    return buffer;
-  } catch (error) {
-    opened[Symbol.dispose]();
-    throw error;
-  }
+export async function openCallBuffer(folder: string, log: Log = silentLog()): Promise<CallBuffer> {
+  using opening = new DisposableStack();
+  const opened = opening.use(openBuffer(folder));
+  const writeAheadLog = opening.use(new WriteAheadLog(opened.catalogue));
+  const { promise: failed, resolve: onSyncFault } = Promise.withResolvers<Error>();
+  const group = new GroupCommit({
+    catalogue: opened.catalogue,
+    sync: () => writeAheadLog.sync(),
+    syncNow: () => writeAheadLog.syncNow(),
+    onSyncFault,
+  });
+  opening.defer(() => group.finish());
+  opening.use(
+    new Checkpoints({
+      path: join(folder, "catalog.db"),
+      log,
+      logBytes: () => writeAheadLog.bytes,
+      pauseFor: (work) => group.pauseFor(work),
+    }),
+  );
+  const buffer = assemble(opened);
+  await buffer.erasure.finishErasures(await readdir(folder));
+  const owned = opening.move();
+  return {
+    ...buffer,
+    failed,
+    commit: (changes) => group.commit(changes),
+    [Symbol.dispose]: () => owned[Symbol.dispose](),
+  };
 }
 
-function assemble(opened: OpenBuffer): CallBuffer {
+function assemble(opened: OpenBuffer): Omit<CallBuffer, "failed" | "commit" | typeof Symbol.dispose> {
   const { catalogue, folder } = opened;
   const listeners = new Set<() => void>();
   const notifyLeasable = () => {
@@ -68,6 +94,7 @@ function assemble(opened: OpenBuffer): CallBuffer {
     `SELECT (SELECT count(*) FROM recordings WHERE ended_at IS NULL) AS open,
        (SELECT count(*) FROM recordings WHERE phase = 'sealed' AND acked_revision < revision) AS waiting`,
   );
+  const isReadable = catalogue.prepare("SELECT id FROM recordings ORDER BY started_at DESC, id DESC LIMIT 1");
   return {
     folder,
     agentNames: new AgentNameStore(catalogue),
@@ -80,14 +107,12 @@ function assemble(opened: OpenBuffer): CallBuffer {
     segments: new SegmentFiles(catalogue, folder),
     erasure: new Erasure(opened),
     inTransaction: (changes) => catalogue.transaction(changes)(),
-    commit: async (changes) => catalogue.transaction(changes)(),
-    check: () => void counts.get(),
+    check: () => void isReadable.get(),
     counts: () => counts.get() ?? { open: 0, waiting: 0 },
     onLeasable(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     notifyLeasable,
-    [Symbol.dispose]: () => opened[Symbol.dispose](),
   };
 }

@@ -11,12 +11,22 @@ import { MIGRATIONS } from "./schema.ts";
  */
 const BUSY_TIMEOUT_MS: DurationMs = 200;
 
+/**
+ * Pages of the write-ahead log (4 KiB each) above which a commit of this connection moves them into the catalogue's file
+ * itself. That stops everything for as long as the disk needs, so it only happens when the checkpoint thread cannot keep
+ * up.
+ */
+const CHECKPOINT_ANYWAY_PAGES = 16_384;
+/** So much of the catalogue is kept in memory, in KiB: the indexes of a million recordings are used all over. */
+const CACHE_KIB = 65_536;
+
 /** The catalogue's connection; one per process, so every statement is a transaction of its own or within one. */
 export type Catalogue = Database.Database;
 
 /** Whether the catalogue could not take or give data: disk full, read-only, damaged, locked. */
 export function isStorageError(error: unknown): error is Error {
-  return error instanceof Database.SqliteError;
+  if (error instanceof DeskreelError) return error.code === "CATALOGUE_NOT_FLUSHED";
+  return error instanceof Database.SqliteError && !error.code.startsWith("SQLITE_CONSTRAINT");
 }
 
 /** A call buffer's folder with its catalogue, held by this process alone. */
@@ -28,7 +38,7 @@ export interface OpenBuffer extends Disposable {
 
 /**
  * Opens (or makes) the call buffer: `catalog.db` in WAL mode with `synchronous=FULL`, so that a commit is on the disk
- * when it returns.
+ * when it returns; `GroupCommit` alone has its own way.
  *
  * @throws DeskreelError `BUFFER_UNUSABLE`, `BUFFER_IN_USE`, `BUFFER_TOO_NEW`
  */
@@ -41,6 +51,8 @@ export function openBuffer(folder: string): OpenBuffer {
     catalogue.pragma("journal_mode = WAL");
     catalogue.pragma("synchronous = FULL");
     catalogue.pragma("foreign_keys = ON");
+    catalogue.pragma(`wal_autocheckpoint = ${CHECKPOINT_ANYWAY_PAGES}`);
+    catalogue.pragma(`cache_size = -${CACHE_KIB}`);
     migrate(catalogue, path);
   } catch (cause) {
     catalogue?.close();

@@ -114,10 +114,9 @@ describe("POST /v1/call-events", () => {
 
   test("answers 503 when the events cannot be stored, and takes them again afterwards", async () => {
     const ring = recorder.event("ringing");
-    recorder.buffer.inTransaction = () => {
-      // What SQLite throws when the disk is full; filling a real disk is not for a test.
-      throw new Database.SqliteError("database or disk is full", "SQLITE_FULL");
-    };
+    // What SQLite throws when the disk is full; filling a real disk is not for a test.
+    const full = new Database.SqliteError("database or disk is full", "SQLITE_FULL");
+    recorder.buffer.commit = () => Promise.reject(full);
     expect((await recorder.post<Problem>(ring)).body).toMatchObject({ status: 503 });
     await recorder.stop();
     await recorder.start();

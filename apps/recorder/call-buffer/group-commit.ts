@@ -1,0 +1,148 @@
+import type { DurationMs } from "#shared/time/units.ts";
+import { type Catalogue, isStorageError } from "./database.ts";
+
+/**
+ * A batch takes no further changes in after this long: whatever shares the event loop, media above all, gets its turn
+ * then.
+ */
+const LONGEST_BATCH_MS: DurationMs = 10;
+
+/** Changes that somebody waits for. */
+interface Waiting {
+  /** Makes the changes; returns what tells the caller, once they are durable. */
+  apply: () => () => void;
+  reject: (error: unknown) => void;
+}
+
+/** Changes that are committed, but not known to be on the disk. */
+interface Committed {
+  settle: () => void;
+  reject: (error: unknown) => void;
+}
+
+export interface GroupCommitOptions {
+  catalogue: Catalogue;
+  /** Brings what the catalogue has written onto the disk, off the event loop. */
+  sync: () => Promise<void>;
+  /** The same at once. */
+  syncNow: () => void;
+  /** The disk did not take what was written: what is stored is not known any more, and nothing more is taken. */
+  onSyncFault: (error: Error) => void;
+}
+
+/**
+ * Commits changes of many callers together. Those of one turn of the event loop, and those that come while a batch is on
+ * its way to the disk, are one transaction; each is a savepoint in it, so that one that fails takes no other with it.
+ *
+ * The transaction itself does not wait for the disk; a flush on another thread follows, and callers are told after it. What
+ * writes to the catalogue otherwise does wait, and every flush takes along all that was written before it.
+ */
+export class GroupCommit {
+  readonly #options: GroupCommitOptions;
+  readonly #waiting: Waiting[] = [];
+  #underWay: Committed[] = [];
+  #isRunning = false;
+  #pause: Promise<void> = Promise.resolve();
+  #fault: Error | null = null;
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves once the changes are durable; rejects with what they threw, or with a storage error. */
+  commit<Result>(changes: () => Result): Promise<Result> {
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    const apply = () => {
+      const result = changes();
+      return () => resolve(result);
+    };
+    this.#waiting.push({ apply, reject });
+    if (!this.#isRunning) {
+      this.#isRunning = true;
+      setImmediate(() => void this.#run());
+    }
+    return promise;
+  }
+
+  /** No batch begins until the work is done, which must not reject. */
+  async pauseFor(work: () => Promise<void>): Promise<void> {
+    this.#pause = this.#pause.then(work);
+    await this.#pause;
+  }
+
+  /** Stores at once what waits: for whoever closes the catalogue next. */
+  finish(): void {
+    while (this.#waiting.length > 0) this.#underWay.push(...this.#commitBatch());
+    if (this.#underWay.length === 0) return;
+    this.#options.syncNow();
+    this.#settle();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      await this.#pause;
+      this.#underWay = this.#commitBatch();
+      if (this.#underWay.length > 0) await this.#sync();
+      this.#settle();
+      // Requests that have come meanwhile are to be in the next batch.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#isRunning = false;
+  }
+
+  /** What was committed; what was not is told so already. */
+  #commitBatch(): Committed[] {
+    const { catalogue } = this.#options;
+    const taken: Waiting[] = [];
+    try {
+      if (this.#fault !== null) throw this.#fault;
+      const untilMs = performance.now() + LONGEST_BATCH_MS;
+      // A pragma acts when it is compiled, so it cannot be prepared.
+      catalogue.exec("PRAGMA synchronous = NORMAL");
+      try {
+        return catalogue
+          .transaction(() => {
+            const committed: Committed[] = [];
+            do {
+              const next = this.#waiting.shift();
+              if (next === undefined) break;
+              taken.push(next);
+              committed.push(this.#apply(next));
+            } while (performance.now() < untilMs);
+            return committed;
+          })
+          .immediate();
+      } finally {
+        catalogue.exec("PRAGMA synchronous = FULL");
+      }
+    } catch (error) {
+      // Without a transaction to begin with there is nothing that the others could wait for.
+      const failed = taken.length > 0 ? taken : this.#waiting.splice(0);
+      for (const { reject } of failed) reject(error);
+      return [];
+    }
+  }
+
+  #apply({ apply, reject }: Waiting): Committed {
+    try {
+      return { settle: this.#options.catalogue.transaction(apply)(), reject };
+    } catch (error) {
+      if (isStorageError(error)) throw error;
+      return { settle: () => reject(error), reject };
+    }
+  }
+
+  async #sync(): Promise<void> {
+    try {
+      await this.#options.sync();
+    } catch (error) {
+      this.#fault = error instanceof Error ? error : new Error(String(error));
+      for (const { reject } of this.#underWay.splice(0)) reject(this.#fault);
+      this.#options.onSyncFault(this.#fault);
+    }
+  }
+
+  #settle(): void {
+    for (const { settle } of this.#underWay.splice(0)) settle();
+  }
+}
