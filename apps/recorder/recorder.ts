@@ -40,7 +40,8 @@ export async function startRecorder(
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
   let mediaFault: string | null = null;
 
-  const buffer = opening.use(await openCallBuffer(config.bufferDir));
+  const buffer = opening.use(await openCallBuffer(config.bufferDir, log));
+  void buffer.failed.then(fail);
   const tokens = await openTokensFile(config.tokensFile, TOKEN_NAMES);
   const metrics = createMetrics(buffer);
   const media = opening.use(
@@ -70,8 +71,17 @@ export async function startRecorder(
       },
     }),
   );
-  const { lifecycle } = config;
-  const control = opening.use(new RecordingControl({ buffer, capture: coordinator, clock, log, lifecycle }));
+  const control = opening.use(
+    new RecordingControl({
+      buffer,
+      capture: coordinator,
+      clock,
+      log,
+      lifecycle: config.lifecycle,
+      policy: config.policy,
+      lookUpEvidence: null,
+    }),
+  );
   opening.use(keepAckedFor(config.buffer.keepAckedH, buffer, clock, log));
   control.resume();
 

@@ -76,6 +76,9 @@ function store(
       eventIds: [id],
       notes: [],
       mayStart: false,
+      newestEventAt: at,
+      lastHeardAt: at,
+      policy: null,
       wrapUpSince: null,
       ringExpired: false,
     },
@@ -84,6 +87,7 @@ function store(
     captureOrderedAt: null,
     guard: null,
     eraseAt: null,
+    askAt: null,
     revisionStep: 0,
   });
   if (phase === "sealed") buffer.legs.seal(id);

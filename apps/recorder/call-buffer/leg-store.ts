@@ -2,6 +2,7 @@ import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import type { DecisionKind, StoredLeg } from "../domain/call-history.ts";
 import type { Leg } from "../domain/fold.ts";
 import type { Guard, GuardKind } from "../domain/guards.ts";
+import type { PolicyReason } from "../domain/policy.ts";
 import type { Catalogue } from "./database.ts";
 
 interface LegRow {
@@ -18,6 +19,8 @@ interface LegRow {
   capture_ordered_at: EpochMs | null;
   erase_at: EpochMs | null;
   erased_at: EpochMs | null;
+  ask_at: EpochMs | null;
+  policy: PolicyReason | null;
 }
 
 /** A leg with whose it is and when its capture was ordered. */
@@ -27,6 +30,8 @@ export interface AgentLeg extends StoredLeg {
   captureOrderedAt: EpochMs | null;
   /** When its files go, if it is discarded. */
   eraseAt: EpochMs | null;
+  /** When Dynamics is asked about it next; null: not. */
+  askAt: EpochMs | null;
 }
 
 /** What the lifecycle writes of a leg. */
@@ -40,6 +45,7 @@ export interface LegUpdate {
   guard: Guard | null;
   /** When a discarded recording's files go; null: not. */
   eraseAt: EpochMs | null;
+  askAt: EpochMs | null;
   /** 1 when a sealed recording has changed, else 0. */
   revisionStep: 0 | 1;
 }
@@ -49,19 +55,17 @@ export interface DueGuard {
   recordingId: string;
   agent: string;
   callSessionId: string;
-  kind: GuardKind;
-  /** The newest event on the recording's timeline. */
-  newestEventAt: EpochMs;
 }
 
 const LEG_COLUMNS = `id, agent, call_session_id, leg, phase, started_at, connected_at, kept_at, ended_at, notes,
-  capture_ordered_at, erase_at, erased_at`;
+  capture_ordered_at, erase_at, erased_at, ask_at, policy`;
 
 /** Recordings as the lifecycle sees them. */
 export class LegStore {
   readonly #ofSession;
   readonly #touchedSessions;
   readonly #open;
+  readonly #waiting;
   readonly #unfinished;
   readonly #byId;
   readonly #eventIds;
@@ -71,6 +75,9 @@ export class LegStore {
   readonly #seal;
   readonly #dueGuards;
   readonly #nextGuardAt;
+  readonly #setGuard;
+  readonly #setAsk;
+  readonly #soonestAsks;
   readonly #noteFirstFrame;
 
   constructor(catalogue: Catalogue) {
@@ -84,6 +91,9 @@ export class LegStore {
     this.#open = catalogue.prepare<[], LegRow>(
       `SELECT ${LEG_COLUMNS} FROM recordings WHERE ended_at IS NULL ORDER BY id`,
     );
+    this.#waiting = catalogue.prepare<[], LegRow>(
+      `SELECT ${LEG_COLUMNS} FROM recordings WHERE phase = 'provisional' AND ended_at IS NOT NULL ORDER BY id`,
+    );
     this.#unfinished = catalogue.prepare<[], { id: string }>(
       `SELECT id FROM recordings WHERE phase IN ('provisional', 'kept') AND ended_at IS NOT NULL
        UNION SELECT id FROM recordings WHERE erase_at IS NOT NULL AND erased_at IS NULL`,
@@ -95,29 +105,33 @@ export class LegStore {
     );
     this.#upsert = catalogue.prepare(
       `INSERT INTO recordings (id, agent, call_session_id, leg, phase, started_at, connected_at, kept_at, ended_at, notes,
-         capture_ordered_at, guard_kind, guard_at, erase_at)
+         capture_ordered_at, guard_kind, guard_at, erase_at, ask_at, policy)
        VALUES (@id, @agent, @callSessionId, @leg, @phase, @startedAt, @connectedAt, @keptAt, @endedAt, @notes,
-         @captureOrderedAt, @guardKind, @guardAt, @eraseAt)
+         @captureOrderedAt, @guardKind, @guardAt, @eraseAt, @askAt, @policy)
        ON CONFLICT (id) DO UPDATE SET leg = @leg, phase = @phase, started_at = @startedAt, connected_at = @connectedAt,
          kept_at = @keptAt, ended_at = @endedAt, notes = @notes, capture_ordered_at = @captureOrderedAt,
-         guard_kind = @guardKind, guard_at = @guardAt, erase_at = @eraseAt, revision = revision + @revisionStep`,
+         guard_kind = @guardKind, guard_at = @guardAt, erase_at = @eraseAt, ask_at = @askAt, policy = @policy,
+         revision = revision + @revisionStep`,
     );
     this.#clearEvents = catalogue.prepare("DELETE FROM recording_events WHERE recording_id = ?");
     this.#addEvent = catalogue.prepare("INSERT INTO recording_events (recording_id, event_id) VALUES (?, ?)");
     this.#seal = catalogue.prepare(
       "UPDATE recordings SET phase = 'sealed' WHERE id = ? AND phase = 'kept' AND ended_at IS NOT NULL",
     );
-    this.#dueGuards = catalogue.prepare<
-      [EpochMs],
-      { id: string; agent: string; call_session_id: string; guard_kind: GuardKind; newest: EpochMs }
-    >(
-      `SELECT id, agent, call_session_id, guard_kind,
-         (SELECT max(at) FROM recording_events JOIN events ON events.id = event_id WHERE recording_id = recordings.id)
-           AS newest
-       FROM recordings WHERE guard_at <= ? ORDER BY guard_at LIMIT 100`,
+    this.#dueGuards = catalogue.prepare<[EpochMs], { id: string; agent: string; call_session_id: string }>(
+      `SELECT id, agent, call_session_id FROM recordings WHERE guard_at <= ? ORDER BY guard_at LIMIT 100`,
     );
     this.#nextGuardAt = catalogue.prepare<[], { at: EpochMs | null }>(
       "SELECT min(guard_at) AS at FROM recordings WHERE guard_at IS NOT NULL",
+    );
+    this.#setGuard = catalogue.prepare<[GuardKind | null, EpochMs | null, string]>(
+      "UPDATE recordings SET guard_kind = ?, guard_at = ? WHERE id = ?",
+    );
+    this.#setAsk = catalogue.prepare<[EpochMs | null, string]>(
+      "UPDATE recordings SET ask_at = ? WHERE id = ?",
+    );
+    this.#soonestAsks = catalogue.prepare<[number], { id: string; at: EpochMs }>(
+      "SELECT id, ask_at AS at FROM recordings WHERE ask_at IS NOT NULL ORDER BY ask_at, id LIMIT ?",
     );
     this.#noteFirstFrame = catalogue.prepare(
       "UPDATE recordings SET first_frame_ms = ? WHERE id = ? AND first_frame_ms IS NULL",
@@ -135,6 +149,11 @@ export class LegStore {
 
   open(): AgentLeg[] {
     return this.#open.all().map((row) => this.#toLeg(row));
+  }
+
+  /** Ended legs of which nobody knows yet whether they were answered. */
+  waiting(): AgentLeg[] {
+    return this.#waiting.all().map((row) => this.#toLeg(row));
   }
 
   /** Recordings whose end is not finished yet: files to be closed, or to be erased. */
@@ -164,6 +183,8 @@ export class LegStore {
       guardKind: guard?.kind ?? null,
       guardAt: guard?.at ?? null,
       eraseAt: update.eraseAt,
+      askAt: update.askAt,
+      policy: leg.policy,
       revisionStep: update.revisionStep,
     });
     this.#clearEvents.run(recordingId);
@@ -180,13 +201,26 @@ export class LegStore {
       recordingId: row.id,
       agent: row.agent,
       callSessionId: row.call_session_id,
-      kind: row.guard_kind,
-      newestEventAt: row.newest,
     }));
   }
 
   nextGuardAt(): EpochMs | null {
     return this.#nextGuardAt.get()?.at ?? null;
+  }
+
+  /** Sets a leg's next guard and nothing else. */
+  guard(recordingId: string, guard: Guard | null): void {
+    this.#setGuard.run(guard?.kind ?? null, guard?.at ?? null, recordingId);
+  }
+
+  /** Sets when Dynamics is asked about a leg next; null: not. */
+  askAgainAt(recordingId: string, askAt: EpochMs | null): void {
+    this.#setAsk.run(askAt, recordingId);
+  }
+
+  /** The legs that Dynamics is to be asked about, soonest first. */
+  soonestAsks(limit: number): { recordingId: string; at: EpochMs }[] {
+    return this.#soonestAsks.all(limit).map(({ id, at }) => ({ recordingId: id, at }));
   }
 
   /** Returns false when the recording had its first frame before, in an earlier run for example. */
@@ -210,7 +244,9 @@ export class LegStore {
       captureOrdered: row.capture_ordered_at !== null,
       captureOrderedAt: row.capture_ordered_at,
       eraseAt: row.erase_at,
+      askAt: row.ask_at,
       erased: row.erased_at !== null,
+      policy: row.policy,
     };
   }
 }

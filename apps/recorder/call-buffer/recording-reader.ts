@@ -2,10 +2,14 @@ import type { Statement } from "better-sqlite3";
 import type { CallEventType } from "#shared/api/call-event.ts";
 import type { CoverageInterval, GapReason } from "#shared/api/coverage.ts";
 import type { Codec, Recording, RecordingPhase, Segment, Track } from "#shared/api/recording.ts";
+import { FILES_ERASED } from "#shared/handoff/files-erased.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { EpochMs } from "#shared/time/units.ts";
+import { type DecisionKind, noteWord } from "../domain/call-history.ts";
 import { type CoverageStretch, describeTrack, type Outage } from "../domain/coverage.ts";
 import { judgeRecording } from "../domain/coverage-word.ts";
+import { type GuardKind, guardThatEnded } from "../domain/guards.ts";
+import type { PolicyReason } from "../domain/policy.ts";
 import type { Catalogue } from "./database.ts";
 import type { PauseStore } from "./pause-store.ts";
 
@@ -35,6 +39,7 @@ interface RecordingRow {
   ended_at: EpochMs | null;
   notes: string;
   erased_at: EpochMs | null;
+  policy: PolicyReason | null;
 }
 
 interface TrackRow {
@@ -153,7 +158,7 @@ export class RecordingReader {
     const segments = this.#segments.all(row.id);
     const outages = this.#outages.all(row.id);
     const pauses = this.#pauses.between(row.agent, row.started_at, row.ended_at);
-    const isErased = row.phase === "discarded" && row.erased_at !== null;
+    const hasNoFiles = row.erased_at !== null || row.policy === "too-short";
     const tracks = this.#tracks.all(row.id).map((track) => ({
       track,
       openedAt: track.opened_at,
@@ -162,7 +167,8 @@ export class RecordingReader {
         .filter((outage) => outage.track_id === null || outage.track_id === track.id)
         .map(toOutage),
     }));
-    const notes = JSON.parse(row.notes) as string[];
+    const notes = JSON.parse(row.notes) as DecisionKind[];
+    const endedBy = guardThatEnded(notes);
     const verdict = judgeRecording({
       startedAt: row.started_at,
       connectedAt: row.connected_at,
@@ -170,6 +176,7 @@ export class RecordingReader {
       endedAt: row.ended_at,
       phase: row.phase,
       isStartRefused: notes.includes("start-refused"),
+      policy: row.policy,
       tracks: tracks.map((track) => ({ ...track, segments: track.rows.map(toSpan) })),
       outages: outages.filter((outage) => outage.track_id === null).map(toOutage),
       pauses,
@@ -177,6 +184,9 @@ export class RecordingReader {
     // While a call goes on, its first segment may just not be sealed yet.
     const isPending = row.ended_at === null && verdict.reason === "late-start";
     const isReasonKnown = verdict.word === "not-recorded" && !isPending;
+    const words = notes.map(noteWord);
+    if (isReasonKnown && verdict.reason !== null) words.push(verdict.reason);
+    if (row.phase === "sealed" && row.erased_at !== null) words.push(FILES_ERASED);
     return {
       id: row.id,
       revision: row.revision,
@@ -202,12 +212,12 @@ export class RecordingReader {
           codec: track.codec,
           width: track.width,
           height: track.height,
-          segments: isErased ? [] : rows.map(toSegment),
-          coverage: stretches.map(toInterval),
+          segments: hasNoFiles ? [] : rows.map(toSegment),
+          coverage: markEnd(stretches.map(toInterval), endedBy),
         };
       }),
       coverage: verdict.word,
-      note: describeNote(notes, isReasonKnown ? verdict.reason : null),
+      note: words.length > 0 ? [...new Set(words)].join(", ") : null,
     };
   }
 }
@@ -218,10 +228,11 @@ function foldAttributes(events: readonly { attributes: string }[]): Record<strin
   return folded;
 }
 
-function describeNote(notes: readonly string[], reason: string | null): string | null {
-  const words = notes.map((note) => (note === "start-refused" ? "events-late" : note));
-  const all = new Set(reason === null ? words : [...words, reason]);
-  return all.size > 0 ? [...all].join(", ") : null;
+/** A guard that ended the recording is told at the end of each track; a pause that it ended has its own `by`. */
+function markEnd(intervals: CoverageInterval[], endedBy: GuardKind | null): CoverageInterval[] {
+  const last = intervals.at(-1);
+  if (endedBy === null || last === undefined || last.by !== undefined) return intervals;
+  return [...intervals.slice(0, -1), { ...last, by: endedBy }];
 }
 
 function toSpan(row: SegmentRow): { from: EpochMs; to: EpochMs } {

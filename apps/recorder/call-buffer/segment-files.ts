@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Codec, RecordingPhase } from "#shared/api/recording.ts";
 import type { EpochMs } from "#shared/time/units.ts";
+import type { PolicyReason } from "../domain/policy.ts";
 import type { Catalogue } from "./database.ts";
 
 /** A sealed segment's file. */
@@ -23,9 +24,10 @@ export class SegmentFiles {
 
   constructor(catalogue: Catalogue, folder: string) {
     this.folder = folder;
-    this.#recording = catalogue.prepare<[string], { phase: RecordingPhase; erased_at: EpochMs | null }>(
-      "SELECT phase, erased_at FROM recordings WHERE id = ?",
-    );
+    this.#recording = catalogue.prepare<
+      [string],
+      { phase: RecordingPhase; erased_at: EpochMs | null; policy: PolicyReason | null }
+    >("SELECT phase, erased_at, policy FROM recordings WHERE id = ?");
     this.#segment = catalogue.prepare<
       [string, number, string],
       { sha256: string; bytes: number; codec: Codec }
@@ -36,11 +38,12 @@ export class SegmentFiles {
     );
   }
 
-  /** A discarded recording's segments count as erased from the moment it is discarded. */
+  /** Segments of a discarded recording, and of one that is too short to be handed off with them, count as erased at once. */
   find(recordingId: string, trackId: string, segmentId: string): SegmentLookup {
     const recording = this.#recording.get(recordingId);
     if (recording === undefined) return "unknown";
-    if (recording.phase === "discarded" || recording.erased_at !== null) return "erased";
+    const { phase, erased_at, policy } = recording;
+    if (phase === "discarded" || erased_at !== null || policy === "too-short") return "erased";
     if (!/^[1-9]\d{0,8}$/.test(trackId)) return "unknown";
     const segment = this.#segment.get(recordingId, Number(trackId), segmentId);
     if (segment === undefined) return "unknown";

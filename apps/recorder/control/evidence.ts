@@ -1,11 +1,14 @@
-/**
- * What Dynamics' participant rows say of an agent in a call session:
- * - `joined`: the agent has joined and not left;
- * - `answered`: joined, and left since, or the call is over;
- * - `not-answered`: offered, never joined, and the offer is over;
- * - `unknown`: nothing of that: no row, an offer that goes on, or no answer.
- */
-export type Evidence = "joined" | "answered" | "not-answered" | "unknown";
+import type { EpochMs } from "#shared/time/units.ts";
+import type { Evidence } from "../domain/open-question.ts";
+
+/** An agent's leg of a call session, as far as a look-up needs it. */
+export interface EvidenceSubject {
+  agent: string;
+  callSessionId: string;
+  startedAt: EpochMs;
+  /** Null while it goes on. */
+  endedAt: EpochMs | null;
+}
 
 /** Asks Dynamics about an agent's part in a call. Never rejects: a failure is logged and is `unknown`. */
-export type LookUpEvidence = (agent: string, callSessionId: string, signal: AbortSignal) => Promise<Evidence>;
+export type LookUpEvidence = (subject: EvidenceSubject, signal: AbortSignal) => Promise<Evidence>;

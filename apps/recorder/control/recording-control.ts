@@ -8,7 +8,10 @@ import type { ReceivedEvent } from "../call-buffer/event-store.ts";
 import type { AgentLeg } from "../call-buffer/leg-store.ts";
 import type { CaptureControl } from "../capture/ports.ts";
 import { KEPT_IS_NOT_DELETED } from "../domain/fold.ts";
+import type { Evidence } from "../domain/open-question.ts";
 import { DueTimer } from "./due-timer.ts";
+import type { LookUpEvidence } from "./evidence.ts";
+import { EvidenceAsker } from "./evidence-asker.ts";
 import { Lifecycle, mergeSettlements, type Settlement } from "./lifecycle.ts";
 import { RecordingFinisher } from "./recording-finisher.ts";
 
@@ -18,6 +21,9 @@ export interface RecordingControlOptions {
   clock: Clock;
   log: Log;
   lifecycle: RecorderConfig["lifecycle"];
+  policy: RecorderConfig["policy"];
+  /** Asks Dynamics about unanswered rings; null: there is no Dynamics, so an unanswered end is itself the evidence. */
+  lookUpEvidence: LookUpEvidence | null;
 }
 
 /**
@@ -29,12 +35,14 @@ export class RecordingControl implements AsyncDisposable {
   readonly #lifecycle: Lifecycle;
   readonly #finisher: RecordingFinisher;
   readonly #guards: DueTimer;
+  readonly #asker: EvidenceAsker | null;
   #isDisposed = false;
 
   constructor(options: RecordingControlOptions) {
-    const { buffer, clock } = options;
+    const { buffer, clock, lookUpEvidence: lookUp } = options;
     this.#options = options;
-    this.#lifecycle = new Lifecycle(buffer, options.lifecycle);
+    const evidence = lookUp === null ? "not-asked" : "asked";
+    this.#lifecycle = new Lifecycle(buffer, { ...options, evidence });
     this.#finisher = new RecordingFinisher(options);
     this.#guards = new DueTimer({
       name: "guards",
@@ -43,11 +51,16 @@ export class RecordingControl implements AsyncDisposable {
       nextAt: () => buffer.legs.nextGuardAt(),
       runDue: (now) => this.#fireGuards(now),
     });
+    const conclude = (recordingId: string, evidence: Evidence) => this.#conclude(recordingId, evidence);
+    this.#asker =
+      lookUp === null
+        ? null
+        : new EvidenceAsker({ legs: buffer.legs, lookUp, clock, log: options.log, conclude });
   }
 
   /**
    * Goes on where the last run ended: open recordings are captured on, with the time in between as a gap; ends that were
-   * not finished are.
+   * not finished are; what waits for Dynamics' answer is asked about at once.
    */
   resume(): void {
     const { buffer, clock, log } = this.#options;
@@ -60,9 +73,7 @@ export class RecordingControl implements AsyncDisposable {
     this.#noteCutEnds();
     // Settings may have changed, and events been stored that the last run did not get to act on.
     const settlement = buffer.inTransaction(() =>
-      mergeSettlements(
-        open.map((leg) => this.#lifecycle.settle(leg.agent, new Set([leg.callSessionId]), now)),
-      ),
+      mergeSettlements([...open, ...buffer.legs.waiting()].map((leg) => this.#lifecycle.resume(leg, now))),
     );
     if (open.length > 0) log.info({ recordings: open.length }, "recordings go on after a restart");
     for (const leg of open) {
@@ -108,6 +119,7 @@ export class RecordingControl implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true;
     this.#guards[Symbol.dispose]();
+    await this.#asker?.[Symbol.asyncDispose]();
     await this.#finisher[Symbol.asyncDispose]();
   }
 
@@ -146,16 +158,25 @@ export class RecordingControl implements AsyncDisposable {
   #fireGuards(now: EpochMs): void {
     const { buffer, log } = this.#options;
     const settlement = buffer.inTransaction(() => {
-      const settled = buffer.legs.dueGuards(now).map((due) => {
-        const { recordingId, agent, callSessionId, kind } = due;
-        log.warn({ recordingId, guard: kind }, "guard fired");
-        // Never before what has happened already, even if the clock was set back since.
-        const at = Math.max(now, due.newestEventAt);
-        buffer.events.addDecision(agent, { recordingId, callSessionId, kind, at });
-        return this.#lifecycle.settle(agent, new Set([callSessionId]), now);
+      const settled = buffer.legs.dueGuards(now).flatMap((due) => {
+        const fired = this.#lifecycle.fireGuard(due, now);
+        if (fired === null) return [];
+        const { recordingId, agent, callSessionId } = due;
+        log.warn({ recordingId, agent, callSessionId, guard: fired.kind }, "guard fired");
+        return [fired.settlement];
       });
       return mergeSettlements(settled);
     });
+    this.#act(settlement);
+  }
+
+  async #conclude(recordingId: string, evidence: Evidence): Promise<void> {
+    const { buffer, clock, log } = this.#options;
+    const settlement = await buffer.commit(() =>
+      this.#lifecycle.conclude(recordingId, evidence, clock.now()),
+    );
+    if (settlement === null) return;
+    log.info({ recordingId, evidence }, "Dynamics was asked about a recording");
     this.#act(settlement);
   }
 
@@ -166,6 +187,7 @@ export class RecordingControl implements AsyncDisposable {
       if (effects.has("revise")) this.#options.buffer.notifyLeasable();
     }
     this.#guards.arm();
+    this.#asker?.arm();
   }
 
   #startCapture(recordingId: string): void {

@@ -1,5 +1,6 @@
 import type { CallEventType } from "#shared/api/call-event.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import type { PolicyReason, PolicySettings } from "./policy.ts";
 
 /** A stored call event as the lifecycle sees it. */
 export interface HistoryEvent {
@@ -15,14 +16,20 @@ export interface HistoryEvent {
 
 /** What the recorder itself decided about a recording; stored and folded like an event, shown as a note. */
 export const DECISION_KINDS = [
-  /** The guard on unanswered rings fired. */
+  /** The guard on unanswered rings fired, and nobody can be asked: the ring is over. */
   "max-ring",
+  /** The guard on unanswered rings fired: Dynamics is asked, and capture goes on meanwhile. */
+  "ring-expired",
   /** The guard on wrap-up fired. */
   "max-wrap-up",
+  /** The guard on calls that nothing is heard of any more fired. */
+  "max-silence",
   /** The guard on a recording's length fired. */
   "max-recording",
   /** Every event was too old for a capture to begin. */
   "start-refused",
+  /** The look-up for a call whose events came too late: the agent is in it now, so capture may begin. */
+  "still-joined",
   /** The evidence look-up: the agent had joined the call. */
   "answered",
   /** The evidence look-up: the agent never joined the call. */
@@ -31,6 +38,17 @@ export const DECISION_KINDS = [
   "unconfirmed",
 ] as const;
 export type DecisionKind = (typeof DECISION_KINDS)[number];
+
+/** What a recording's note calls decisions that have another name there. */
+const NOTE_WORDS: Partial<Record<DecisionKind, string>> = {
+  "start-refused": "events-late",
+  "ring-expired": "max-ring",
+};
+
+/** A decision as a recording's note has it. */
+export function noteWord(kind: DecisionKind): string {
+  return NOTE_WORDS[kind] ?? kind;
+}
 
 /** A decision with the recording it is about. */
 export interface Decision {
@@ -56,8 +74,9 @@ export interface StoredLeg {
   notes: readonly DecisionKind[];
   /** Capture was asked for at some time. */
   captureOrdered: boolean;
-  /** The files of a discarded recording are gone. */
+  /** The files are gone: discarded, or kept for long enough after they were handed off. */
   erased: boolean;
+  policy: PolicyReason | null;
 }
 
 /** Everything that decides about one agent's recordings. */
@@ -71,11 +90,16 @@ export interface AgentHistory {
 export interface LifecycleSettings {
   maxRingMs: DurationMs;
   maxWrapUpMs: DurationMs;
+  /** Nothing was heard of a call for so long: what ended it must have been lost. */
+  maxSilenceMs: DurationMs;
   maxRecordingMs: DurationMs;
   /** Capture begins only if the newest event was under way at most this long. */
   maxStartAgeMs: DurationMs;
   /** Whether somebody asks Dynamics about unanswered rings; `not-asked`: an unanswered end is itself the evidence. */
   evidence: "asked" | "not-asked";
+  /** After the end of a ring that waits for evidence, its files are held and Dynamics is asked for this long. */
+  unconfirmedHoldMs: DurationMs;
+  policy: PolicySettings;
 }
 
 /** Events that show that the agent is in the call. */

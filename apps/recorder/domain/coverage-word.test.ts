@@ -20,6 +20,7 @@ function recording(
     isStartRefused: false,
     outages: [],
     pauses: [],
+    policy: null,
     tracks: tracks.map(({ openedAt = 1, segments, outages = [] }) => ({
       openedAt: openedAt * 1_000,
       segments: segments.map(([from, to]) => ({ from: from * 1_000, to: to * 1_000 })),
@@ -147,11 +148,11 @@ describe("a recording's word", () => {
     const pauses = [{ from: 0, to: 59_800, by: "admin", source: "card number", isOverdue: false }];
     expect(judgeRecording(recording([], { pauses }))).toEqual({ word: "not-recorded", reason: "paused" });
     const facts = recording([{ openedAt: 1, segments: [[1, 8]] }], {
-      pauses: [{ ...pauses[0]!, from: 8_000 }],
+      pauses: pauses.map((pause) => ({ ...pause, from: 8_000 })),
     });
     expect(judgeRecording(facts)).toEqual({ word: "not-recorded", reason: "paused" });
     const outages = [{ from: 1_000, to: 60_000, reason: "desktop-offline" as const }];
-    const shortly = [{ ...pauses[0]!, to: 12_000 }];
+    const shortly = pauses.map((pause) => ({ ...pause, to: 12_000 }));
     expect(judgeRecording(recording([], { outages, pauses: shortly })).reason).toBe("desktop-offline");
   });
 

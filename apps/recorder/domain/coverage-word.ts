@@ -1,6 +1,7 @@
 import type { CoverageWord, GapReason } from "#shared/api/coverage.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import { type CoverageStretch, describeTrack, type Outage, type Pause, type TrackFacts } from "./coverage.ts";
+import type { PolicyReason } from "./policy.ts";
 
 /** The first picture may be this late in a call that counts as recorded. */
 const START_GAP_ALLOWED_MS: DurationMs = 2_000;
@@ -16,6 +17,8 @@ export interface RecordingFacts {
   endedAt: EpochMs | null;
   phase: "provisional" | "kept" | "sealed" | "discarded";
   isStartRefused: boolean;
+  /** Why the site's own rules leave it without pictures; null: they do not. */
+  policy: PolicyReason | null;
   tracks: readonly (Omit<TrackFacts, "pauses"> & { openedAt: EpochMs })[];
   /** Outages of the recording as a whole, such as a desktop that never came. */
   outages: readonly Outage[];
@@ -26,7 +29,7 @@ export interface RecordingFacts {
 export interface Verdict {
   word: CoverageWord;
   /** Why it is not `recorded`; null when it is. */
-  reason: GapReason | "not-answered" | "paused" | null;
+  reason: GapReason | PolicyReason | "not-answered" | "paused" | null;
 }
 
 /** The recording's word: the worst of its tracks. */
@@ -34,6 +37,7 @@ export function judgeRecording(facts: RecordingFacts): Verdict {
   if (facts.phase === "discarded" && facts.keptAt === null) {
     return { word: "not-recorded", reason: "not-answered" };
   }
+  if (facts.policy !== null) return { word: "not-recorded", reason: facts.policy };
   const from = facts.connectedAt ?? facts.keptAt ?? facts.startedAt;
   // The first monitor has to be there from the start; those that appear later count from then on.
   const firstOpenedAt = Math.min(...facts.tracks.map((track) => track.openedAt));

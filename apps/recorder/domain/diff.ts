@@ -36,13 +36,14 @@ function stepsOf(before: StoredLeg | null, leg: Leg): LegStep[] {
   const steps: LegStep[] = [];
   if (leg.endedAt === null) {
     const isCaptured = before !== null && before.captureOrdered && !wasEnded;
+    if (leg.policy === "not-sampled") return steps;
     if (!isCaptured && leg.mayStart) steps.push("start");
     if (!isCaptured && !leg.mayStart && !leg.notes.includes("start-refused")) steps.push("refuse-start");
     return steps;
   }
   if (leg.phase === "kept") {
     // A leg that ends in the moment it is found was never captured, for no other reason than late events.
-    if (before === null) steps.push("refuse-start");
+    if (before === null && leg.policy !== "not-sampled") steps.push("refuse-start");
     if (before?.phase !== "kept" || !wasEnded) steps.push("seal");
   } else if (leg.phase === "discarded") {
     if (before?.phase !== "discarded") steps.push("discard");
@@ -61,6 +62,7 @@ function isSame(before: StoredLeg, leg: Leg): boolean {
     before.connectedAt === leg.connectedAt &&
     before.keptAt === leg.keptAt &&
     before.endedAt === leg.endedAt &&
+    before.policy === leg.policy &&
     isSameList(before.eventIds, leg.eventIds) &&
     isSameList(before.notes, leg.notes)
   );

@@ -10,6 +10,7 @@ import {
   type LifecycleSettings,
   type StoredLeg,
 } from "./call-history.ts";
+import { isSampled, isTooShort, type PolicyReason } from "./policy.ts";
 import { type WalkedLeg, walkSession } from "./session-walk.ts";
 
 /** One continuous presence of an agent in a call session, as the fold has it. */
@@ -28,12 +29,17 @@ export interface Leg {
   /** The timeline, in the fold's order. */
   eventIds: readonly string[];
   notes: readonly DecisionKind[];
-  /** Capture may begin: the leg is open and its newest event is fresh. */
+  /** Capture may begin: the leg is open, and its newest event is fresh or Dynamics says that the agent is in the call. */
   mayStart: boolean;
+  newestEventAt: EpochMs;
+  /** When the newest event came in. */
+  lastHeardAt: EpochMs;
   /** Since when the agent has been in wrap-up; null when not, or when the leg is closed. */
   wrapUpSince: EpochMs | null;
   /** The guard on the ring has fired and a look-up is under way. */
   ringExpired: boolean;
+  /** Why the site's own rules leave it without pictures; null: they do not. */
+  policy: PolicyReason | null;
 }
 
 export interface AgentState {
@@ -111,7 +117,8 @@ function foldSession(callSessionId: string, history: AgentHistory, settings: Lif
     const recordingId = walked === heir ? (open?.recordingId ?? null) : null;
     // Notes only grow: what was decided about a recording stays said.
     if (walked === heir) walked.notes.push(...(open?.notes ?? []));
-    legs.push(describeLeg(walked, { recordingId, callSessionId, leg: firstNumber + index }, settings));
+    const key = { recordingId, callSessionId, leg: firstNumber + index };
+    legs.push(describeLeg(walked, key, recordingId === null ? null : (open ?? null), settings));
   }
   for (const id of legs.flatMap((leg) => leg.eventIds)) ignored.delete(id);
   const kept = new Set(legs.filter((leg) => leg.phase === "kept").flatMap((leg) => leg.eventIds));
@@ -179,7 +186,7 @@ function settleClosedLeg(leg: ClosedLeg, decisions: readonly Decision[], setting
       walked.notes.push(kind);
     }
   }
-  return describeLeg(walked, fact, settings);
+  return describeLeg(walked, fact, fact, settings);
 }
 
 /** What an answer to the look-up makes of an ended leg that waits for it. */
@@ -192,12 +199,14 @@ const EVIDENCE_PHASE: Partial<Record<DecisionKind, "kept" | "discarded">> = {
 function describeLeg(
   walked: WalkedLeg,
   key: Pick<Leg, "recordingId" | "callSessionId" | "leg">,
+  stored: StoredLeg | null,
   settings: LifecycleSettings,
 ): Leg {
   const events = [...walked.events].sort(compareItems);
   const isOpen = walked.endedAt === null;
   const newest = events.at(-1);
-  return {
+  const isFresh = newest !== undefined && newest.lateByMs <= settings.maxStartAgeMs;
+  const leg: Omit<Leg, "policy"> = {
     recordingId: key.recordingId,
     callSessionId: key.callSessionId,
     leg: key.leg,
@@ -208,10 +217,31 @@ function describeLeg(
     endedAt: walked.endedAt,
     eventIds: events.map((event) => event.id),
     notes: DECISION_KINDS.filter((kind) => walked.notes.includes(kind)),
-    mayStart: isOpen && newest !== undefined && newest.lateByMs <= settings.maxStartAgeMs,
+    mayStart: isOpen && (isFresh || walked.notes.includes("still-joined")),
+    newestEventAt: newest?.at ?? walked.startedAt,
+    lastHeardAt: newest === undefined ? walked.startedAt : newest.at + Math.max(newest.lateByMs, 0),
     wrapUpSince: isOpen ? wrapUpStart(events) : null,
     ringExpired: walked.ringExpired,
   };
+  return { ...leg, policy: judgePolicy(leg, stored, settings) };
+}
+
+/**
+ * What the site's rules make of a leg. What was decided when it began stays, whatever the settings are by now; pictures
+ * that may have been handed off are never taken back, and those that are gone do not return.
+ */
+function judgePolicy(
+  leg: Omit<Leg, "policy">,
+  stored: StoredLeg | null,
+  { policy }: LifecycleSettings,
+): PolicyReason | null {
+  if (stored === null) {
+    if (!isSampled(leg.callSessionId, policy.samplePercent)) return "not-sampled";
+  } else if (stored.policy === "not-sampled" || stored.erased) {
+    return stored.policy;
+  }
+  if (stored?.phase === "sealed" && stored.policy === null) return null;
+  return isTooShort(leg, policy.minSessionMs) ? "too-short" : null;
 }
 
 /** The first of the wrap-ups that the timeline ends with. */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import type { LifecycleSettings } from "./call-history.ts";
 import { nextGuard } from "./guards.ts";
 import { AgentLedger, at, SETTINGS } from "./testing/agent-ledger.ts";
 
-const guardsOf = (agent: AgentLedger) => agent.fold().legs.map((leg) => nextGuard(leg, SETTINGS));
+const guardsOf = (agent: AgentLedger, changes: Partial<LifecycleSettings> = {}) =>
+  agent.fold().legs.map((leg) => nextGuard(leg, { ...SETTINGS, ...changes }));
 
 describe("guards", () => {
   test("an unanswered ring is guarded by maxRingS, an answered one by maxRecordingS from its start", () => {
@@ -10,7 +12,23 @@ describe("guards", () => {
     agent.arrive(at(10, "ringing"));
     expect(guardsOf(agent)).toEqual([{ kind: "max-ring", at: 190_000 }]);
     agent.arrive(at(15, "connected"));
-    expect(guardsOf(agent)).toEqual([{ kind: "max-recording", at: 28_810_000 }]);
+    expect(guardsOf(agent, { maxSilenceMs: 30_000_000 })).toEqual([
+      { kind: "max-recording", at: 28_810_000 },
+    ]);
+  });
+
+  test("maxSilenceS counts from when the newest event came in, not from when it happened", () => {
+    const agent = new AgentLedger();
+    agent.arrive(at(10, "connected"));
+    expect(guardsOf(agent)).toEqual([{ kind: "max-silence", at: 14_410_000 }]);
+    agent.arrive(at(100, "on-hold", { lateByS: 200 }));
+    expect(guardsOf(agent)).toEqual([{ kind: "max-silence", at: 14_700_000 }]);
+  });
+
+  test("a source whose clock is ahead does not shorten the silence", () => {
+    const agent = new AgentLedger();
+    agent.arrive(at(10, "connected", { lateByS: -5 }));
+    expect(guardsOf(agent)).toEqual([{ kind: "max-silence", at: 14_410_000 }]);
   });
 
   test("wrap-up is guarded from its first event on, and no more once the call goes on", () => {
@@ -18,7 +36,7 @@ describe("guards", () => {
     agent.arrive(at(15, "connected"), at(100, "wrap-up"), at(200, "wrap-up"));
     expect(guardsOf(agent)).toEqual([{ kind: "max-wrap-up", at: 1_000_000 }]);
     agent.arrive(at(300, "consulting"));
-    expect(guardsOf(agent)).toEqual([{ kind: "max-recording", at: 28_815_000 }]);
+    expect(guardsOf(agent)).toEqual([{ kind: "max-silence", at: 14_700_000 }]);
   });
 
   test("an ended leg has none", () => {
@@ -44,7 +62,7 @@ describe("guards", () => {
     expect(agent.steps).toEqual(["r1 start", "r1 discard", "r1 start"]);
   });
 
-  test.each(["max-wrap-up", "max-recording"] as const)("%s seals and never deletes", (kind) => {
+  test.each(["max-wrap-up", "max-silence", "max-recording"] as const)("%s seals and never deletes", (kind) => {
     const agent = new AgentLedger();
     agent.arrive(at(10, "connected"), at(20, "wrap-up"));
     agent.decide(950, "r1", kind);
@@ -52,11 +70,11 @@ describe("guards", () => {
     expect(agent.steps).toEqual(["r1 start", "r1 seal"]);
   });
 
-  test("maxRecordingS seals an unanswered ring too", () => {
+  test.each(["max-silence", "max-recording"] as const)("%s seals an unanswered ring too", (kind) => {
     const agent = new AgentLedger();
     agent.arrive(at(10, "ringing"));
-    agent.decide(100, "r1", "max-recording");
-    expect(agent.lines()).toEqual(["1 kept 10-100 ringing@10 [max-recording]"]);
+    agent.decide(100, "r1", kind);
+    expect(agent.lines()).toEqual([`1 kept 10-100 ringing@10 [${kind}]`]);
   });
 
   test("an event after a guard's end opens the next leg", () => {
@@ -102,20 +120,40 @@ describe("evidence look-ups, where somebody asks", () => {
 
   test("after maxRingS without an answer it goes on, guarded by maxRecordingS, until agent-available", () => {
     const agent = asked();
-    agent.decide(190, "r1", "max-ring");
-    expect(agent.lines()).toEqual(["1 provisional 10- ringing@10 [max-ring]"]);
-    expect(guardsOf(agent)).toEqual([{ kind: "max-recording", at: 28_810_000 }]);
+    agent.decide(190, "r1", "ring-expired");
+    expect(agent.lines()).toEqual(["1 provisional 10- ringing@10 [ring-expired]"]);
+    expect(guardsOf(agent)).toEqual([{ kind: "max-silence", at: 14_410_000 }]);
     agent.arrive(at(300, "agent-available"));
     expect(agent.steps).toEqual(["r1 start", "r1 stop"]);
   });
 
   test("after maxRingS an answer keeps the open recording, or discards it", () => {
     const [kept, gone] = [asked(), asked()];
-    for (const agent of [kept, gone]) agent.decide(190, "r1", "max-ring");
+    for (const agent of [kept, gone]) agent.decide(190, "r1", "ring-expired");
     kept.decide(195, "r1", "answered");
     gone.decide(195, "r1", "not-answered");
-    expect(kept.lines()).toEqual(["1 kept 10- ringing@10 [max-ring,answered]"]);
-    expect(gone.lines()).toEqual(["1 discarded 10-195 ringing@10 [max-ring,not-answered]"]);
+    expect(kept.lines()).toEqual(["1 kept 10- ringing@10 [ring-expired,answered]"]);
+    expect(gone.lines()).toEqual(["1 discarded 10-195 ringing@10 [ring-expired,not-answered]"]);
+  });
+
+  test.each(["max-silence", "max-recording"] as const)("%s ends an expired ring, and its files wait", (kind) => {
+    const agent = asked();
+    agent.decide(190, "r1", "ring-expired");
+    agent.decide(900, "r1", kind);
+    expect(agent.lines()).toEqual([`1 provisional 10-900 ringing@10 [ring-expired,${kind}]`]);
+    expect(agent.steps).toEqual(["r1 start", "r1 stop"]);
+    agent.decide(1_800, "r1", "unconfirmed");
+    expect(agent.steps.at(-1)).toBe("r1 seal");
+  });
+
+  test("a ring that expired while Dynamics was there goes on when it is no longer configured", () => {
+    const agent = asked();
+    agent.decide(190, "r1", "ring-expired");
+    const after = new AgentLedger();
+    Object.assign(after, { events: agent.events, decisions: agent.decisions, legs: agent.legs });
+    expect(guardsOf(after)).toEqual([{ kind: "max-silence", at: 14_410_000 }]);
+    after.arrive(at(300, "connected"));
+    expect(after.lines()).toEqual(["1 kept 10- ringing@10 connected@300 [ring-expired]"]);
   });
 
   test("a late answer event beats the wait", () => {

@@ -156,7 +156,7 @@ function findMute(leg: WalkedLeg): HistoryEvent | undefined {
 /** `not-responding` is evidence enough; other ends wait for the look-up's answer where somebody asks. */
 function endUnanswered(
   leg: WalkedLeg,
-  end: Pick<HistoryEvent, "at"> & { type?: HistoryEvent["type"] },
+  end: Pick<HistoryEvent, "at" | "type">,
   settings: LifecycleSettings,
 ): void {
   leg.endedAt = end.at;
@@ -170,22 +170,31 @@ function applyDecision(walk: SessionWalk, decision: Decision, settings: Lifecycl
   switch (decision.kind) {
     case "max-ring":
       if (!isOpen || leg.phase !== "provisional") return;
-      if (settings.evidence === "asked") leg.ringExpired = true;
-      else endUnanswered(leg, { at: decision.at }, settings);
+      leg.endedAt = decision.at;
+      leg.phase = "discarded";
+      break;
+    case "ring-expired":
+      if (!isOpen || leg.phase !== "provisional") return;
+      leg.ringExpired = true;
       break;
     case "max-wrap-up":
       if (!isOpen || leg.phase !== "kept") return;
       leg.endedAt = decision.at;
       break;
+    case "max-silence":
     case "max-recording":
       if (!isOpen) return;
       leg.endedAt = decision.at;
-      // The guard on length never deletes; an unanswered ring waits on for the look-up where somebody asks.
+      // These guards never delete; an unanswered ring waits on for the look-up where somebody asks.
       if (settings.evidence === "not-asked") leg.phase = "kept";
       break;
     case "start-refused":
       // Changes nothing about the leg; its recording has it as a note since the refusal.
       return;
+    case "still-joined":
+      if (!isOpen) return;
+      leg.phase = "kept";
+      break;
     case "answered":
       if (leg.phase !== "provisional") return;
       leg.phase = "kept";

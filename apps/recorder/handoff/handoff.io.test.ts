@@ -205,7 +205,31 @@ describe("acknowledging", () => {
     recorder.clock.advance(61);
     expect(await recorder.buffer.erasure.eraseAcked(60_000, recorder.clock.now())).toEqual([id]);
     expect((await segment(id, leaseId)).status).toBe(410);
-    expect((await recorder.recordings())[0]?.tracks[0]?.segments.length).toBe(1);
+    expect((await recorder.recordings())[0]).toMatchObject({
+      coverage: "recorded",
+      note: "files-erased",
+      tracks: [{ segments: [] }],
+    });
+  });
+
+  test("of a revision from after the erasure needs no segments: none are listed, and the note says why", async () => {
+    const id = await sealRecording();
+    const first = await leaseOne();
+    await answerLease(id, "ack", first);
+    recorder.clock.advance(61);
+    await recorder.buffer.erasure.eraseAcked(60_000, recorder.clock.now());
+    await recorder.happens("on-hold", 0, { at: "2026-03-02T10:00:05Z" });
+    const [item] = (await lease()).body.items;
+    expect(item?.recording).toMatchObject({
+      revision: first.revision + 1,
+      note: "files-erased",
+      events: [{}, { type: "on-hold" }, {}],
+      tracks: [{ segments: [] }],
+    });
+    const { leaseId = "", recording } = item ?? {};
+    expect((await segment(id, leaseId)).status).toBe(410);
+    expect((await answerLease(id, "ack", { leaseId, revision: recording?.revision })).status).toBe(204);
+    expect((await lease()).body.items).toEqual([]);
   });
 });
 

@@ -10,6 +10,7 @@ import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
 import { type CallBuffer, openCallBuffer } from "../call-buffer/call-buffer.ts";
 import type { CaptureControl, CaptureEnd, CaptureOrder, DesktopView } from "../capture/ports.ts";
+import type { LookUpEvidence } from "../control/evidence.ts";
 import { RecordingControl } from "../control/recording-control.ts";
 import { createApi } from "../http/api.ts";
 import { createMetrics, type RecorderMetrics } from "../http/metrics.ts";
@@ -71,7 +72,9 @@ export class TestRecorder implements AsyncDisposable {
   readonly desktops: { agent: string; desktops: DesktopView[] }[] = [];
   readonly folder: string;
   mediaFault: string | null = null;
-  readonly #config: RecorderConfig;
+  /** What the next start asks about unanswered rings; null: no Dynamics. */
+  lookUpEvidence: LookUpEvidence | null = null;
+  #config: RecorderConfig;
   #parts: AsyncDisposableStack | null = null;
   #buffer: CallBuffer | null = null;
   #metrics: RecorderMetrics | null = null;
@@ -91,6 +94,19 @@ export class TestRecorder implements AsyncDisposable {
     return recorder;
   }
 
+  /** Changes settings for the next start. */
+  configure(changes: {
+    lifecycle?: Partial<RecorderConfig["lifecycle"]>;
+    policy?: Partial<RecorderConfig["policy"]>;
+  }): void {
+    const { lifecycle, policy } = this.#config;
+    this.#config = {
+      ...this.#config,
+      lifecycle: { ...lifecycle, ...changes.lifecycle },
+      policy: { ...policy, ...changes.policy },
+    };
+  }
+
   get buffer(): CallBuffer {
     if (this.#buffer === null) throw new Error("the test recorder is stopped");
     return this.#buffer;
@@ -107,8 +123,10 @@ export class TestRecorder implements AsyncDisposable {
     const log = silentLog();
     const buffer = opening.use(await openCallBuffer(this.folder));
     const metrics = createMetrics(buffer);
-    const { lifecycle } = this.#config;
-    const control = opening.use(new RecordingControl({ buffer, capture, clock, log, lifecycle }));
+    const { lifecycle, policy } = this.#config;
+    const { lookUpEvidence } = this;
+    const parts = { buffer, capture, clock, log, lifecycle, policy, lookUpEvidence };
+    const control = opening.use(new RecordingControl(parts));
     control.resume();
     const directory = { agents: () => this.desktops };
     const shared = { buffer, metrics, allowedHosts: ["recorder.test"], log };

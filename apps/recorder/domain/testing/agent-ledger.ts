@@ -7,9 +7,12 @@ import { type AgentState, foldAgent } from "../fold.ts";
 export const SETTINGS: LifecycleSettings = {
   maxRingMs: 180_000,
   maxWrapUpMs: 900_000,
+  maxSilenceMs: 14_400_000,
   maxRecordingMs: 28_800_000,
   maxStartAgeMs: 300_000,
   evidence: "not-asked",
+  unconfirmedHoldMs: 900_000,
+  policy: { minSessionMs: 0, samplePercent: 100 },
 };
 
 /** An event of call session `s1` at second `at`. */
@@ -88,12 +91,13 @@ export class AgentLedger {
     for (const { leg, stored, steps } of diffLegs(this.legs, state)) {
       const recordingId = leg.recordingId ?? `r${this.legs.length + 1}`;
       const notes = steps.includes("refuse-start") ? [...leg.notes, "start-refused" as const] : leg.notes;
+      const isReopened = leg.endedAt === null && stored !== null && stored.endedAt !== null;
       const next: StoredLeg = {
         ...leg,
         recordingId,
         notes,
         phase: stored?.phase === "sealed" ? "sealed" : leg.phase,
-        captureOrdered: (stored?.captureOrdered ?? false) || steps.includes("start"),
+        captureOrdered: (stored?.captureOrdered === true && !isReopened) || steps.includes("start"),
         erased: stored?.erased ?? false,
       };
       const others = this.legs.filter((other) => other.recordingId !== recordingId);
