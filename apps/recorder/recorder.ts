@@ -4,6 +4,10 @@ import type { Config } from "#shared/runtime/config-schema.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import { openTokensFile } from "#shared/runtime/tokens-file.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
+import { AgentDirectory } from "./agents/agent-directory.ts";
+import { AliasFile } from "./agents/alias-file.ts";
+import { DesktopOwners } from "./agents/desktop-owners.ts";
+import { PauseControl } from "./agents/pause-control.ts";
 import { openCallBuffer } from "./call-buffer/call-buffer.ts";
 import { CaptureCoordinator } from "./capture/coordinator.ts";
 import { openDesktopChannel } from "./channel/desktop-channel.ts";
@@ -52,6 +56,8 @@ export async function startRecorder(
   );
   /** Null: no Dynamics, events come by POST only. */
   const dataverse = dynamics === undefined ? null : new DataverseClient(dynamics, clock);
+  const names = opening.use(new AgentDirectory({ buffer, clock, log }));
+  const owners = new DesktopOwners(names);
   const policy = config.capture;
   const coordinator = opening.use(
     new CaptureCoordinator({
@@ -70,6 +76,15 @@ export async function startRecorder(
         if (buffer.legs.noteFirstFrame(recordingId, latencyMs)) metrics.observeFirstFrame(latencyMs);
       },
     }),
+  );
+  const reassign = () => coordinator.reassign((desktop) => owners.ownerOf(desktop));
+  names.onMerged(reassign);
+  const path = config.aliasFile;
+  const aliases = opening.use(new AliasFile({ path, buffer, names, owners, clock, log, onChange: reassign }));
+  const { maxPauseS } = config.lifecycle;
+  // Before captures go on: what is paused stays so.
+  const pauses = opening.use(
+    new PauseControl({ buffer, capture: coordinator, names, clock, log, maxPauseS }),
   );
   const control = opening.use(
     new RecordingControl({
@@ -90,6 +105,8 @@ export async function startRecorder(
     buffer,
     control,
     directory: coordinator,
+    names,
+    pauses,
     tokens,
     allowedHosts,
     metrics,
@@ -101,6 +118,7 @@ export async function startRecorder(
   const channel = opening.use(
     openDesktopChannel({
       coordinator,
+      ownerOf: (desktop) => owners.ownerOf(desktop),
       enrollmentToken: tokens.enrollment,
       policy,
       routerRtpCapabilities: media.routerRtpCapabilities,
@@ -110,7 +128,14 @@ export async function startRecorder(
     }),
   );
   channel.attach(http.server);
-  const opsApp = createOps({ buffer, metrics, mediaFault: () => mediaFault, allowedHosts, log });
+  const opsApp = createOps({
+    buffer,
+    metrics,
+    mediaFault: () => mediaFault,
+    aliasFault: () => aliases.fault,
+    allowedHosts,
+    log,
+  });
   const ops = opening.use(await listenHttp("the recorder's ops listener", config.ops, opsApp));
   const { bufferDir, tokensFile } = config;
   log.info(

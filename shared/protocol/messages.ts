@@ -168,4 +168,6 @@ export const CLOSE_CODES = {
   silent: 4408,
   /** Another connection of the same desktop took over; retry slowly. */
   replaced: 4409,
+  /** It belongs to another agent now; connect again at once. */
+  moved: 4410,
 } as const;

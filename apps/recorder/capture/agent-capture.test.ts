@@ -44,18 +44,22 @@ const order = (recordingId: string, facts: Partial<CaptureOrder> = {}): CaptureO
 });
 
 const link: DesktopLink = {
-  start: ({ calls }) => {
-    told.push(`start ${calls.map((call) => call.recordingId).join("+")}`);
+  start: ({ calls, paused }) => {
+    told.push(`${paused ? "pause" : "start"} ${calls.map((call) => call.recordingId).join("+")}`);
     return Promise.resolve();
   },
   stop: () => {
     told.push("stop");
     return Promise.resolve();
   },
+  dismiss: () => told.push("dismissed"),
 };
 
-async function connectDesktop(heldTransportId: string | null = null): Promise<DesktopSession> {
-  const identity = { agent: agent.agent, device: "PC-1", osUser: "ann", appVersion: "0.1.0" };
+async function connectDesktop(
+  heldTransportId: string | null = null,
+  place: { device?: string; osUser?: string } = {},
+): Promise<DesktopSession> {
+  const identity = { agent: agent.agent, device: "PC-1", osUser: "ann", appVersion: "0.1.0", ...place };
   const desktop = agent.desktop(identity);
   await desktop.connect(link, { displays: [DISPLAY], appVersion: "0.1.0", heldTransportId });
   return desktop;

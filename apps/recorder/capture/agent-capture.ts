@@ -38,6 +38,7 @@ export class AgentCapture {
   /** Stopped, but not in the catalogue to the end yet. */
   readonly #ending = new Map<string, RecordingCapture>();
   readonly #desktops = new Map<string, DesktopSession>();
+  #pausedAt: EpochMs | null = null;
 
   constructor(agent: string, options: AgentCaptureOptions) {
     this.agent = agent;
@@ -68,12 +69,37 @@ export class AgentCapture {
     return ended;
   }
 
+  /** From now on no frame is written, of any recording that is open or opens; desktops stop capturing. Idempotent. */
+  pause(): void {
+    if (this.#pausedAt !== null) return;
+    this.#pausedAt = this.#options.store.clock.now();
+    for (const recording of this.#recordings.values()) recording.pause();
+    this.#log.info({ open: this.#recordings.size }, "capture paused");
+    this.#tellPause();
+  }
+
+  /** Ends the pause. Idempotent. */
+  resume(): void {
+    if (this.#pausedAt === null) return;
+    this.#pausedAt = null;
+    const now = this.#options.store.clock.now();
+    for (const recording of this.#recordings.values()) {
+      recording.resume(now);
+      // One that never stopped sending; the others begin anew.
+      for (const desktop of this.#desktops.values())
+        for (const track of desktop.tracks) recording.attach(track);
+    }
+    this.#noteAbsence();
+    this.#log.info({ open: this.#recordings.size }, "capture resumed");
+    this.#tellPause();
+  }
+
   /** What desktops are to do now; null = nothing is to be captured. */
   command(): CaptureCommand | null {
     const stopNoLaterThan = this.stopNoLaterThan();
     if (stopNoLaterThan === null) return null;
     const calls = [...this.#recordings.values()].map((recording) => recording.summary());
-    return { calls, paused: false, stopNoLaterThan };
+    return { calls, paused: this.#pausedAt !== null, stopNoLaterThan };
   }
 
   /** The lease that a heartbeat gives; null without a recording. */
@@ -87,10 +113,14 @@ export class AgentCapture {
   desktop(identity: DesktopIdentity): DesktopSession {
     const key = JSON.stringify([identity.device.toLowerCase(), identity.osUser.toLowerCase()]);
     const known = this.#desktops.get(key);
-    if (known) return known;
+    if (known) {
+      known.introduce(identity);
+      return known;
+    }
     const { media, store, policy } = this.#options;
     const desktop = new DesktopSession(
       identity,
+      this.#trackNameOf(identity),
       media,
       store.clock,
       {
@@ -114,13 +144,29 @@ export class AgentCapture {
     return desktop;
   }
 
+  /**
+   * Lets go of the desktops that are somebody else's: their tracks end here and now, and their connections, so that they
+   * come back as whose they are.
+   */
+  async releaseExcept(isOwn: (identity: DesktopIdentity) => boolean): Promise<void> {
+    const released = [...this.#desktops].filter(([, desktop]) => !isOwn(desktop.identity));
+    for (const [key] of released) this.#desktops.delete(key);
+    await Promise.all(released.map(([, desktop]) => desktop.leave()));
+    if (released.length > 0) this.#noteAbsence();
+  }
+
   /** A connection was lost: recordings that have nothing yet are now waiting for a desktop. */
   desktopLost(): void {
     this.#noteAbsence();
   }
 
   views(): DesktopView[] {
-    return [...this.#desktops.values()].map((desktop) => desktop.view());
+    const pausedAt = this.#pausedAt;
+    return [...this.#desktops.values()].map((desktop) => {
+      const view = desktop.view();
+      if (pausedAt === null || view.state === "offline") return view;
+      return { ...view, state: "paused", since: Math.max(pausedAt, desktop.onlineSince) };
+    });
   }
 
   /** To be called a few times a second: finds silent streams, and lets go of media that nobody sends any more. */
@@ -151,6 +197,7 @@ export class AgentCapture {
     const { store, onFirstFrame } = this.#options;
     const recording = new RecordingCapture(order, store, this.#log, onFirstFrame);
     this.#recordings.set(order.recordingId, recording);
+    if (this.#pausedAt !== null) recording.pause();
     this.#log.info({ recordingId: order.recordingId, open: this.#recordings.size }, "capture ordered");
     for (const desktop of this.#desktops.values())
       for (const track of desktop.tracks) recording.attach(track);
@@ -158,6 +205,20 @@ export class AgentCapture {
     const { startedAt } = this.#options;
     if (order.orderedAt >= startedAt && !this.#isReachable())
       recording.awaitDesktop(Math.max(order.startedAt, startedAt));
+  }
+
+  #tellPause(): void {
+    if (this.#recordings.size === 0) return;
+    for (const desktop of this.#desktops.values()) void desktop.command(this.command());
+  }
+
+  /** Tracks go by the device; a second session of the agent on it (another OS user) has tracks of its own. */
+  #trackNameOf({ device, osUser }: DesktopIdentity): string {
+    const folded = device.toLowerCase();
+    const isTaken = [...this.#desktops.values()].some(
+      (other) => other.identity.device.toLowerCase() === folded,
+    );
+    return isTaken ? `${device} (${osUser})` : device;
   }
 
   #isReachable(): boolean {

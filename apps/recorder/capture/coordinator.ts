@@ -3,7 +3,14 @@ import type { Log } from "#shared/runtime/log.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import { AgentCapture } from "./agent-capture.ts";
 import type { DesktopIdentity } from "./desktop-link.ts";
-import type { CaptureControl, CaptureEnd, CaptureOrder, DesktopDirectory, MediaServer } from "./ports.ts";
+import type {
+  CaptureControl,
+  CaptureEnd,
+  CaptureOrder,
+  CapturePauses,
+  DesktopDirectory,
+  MediaServer,
+} from "./ports.ts";
 import type { CaptureStore } from "./recorded-track.ts";
 
 /** How often streams are looked after; small against the 3 s within which a gap must be known. */
@@ -23,7 +30,7 @@ export interface CoordinatorOptions {
  * Brings together what the lifecycle orders and what desktops send: per agent, each stream goes to every open recording.
  * Disposing seals what is open and lets go of all media; the media server itself is the caller's.
  */
-export class CaptureCoordinator implements CaptureControl, DesktopDirectory, AsyncDisposable {
+export class CaptureCoordinator implements CaptureControl, CapturePauses, DesktopDirectory, AsyncDisposable {
   readonly #options: CoordinatorOptions;
   readonly #startedAt: EpochMs;
   readonly #agents = new Map<string, AgentCapture>();
@@ -56,6 +63,28 @@ export class CaptureCoordinator implements CaptureControl, DesktopDirectory, Asy
       this.#agentOfRecording.delete(recordingId);
     } finally {
       this.#ending.delete(recordingId);
+    }
+  }
+
+  pause(agent: string): void {
+    this.agent(agent).pause();
+  }
+
+  resume(agent: string): void {
+    this.agent(agent).resume();
+  }
+
+  /** Has every desktop serve the agent that it belongs to; those that did not come back by themselves. */
+  reassign(ownerOf: (desktop: DesktopIdentity) => string): void {
+    for (const agent of [...this.#agents.values()]) {
+      agent
+        .releaseExcept((desktop) => ownerOf(desktop) === agent.agent)
+        .catch((error: unknown) =>
+          this.#options.log.error(
+            { err: error, agent: agent.agent },
+            "media of a desktop could not be closed",
+          ),
+        );
     }
   }
 

@@ -1,8 +1,9 @@
 import type { CallSummary } from "#shared/protocol/messages.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 
-/** Which desktop: one OS session of one agent on one device. */
+/** Which desktop, as it says itself: one OS session of one agent on one device. */
 export interface DesktopIdentity {
+  /** Whose it says it is; the alias file may know better. */
   agent: string;
   device: string;
   osUser: string;
@@ -17,8 +18,10 @@ export interface CaptureCommand {
   stopNoLaterThan: EpochMs;
 }
 
-/** The open connection to a desktop, as the capture side sees it. Both promises settle with the desktop's answer. */
+/** The open connection to a desktop, as the capture side sees it. The promises settle with the desktop's answer. */
 export interface DesktopLink {
   start(command: CaptureCommand): Promise<void>;
   stop(): Promise<void>;
+  /** Ends the connection; the desktop connects again and is asked anew who it is. */
+  dismiss(): void;
 }

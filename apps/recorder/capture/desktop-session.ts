@@ -8,7 +8,7 @@ import type { DesktopView, MediaIngress, MediaServer } from "./ports.ts";
 import type { LiveTrack } from "./recording-capture.ts";
 
 /** Why a live stream ends; for recordings that are still open then, it is the reason of their gap. */
-type TrackEnd = "monitor-off" | "connection-lost";
+type TrackEnd = "monitor-off" | "connection-lost" | "desktop-offline";
 
 /** What a desktop's session tells the agent's capture. */
 export interface DesktopSessionEvents {
@@ -23,7 +23,8 @@ export interface DesktopSessionEvents {
  * does not stop the pictures that still come in by WebRTC, and the same desktop may take them up again.
  */
 export class DesktopSession {
-  readonly identity: DesktopIdentity;
+  readonly #trackName: string;
+  #identity: DesktopIdentity;
   readonly #media: MediaServer;
   readonly #clock: Clock;
   readonly #events: DesktopSessionEvents;
@@ -35,21 +36,40 @@ export class DesktopSession {
   #ingress: MediaIngress | null = null;
   #state: DesktopView["state"] = "offline";
   #since: EpochMs;
+  #onlineSince: EpochMs;
 
+  /** @param trackName - what its tracks are called in recordings: the device, as a rule. */
   constructor(
     identity: DesktopIdentity,
+    trackName: string,
     media: MediaServer,
     clock: Clock,
     events: DesktopSessionEvents,
     log: Log,
   ) {
-    this.identity = identity;
+    this.#identity = identity;
+    this.#trackName = trackName;
     this.#appVersion = identity.appVersion;
     this.#media = media;
     this.#clock = clock;
     this.#events = events;
     this.#since = clock.now();
+    this.#onlineSince = this.#since;
     this.#log = log.child({ device: identity.device });
+  }
+
+  get identity(): DesktopIdentity {
+    return this.#identity;
+  }
+
+  /** Since when a connection stands; the time of its loss when none does. */
+  get onlineSince(): EpochMs {
+    return this.#onlineSince;
+  }
+
+  /** What it says of itself at a further connection. */
+  introduce(identity: DesktopIdentity): void {
+    this.#identity = identity;
   }
 
   get isOnline(): boolean {
@@ -67,7 +87,7 @@ export class DesktopSession {
 
   view(): DesktopView {
     return {
-      device: this.identity.device,
+      device: this.#identity.device,
       state: this.#state,
       displays: this.#displays,
       appVersion: this.#appVersion,
@@ -86,6 +106,7 @@ export class DesktopSession {
     facts: { displays: Display[]; appVersion: string; heldTransportId: string | null },
   ): Promise<boolean> {
     this.#link = link;
+    this.#onlineSince = this.#clock.now();
     this.#displays = facts.displays;
     this.#appVersion = facts.appVersion;
     const isResumed = facts.heldTransportId !== null && facts.heldTransportId === this.#ingress?.transportId;
@@ -102,6 +123,21 @@ export class DesktopSession {
     this.#refresh();
     this.#log.info("desktop disconnected");
     return true;
+  }
+
+  /** This agent's no more: its tracks and its connection end; it comes back as whose it is. */
+  async leave(): Promise<void> {
+    const link = this.#link;
+    const ingress = this.#ingress;
+    this.#link = null;
+    this.#ingress = null;
+    const now = this.#clock.now();
+    const closed = [...this.#tracks.values()].map((track) => this.#closeTrack(track, "desktop-offline", now));
+    this.#refresh();
+    this.#log.info("desktop is another agent's from now on");
+    link?.dismiss();
+    await Promise.all(closed);
+    await ingress?.[Symbol.asyncDispose]();
   }
 
   setDisplays(displays: Display[]): void {
@@ -149,7 +185,7 @@ export class DesktopSession {
       await stream[Symbol.asyncDispose]();
       throw new DeskreelError("NOT_RECORDING", "the recording ended while the stream was set up");
     }
-    const track: LiveTrack = { desktop: this.identity.device, display, stream };
+    const track: LiveTrack = { desktop: this.#trackName, display, stream };
     this.#tracks.set(stream.producerId, track);
     this.#refresh();
     this.#log.info({ display: display.id, codec: stream.codec }, "track began");
@@ -168,7 +204,7 @@ export class DesktopSession {
 
   failDisplay(display: Display, message: string): void {
     this.#log.warn({ display: display.id, reason: message }, "display cannot be captured");
-    this.#events.displayFailed(this.identity.device, display);
+    this.#events.displayFailed(this.#trackName, display);
   }
 
   /** Lets go of the media of a desktop that went away, once nothing has come from it since `before`. */

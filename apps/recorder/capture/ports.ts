@@ -36,6 +36,13 @@ export interface CaptureControl {
   end(recordingId: string, how: CaptureEnd): Promise<void>;
 }
 
+/** What pausing asks of the capture side: it holds for recordings that are open and for those that open. Idempotent. */
+export interface CapturePauses {
+  /** Writes no frame that comes in from now on. */
+  pause(agent: string): void;
+  resume(agent: string): void;
+}
+
 /** What the capture side writes into the catalogue; every call is durable when it returns. */
 export interface CaptureCatalogue {
   /** Finds or makes the track of (recording, desktop, display, codec); ids are "1", "2", … within the recording. */

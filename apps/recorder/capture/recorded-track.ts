@@ -74,11 +74,25 @@ export class RecordedTrack {
     this.#log = log.child({ trackId: this.#trackId });
   }
 
-  /** Writes this stream from its next key frame on; the one before it is let go and its file sealed. */
-  feed(stream: ScreenTrack): void {
+  /**
+   * Writes this stream from its next key frame on; the one before it is let go and its file sealed.
+   *
+   * @param notBefore - pictures from before that time, still under way, are not to be written.
+   */
+  feed(stream: ScreenTrack, notBefore: EpochMs): void {
     this.#unplug();
     const outgoing = this.#takeWriter();
-    const sink: FrameSink = { push: (frame) => this.#take(frame) };
+    let isWaiting = true;
+    const sink: FrameSink = {
+      push: (frame) => {
+        if (isWaiting && (!frame.key || stream.wallTimeOf(frame.rtpTicks) < notBefore)) {
+          stream.requestKeyFrame();
+          return;
+        }
+        isWaiting = false;
+        this.#take(frame);
+      },
+    };
     const source = { stream, sink, since: this.#store.clock.now() };
     this.#source = source;
     this.#enqueue(async () => {
@@ -92,12 +106,22 @@ export class RecordedTrack {
   /** The stream is gone: the file is sealed, the outage begins `from`. Without effect for a stream that is not fed. */
   release(stream: ScreenTrack, reason: GapReason, from: EpochMs): void {
     if (this.#source?.stream !== stream) return;
+    this.pause();
+    this.beginOutage(reason, from, "frame");
+  }
+
+  /** Takes no frame any more until it is fed again; what was taken is sealed. A stretch without picture is not noted. */
+  pause(): void {
     this.#unplug();
     const outgoing = this.#takeWriter();
     this.#enqueue(async () => {
       await outgoing?.seal();
     });
-    this.beginOutage(reason, from, "frame");
+  }
+
+  /** No desktop is there that could feed it; without effect while a stream does. */
+  awaitDesktop(from: EpochMs): void {
+    if (this.#source === null) this.beginOutage("connection-lost", from);
   }
 
   /** Notes a stretch without picture; the one that is already open goes on instead. */

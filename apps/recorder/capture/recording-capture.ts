@@ -26,6 +26,10 @@ export class RecordingCapture {
   /** Streams whose track the catalogue has refused so far. */
   readonly #unattached = new Set<LiveTrack>();
   #order: CaptureOrder;
+  /** Frames are not to be written now. */
+  #isPaused = false;
+  /** When the last pause ended; what was on the screen before is not to be written. */
+  #resumedAt: EpochMs = Number.NEGATIVE_INFINITY;
   /** The outage `desktop-offline`, of all tracks. */
   #offlineOutage: { id: number | null } | null = null;
   #hasFirstFrame = false;
@@ -65,8 +69,23 @@ export class RecordingCapture {
     };
   }
 
+  /** Writes no frame that comes from now on; streams that are there are let go. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#unattached.clear();
+    for (const track of this.#tracks.values()) track.pause();
+  }
+
+  /** Frames may be written again; the streams that are there are to be attached again. */
+  resume(at: EpochMs): void {
+    this.#isPaused = false;
+    this.#resumedAt = at;
+  }
+
   /** No desktop of the agent is there: the gap lasts from `from` until the first frame. */
   awaitDesktop(from: EpochMs): void {
+    if (this.#isPaused) return;
+    for (const track of this.#tracks.values()) track.awaitDesktop(from);
     if (this.#tracks.size > 0 || this.#offlineOutage !== null) return;
     const { recordingId } = this.#order;
     const outage: { id: number | null } = { id: null };
@@ -80,9 +99,11 @@ export class RecordingCapture {
   /** Never throws: a stream whose track cannot be noted is attached once it can. */
   attach(live: LiveTrack): void {
     const { desktop, display, stream } = live;
+    if (this.#isPaused) return;
     this.#unattached.add(live);
     this.#notes.add(() => {
-      if (this.#unattached.has(live)) this.#trackOf(desktop, display, stream.codec).feed(stream);
+      if (this.#unattached.has(live))
+        this.#trackOf(desktop, display, stream.codec).feed(stream, this.#resumedAt);
       this.#unattached.delete(live);
     });
   }

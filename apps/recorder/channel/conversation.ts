@@ -3,7 +3,7 @@ import type { CapturePolicy } from "#shared/protocol/messages.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
 import type { AgentCapture } from "../capture/agent-capture.ts";
 import type { CaptureCoordinator } from "../capture/coordinator.ts";
-import type { DesktopLink } from "../capture/desktop-link.ts";
+import type { DesktopIdentity, DesktopLink } from "../capture/desktop-link.ts";
 import type { DesktopSession } from "../capture/desktop-session.ts";
 
 /** Who is at the other end, once it has said so. */
@@ -15,6 +15,8 @@ export interface Speaker {
 /** What the answer to a message may depend on and change: how far the conversation of one connection has come. */
 export interface Conversation {
   readonly coordinator: CaptureCoordinator;
+  /** Whose a desktop is, whatever it says. */
+  readonly ownerOf: (desktop: DesktopIdentity) => string;
   readonly enrollmentToken: string;
   readonly policy: CapturePolicy;
   readonly routerRtpCapabilities: Record<string, unknown>;

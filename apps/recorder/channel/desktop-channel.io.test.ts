@@ -31,8 +31,11 @@ let store: FakeStore;
 let coordinator: CaptureCoordinator;
 let channel: DesktopChannel;
 let http: HttpListener;
+/** Whose a desktop is, by `device/osUser`; those not in it are whose they say. */
+let owners: Map<string, string>;
 
 beforeEach(async () => {
+  owners = new Map();
   store = createFakeStore(10_000);
   const media = new FakeMedia(() => store.clock.now());
   coordinator = new CaptureCoordinator({ store, media, policy: POLICY, log: silentLog() });
@@ -43,6 +46,7 @@ beforeEach(async () => {
 function attachChannel(silentAfterMs: number): DesktopChannel {
   const opened = openDesktopChannel({
     coordinator,
+    ownerOf: ({ agent, device, osUser }) => owners.get(`${device}/${osUser}`) ?? agent,
     enrollmentToken: TOKEN,
     policy: POLICY,
     routerRtpCapabilities: { codecs: [] },

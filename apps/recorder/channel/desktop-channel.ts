@@ -13,6 +13,7 @@ import type { Log } from "#shared/runtime/log.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
 import type { CaptureCoordinator } from "../capture/coordinator.ts";
+import type { DesktopIdentity } from "../capture/desktop-link.ts";
 import { DesktopConnection } from "./desktop-connection.ts";
 
 /** How often desktops send a ping. */
@@ -26,6 +27,8 @@ const CLOSING_MS: DurationMs = 1_000;
 
 export interface DesktopChannelOptions {
   coordinator: CaptureCoordinator;
+  /** Whose a desktop is, whatever it says. */
+  ownerOf: (desktop: DesktopIdentity) => string;
   enrollmentToken: string;
   policy: CapturePolicy;
   routerRtpCapabilities: Record<string, unknown>;
@@ -45,7 +48,7 @@ export interface DesktopChannel extends AsyncDisposable {
 
 /** Opens the desktop channel; the coordinator stays the caller's and outlives it. */
 export function openDesktopChannel(options: DesktopChannelOptions): DesktopChannel {
-  const { coordinator, enrollmentToken, policy, routerRtpCapabilities, clock } = options;
+  const { coordinator, ownerOf, enrollmentToken, policy, routerRtpCapabilities, clock } = options;
   const heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
   const silentAfterMs = options.silentAfterMs ?? SILENT_AFTER_MS;
   const log = options.log.child({ concern: "channel" });
@@ -60,7 +63,7 @@ export function openDesktopChannel(options: DesktopChannelOptions): DesktopChann
 
   sockets.on("connection", (socket, request: IncomingMessage) => {
     const connection = new DesktopConnection(socket, {
-      facts: { coordinator, enrollmentToken, policy, routerRtpCapabilities, heartbeatMs, clock },
+      facts: { coordinator, ownerOf, enrollmentToken, policy, routerRtpCapabilities, heartbeatMs, clock },
       silentAfterMs,
       replaceOthers(current, desktop) {
         for (const other of connections) {

@@ -85,6 +85,10 @@ export class DesktopConnection implements DesktopLink {
     if (this.#isWelcomed) await this.#commands.send((id) => this.#send({ t: "stop", id }));
   }
 
+  dismiss(): void {
+    this.close(CLOSE_CODES.moved, "this desktop is another agent's from now on; say hello again");
+  }
+
   /** Ends the connection; a peer that does not take part in the closing handshake is cut off soon after. */
   close(code: number, reason: string): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;

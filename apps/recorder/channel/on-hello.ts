@@ -9,8 +9,9 @@ export async function onHello(
   if (conversation.speaker !== null)
     throw new RequestRefused("ALREADY_WELCOMED", "hello is said once per connection");
   const { device, osUser, appVersion, displays, recordings, transportId } = message;
-  const agent = conversation.coordinator.agent(message.agent);
-  const desktop = agent.desktop({ agent: message.agent, device, osUser, appVersion });
+  const identity = { agent: message.agent, device, osUser, appVersion };
+  const agent = conversation.coordinator.agent(conversation.ownerOf(identity));
+  const desktop = agent.desktop(identity);
   conversation.speaker = { agent, desktop };
   conversation.replaceOthers(desktop);
   const isResumed = await desktop.connect(conversation.link, {

@@ -269,6 +269,7 @@ describe("refusing", () => {
           { name: "call-buffer", state: "ok" },
           { name: "media", state: "ok" },
           { name: "handoff", state: "alarm", detail: `${id} refused 10 times: disk full` },
+          { name: "alias-file", state: "ok" },
         ],
       },
     ]);

@@ -72,8 +72,6 @@ test("GET /v1/agents shows desktops as the capture side has them", async () => {
 });
 
 test.each([
-  ["admin", "POST", "/v1/agents/ann/pause"],
-  ["integration", "POST", "/v1/agents/ann/resume"],
   ["admin", "GET", "/v1/coverage"],
   ["admin", "GET", "/v1/desktops"],
   ["admin", "DELETE", "/v1/desktops/1"],

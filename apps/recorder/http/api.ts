@@ -3,6 +3,8 @@ import { requireKnownHost, requireScope } from "#shared/http/guards.ts";
 import { HttpProblem, problemWriter, unknownPath } from "#shared/http/problem.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
+import type { AgentDirectory } from "../agents/agent-directory.ts";
+import type { PauseControl } from "../agents/pause-control.ts";
 import type { CallBuffer } from "../call-buffer/call-buffer.ts";
 import type { DesktopDirectory } from "../capture/ports.ts";
 import type { RecordingControl } from "../control/recording-control.ts";
@@ -16,6 +18,7 @@ import type { RecorderMetrics } from "./metrics.ts";
 import { onGetRecording } from "./on-get-recording.ts";
 import { onListAgents } from "./on-list-agents.ts";
 import { onListRecordings } from "./on-list-recordings.ts";
+import { onPauseAgent, onResumeAgent, PAUSE_SCOPES } from "./on-pause-agent.ts";
 import { type RecorderTokens, scopesOfTokens } from "./scopes.ts";
 
 const BODY_LIMIT = "1mb";
@@ -24,6 +27,8 @@ export interface ApiOptions {
   buffer: CallBuffer;
   control: RecordingControl;
   directory: DesktopDirectory;
+  names: AgentDirectory;
+  pauses: PauseControl;
   tokens: RecorderTokens;
   allowedHosts: readonly string[];
   metrics: RecorderMetrics;
@@ -33,11 +38,13 @@ export interface ApiOptions {
 
 /** The recorder's HTTP interface: every route, and who may call it. */
 export function createApi(options: ApiOptions): Express {
-  const { buffer, control, directory, tokens, allowedHosts, metrics, clock, log } = options;
+  const { buffer, control, directory, names, pauses, tokens, allowedHosts, metrics, clock, log } = options;
   const scopesOf = scopesOfTokens(tokens);
   const admin = requireScope(scopesOf, "admin");
   const adapter = requireScope(scopesOf, "adapter");
   const integration = requireScope(scopesOf, "integration");
+  const pausing = requireScope(scopesOf, ...PAUSE_SCOPES);
+  const pauseOptions = { names, pauses, directory, scopesOf };
   const json = [express.json({ limit: BODY_LIMIT, strict: false, inflate: false }), requireJsonBody];
   const { recordings } = buffer;
 
@@ -46,9 +53,11 @@ export function createApi(options: ApiOptions): Express {
   app.disable("etag");
   app.set("trust proxy", false);
   app.use(requireKnownHost(allowedHosts));
-  app.post("/v1/call-events", integration, json, onCallEvents(control, clock, metrics));
+  app.post("/v1/call-events", integration, json, onCallEvents(control, names, clock, metrics));
   app.get("/v1/agents", admin, onListAgents(directory));
-  app.get("/v1/recordings", admin, onListRecordings(recordings));
+  app.post("/v1/agents/:agent/pause", pausing, json, onPauseAgent(pauseOptions));
+  app.post("/v1/agents/:agent/resume", pausing, json, onResumeAgent(pauseOptions));
+  app.get("/v1/recordings", admin, onListRecordings(recordings, names));
   app.get("/v1/recordings/:id", admin, onGetRecording(recordings));
   app.post("/v1/handoff/lease", adapter, json, onLease(buffer, clock));
   app.get(
@@ -66,7 +75,8 @@ export function createApi(options: ApiOptions): Express {
 
 /** Without it a body of another type would look like no body at all. */
 const requireJsonBody: RequestHandler = (request, _response, next) => {
-  if (request.is("application/json") === false) {
+  const isEmpty = request.headers["content-length"] === "0";
+  if (!isEmpty && request.is("application/json") === false) {
     throw new HttpProblem(415, "the body must be JSON, with Content-Type: application/json");
   }
   next();

@@ -9,7 +9,6 @@ export function contractRoutes(
 ): Router {
   const router = Router();
   const admin = requireScope(scopesOf, "admin");
-  const adminOrIntegration = requireScope(scopesOf, "admin", "integration");
   router.post("/v1/dataverse-webhook", (request) => {
     const { code } = request.query;
     if (typeof code !== "string" || !secretsEqual(code, webhookKey)) {
@@ -17,8 +16,6 @@ export function contractRoutes(
     }
     notImplemented(request);
   });
-  router.post("/v1/agents/:agent/pause", adminOrIntegration, notImplemented);
-  router.post("/v1/agents/:agent/resume", adminOrIntegration, notImplemented);
   router.get("/v1/coverage", admin, notImplemented);
   router.get("/v1/desktops", admin, notImplemented);
   router.delete("/v1/desktops/:id", admin, notImplemented);

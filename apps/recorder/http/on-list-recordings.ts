@@ -3,6 +3,7 @@ import { z } from "zod";
 import { agentIdSchema, callSessionIdSchema } from "#shared/api/identity.ts";
 import { RECORDING_PHASES } from "#shared/api/recording.ts";
 import { parseRequest } from "#shared/http/problem.ts";
+import type { AgentDirectory } from "../agents/agent-directory.ts";
 import type { ListPosition, RecordingReader } from "../call-buffer/recording-reader.ts";
 
 const LIMIT_DEFAULT = 50;
@@ -30,11 +31,12 @@ const querySchema = z.strictObject({
   cursor: cursorSchema.optional(),
 });
 
-/** `GET /v1/recordings`: newest first. */
-export function onListRecordings(recordings: RecordingReader): RequestHandler {
+/** `GET /v1/recordings`: newest first; an agent is found by any of its names. */
+export function onListRecordings(recordings: RecordingReader, names: AgentDirectory): RequestHandler {
   return (request, response) => {
-    const { limit, cursor, ...filter } = parseRequest(querySchema, request.query, "the query");
-    const { items, next } = recordings.list(filter, limit, cursor ?? null);
+    const { limit, cursor, agent, ...filter } = parseRequest(querySchema, request.query, "the query");
+    const id = agent === undefined ? undefined : (names.find(agent) ?? agent);
+    const { items, next } = recordings.list({ ...filter, agent: id }, limit, cursor ?? null);
     response.json({ items, cursor: next === null ? null : encodeCursor(next) });
   };
 }

@@ -18,6 +18,8 @@ export interface OpsOptions {
   metrics: RecorderMetrics;
   /** Whether media can come in; a reason when not. */
   mediaFault: () => string | null;
+  /** Why the alias file as it is now is not in force; null when it is, or when there is none. */
+  aliasFault: () => string | null;
   allowedHosts: readonly string[];
   log: Log;
 }
@@ -44,10 +46,15 @@ export function createOps(options: OpsOptions): Express {
   return app;
 }
 
-function runChecks({ buffer, mediaFault }: OpsOptions): ReadyCheck[] {
+function runChecks({ buffer, mediaFault, aliasFault }: OpsOptions): ReadyCheck[] {
   const fault = mediaFault();
   const media: ReadyCheck =
     fault === null ? { name: "media", state: "ok" } : { name: "media", state: "failed", detail: fault };
+  const aliases = aliasFault();
+  const aliasFile: ReadyCheck =
+    aliases === null
+      ? { name: "alias-file", state: "ok" }
+      : { name: "alias-file", state: "alarm", detail: aliases };
   try {
     buffer.check();
     const alarms = buffer.leases.alarms();
@@ -58,8 +65,9 @@ function runChecks({ buffer, mediaFault }: OpsOptions): ReadyCheck[] {
       { name: "call-buffer", state: "ok" },
       media,
       alarms.length === 0 ? { name: "handoff", state: "ok" } : { name: "handoff", state: "alarm", detail },
+      aliasFile,
     ];
   } catch (error) {
-    return [{ name: "call-buffer", state: "failed", detail: describeError(error) }, media];
+    return [{ name: "call-buffer", state: "failed", detail: describeError(error) }, media, aliasFile];
   }
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { callEventSchema } from "#shared/api/call-event.ts";
 import { HttpProblem, parseRequest } from "#shared/http/problem.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
+import type { AgentNames } from "../agents/agent-names.ts";
 import { isStorageError } from "../call-buffer/database.ts";
 import type { RecordingControl } from "../control/recording-control.ts";
 import type { RecorderMetrics } from "../http/metrics.ts";
@@ -16,6 +17,7 @@ const eventListSchema = z.array(callEventSchema);
  */
 export function onCallEvents(
   control: RecordingControl,
+  names: AgentNames,
   clock: Clock,
   metrics: RecorderMetrics,
 ): RequestHandler {
@@ -33,9 +35,14 @@ export function onCallEvents(
     const events = Array.isArray(body)
       ? parseRequest(eventListSchema, body, "the list of call events")
       : [parseRequest(callEventSchema, body, "the call event")];
-    const received = events.map((event, index) => ({ event, raw: JSON.stringify(posted[index]) }));
+    // Within the transaction: two agents may become one until then.
+    const read = () =>
+      events.map((event, index) => ({
+        event: { ...event, agent: names.resolve(event.agent, "event") },
+        raw: JSON.stringify(posted[index]),
+      }));
     try {
-      const answer = await control.takeEvents(() => received, receivedAt);
+      const answer = await control.takeEvents(read, receivedAt);
       metrics.countEvents(answer);
       response.status(202).json(answer);
     } catch (cause) {

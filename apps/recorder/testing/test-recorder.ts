@@ -8,8 +8,16 @@ import { listenHttp } from "#shared/http/listen.ts";
 import type { Recording } from "#shared/api/recording.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
+import { AgentDirectory } from "../agents/agent-directory.ts";
+import { PauseControl } from "../agents/pause-control.ts";
 import { type CallBuffer, openCallBuffer } from "../call-buffer/call-buffer.ts";
-import type { CaptureControl, CaptureEnd, CaptureOrder, DesktopView } from "../capture/ports.ts";
+import type {
+  CaptureControl,
+  CaptureEnd,
+  CaptureOrder,
+  CapturePauses,
+  DesktopView,
+} from "../capture/ports.ts";
 import type { LookUpEvidence } from "../control/evidence.ts";
 import { RecordingControl } from "../control/recording-control.ts";
 import { createApi } from "../http/api.ts";
@@ -36,7 +44,9 @@ class TestClock implements Clock {
 }
 
 /** The capture side as the lifecycle sees it: remembers what it was asked, and ends at once unless told to wait. */
-class CaptureLog implements CaptureControl {
+class CaptureLog implements CaptureControl, CapturePauses {
+  /** Agents that are not to be captured. */
+  readonly paused = new Set<string>();
   readonly orders: CaptureOrder[] = [];
   readonly ends: { recordingId: string; how: CaptureEnd }[] = [];
   /** Ends resolve only when this does. */
@@ -49,6 +59,14 @@ class CaptureLog implements CaptureControl {
   async end(recordingId: string, how: CaptureEnd): Promise<void> {
     this.ends.push({ recordingId, how });
     await this.hold;
+  }
+
+  pause(agent: string): void {
+    this.paused.add(agent);
+  }
+
+  resume(agent: string): void {
+    this.paused.delete(agent);
   }
 
   /** Recordings that are captured now. */
@@ -72,12 +90,14 @@ export class TestRecorder implements AsyncDisposable {
   readonly desktops: { agent: string; desktops: DesktopView[] }[] = [];
   readonly folder: string;
   mediaFault: string | null = null;
+  aliasFault: string | null = null;
   /** What the next start asks about unanswered rings; null: no Dynamics. */
   lookUpEvidence: LookUpEvidence | null = null;
   #config: RecorderConfig;
   #parts: AsyncDisposableStack | null = null;
   #buffer: CallBuffer | null = null;
   #metrics: RecorderMetrics | null = null;
+  #names: AgentDirectory | null = null;
   #eventCount = 0;
   url = "";
   opsUrl = "";
@@ -112,6 +132,11 @@ export class TestRecorder implements AsyncDisposable {
     return this.#buffer;
   }
 
+  get names(): AgentDirectory {
+    if (this.#names === null) throw new Error("the test recorder is stopped");
+    return this.#names;
+  }
+
   get metrics(): RecorderMetrics {
     if (this.#metrics === null) throw new Error("the test recorder is stopped");
     return this.#metrics;
@@ -126,17 +151,25 @@ export class TestRecorder implements AsyncDisposable {
     const { lifecycle, policy } = this.#config;
     const { lookUpEvidence } = this;
     const parts = { buffer, capture, clock, log, lifecycle, policy, lookUpEvidence };
+    const names = opening.use(new AgentDirectory({ buffer, clock, log }));
+    const { maxPauseS } = lifecycle;
+    const pauses = opening.use(new PauseControl({ buffer, capture, names, clock, log, maxPauseS }));
     const control = opening.use(new RecordingControl(parts));
     control.resume();
     const directory = { agents: () => this.desktops };
     const shared = { buffer, metrics, allowedHosts: ["recorder.test"], log };
-    const api = createApi({ ...shared, control, directory, tokens: TOKENS, clock });
-    const ops = createOps({ ...shared, mediaFault: () => this.mediaFault });
+    const api = createApi({ ...shared, control, directory, names, pauses, tokens: TOKENS, clock });
+    const ops = createOps({
+      ...shared,
+      mediaFault: () => this.mediaFault,
+      aliasFault: () => this.aliasFault,
+    });
     const anyPort = { host: "127.0.0.1", port: 0 };
     this.url = opening.use(await listenHttp("recorder", anyPort, api)).url;
     this.opsUrl = opening.use(await listenHttp("ops", anyPort, ops)).url;
     this.#buffer = buffer;
     this.#metrics = metrics;
+    this.#names = names;
     this.#parts = opening.move();
   }
 
@@ -145,6 +178,7 @@ export class TestRecorder implements AsyncDisposable {
     this.#parts = null;
     this.#buffer = null;
     this.#metrics = null;
+    this.#names = null;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
