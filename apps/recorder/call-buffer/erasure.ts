@@ -7,6 +7,8 @@ import type { OpenBuffer } from "./database.ts";
 /** Erases recordings' files: discarded ones after their grace time, handed-off ones after their keeping time. */
 export class Erasure {
   readonly #buffer: OpenBuffer;
+  /** Marked as erased by this run, and not known to be gone yet. */
+  readonly #unremoved = new Set<string>();
   readonly #due;
   readonly #nextAt;
   readonly #isDue;
@@ -48,25 +50,40 @@ export class Erasure {
 
   /**
    * Erases the files of a discarded recording, unless it has become one to keep. From the mark on nothing can bring it
-   * back; a restart in between erases what is left, because the mark comes first and erasing is repeated.
+   * back. What could not be removed is removed by the next call, and what an end of the process leaves by the next start,
+   * because the mark comes first.
    */
   async eraseDiscarded(recordingId: string, now: EpochMs): Promise<boolean> {
-    if (this.#isDue.get(recordingId, now) === undefined) return false;
-    this.#markErased.run(now, recordingId);
+    if (!this.#unremoved.has(recordingId)) {
+      if (this.#isDue.get(recordingId, now) === undefined) return false;
+      this.#markErased.run(now, recordingId);
+    }
     await this.#removeFolder(recordingId);
     return true;
   }
 
-  /** Erases the files of recordings acknowledged longer ago than `keepMs`; what they held stays known. */
+  /**
+   * Erases the files of recordings acknowledged longer ago than `keepMs`; what they held stays known. One whose files
+   * cannot be removed keeps no other from going, and is tried again by the next call.
+   */
   async eraseAcked(keepMs: DurationMs, now: EpochMs): Promise<string[]> {
     const before = now - keepMs;
+    const due = this.#ackedDue.all(before).map((row) => row.id);
     const erased: string[] = [];
-    for (const { id } of this.#ackedDue.all(before)) {
+    const faults: unknown[] = [];
+    for (const id of new Set([...this.#unremoved, ...due])) {
       // While the one before it was removed, it may have got a revision that nobody has yet.
-      if (this.#markAckedErased.run(now, id, before).changes === 0) continue;
-      await this.#removeFolder(id);
-      erased.push(id);
+      const isMarked = this.#unremoved.has(id) || this.#markAckedErased.run(now, id, before).changes > 0;
+      if (!isMarked) continue;
+      try {
+        await this.#removeFolder(id);
+        erased.push(id);
+      } catch (error) {
+        faults.push(error);
+      }
     }
+    if (faults.length > 0)
+      throw new AggregateError(faults, `${faults.length} recordings' files are still there`);
     return erased;
   }
 
@@ -81,7 +98,9 @@ export class Erasure {
   }
 
   async #removeFolder(recordingId: string): Promise<void> {
+    this.#unremoved.add(recordingId);
     await rm(join(this.#buffer.folder, recordingId), { recursive: true, force: true });
     await syncFolder(this.#buffer.folder);
+    this.#unremoved.delete(recordingId);
   }
 }

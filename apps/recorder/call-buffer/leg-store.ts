@@ -67,6 +67,8 @@ export class LegStore {
   readonly #open;
   readonly #waiting;
   readonly #unfinished;
+  readonly #cut;
+  readonly #noteClosed;
   readonly #byId;
   readonly #eventIds;
   readonly #upsert;
@@ -98,6 +100,15 @@ export class LegStore {
       `SELECT id FROM recordings WHERE phase IN ('provisional', 'kept') AND ended_at IS NOT NULL
        UNION SELECT id FROM recordings WHERE erase_at IS NOT NULL AND erased_at IS NULL`,
     );
+    this.#cut = catalogue.prepare<[], LegRow>(
+      `SELECT ${LEG_COLUMNS} FROM recordings
+       WHERE phase IN ('provisional', 'kept') AND ended_at IS NOT NULL AND closed_at IS NULL
+       UNION SELECT ${LEG_COLUMNS} FROM recordings
+       WHERE erase_at IS NOT NULL AND erased_at IS NULL AND closed_at IS NULL`,
+    );
+    this.#noteClosed = catalogue.prepare(
+      "UPDATE recordings SET closed_at = ? WHERE id = ? AND ended_at IS NOT NULL",
+    );
     this.#byId = catalogue.prepare<[string], LegRow>(`SELECT ${LEG_COLUMNS} FROM recordings WHERE id = ?`);
     this.#eventIds = catalogue.prepare<[string], { id: string }>(
       `SELECT events.id FROM recording_events JOIN events ON events.id = event_id
@@ -111,7 +122,7 @@ export class LegStore {
        ON CONFLICT (id) DO UPDATE SET leg = @leg, phase = @phase, started_at = @startedAt, connected_at = @connectedAt,
          kept_at = @keptAt, ended_at = @endedAt, notes = @notes, capture_ordered_at = @captureOrderedAt,
          guard_kind = @guardKind, guard_at = @guardAt, erase_at = @eraseAt, ask_at = @askAt, policy = @policy,
-         revision = revision + @revisionStep`,
+         closed_at = CASE WHEN @endedAt IS NULL THEN NULL ELSE closed_at END, revision = revision + @revisionStep`,
     );
     this.#clearEvents = catalogue.prepare("DELETE FROM recording_events WHERE recording_id = ?");
     this.#addEvent = catalogue.prepare("INSERT INTO recording_events (recording_id, event_id) VALUES (?, ?)");
@@ -159,6 +170,16 @@ export class LegStore {
   /** Recordings whose end is not finished yet: files to be closed, or to be erased. */
   unfinished(): string[] {
     return this.#unfinished.all().map((row) => row.id);
+  }
+
+  /** Ended recordings whose files nobody closed: what is in no sealed file is lost. */
+  cut(): AgentLeg[] {
+    return this.#cut.all().map((row) => this.#toLeg(row));
+  }
+
+  /** The files of an ended recording are closed. */
+  noteClosed(recordingId: string, at: EpochMs): void {
+    this.#noteClosed.run(at, recordingId);
   }
 
   find(recordingId: string): AgentLeg | null {

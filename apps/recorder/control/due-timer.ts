@@ -3,7 +3,7 @@ import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
 
 /** The system clock may be set while a timer runs, so none runs for longer than this. */
-const LONGEST_WAIT_MS: DurationMs = 60_000;
+const LONGEST_WAIT_MS: DurationMs = 10_000;
 /** What is due may have to wait for something else: it is looked at again, but not in a busy loop. */
 const SHORTEST_WAIT_MS: DurationMs = 10;
 const WAIT_AFTER_FAULT_MS: DurationMs = 5_000;

@@ -61,10 +61,16 @@ export class RecordingFinisher implements AsyncDisposable {
   }
 
   async #end(recordingId: string): Promise<void> {
-    const { buffer, capture, log } = this.#options;
+    const { buffer, capture, clock, log } = this.#options;
     const leg = buffer.legs.find(recordingId);
-    if (leg === null || leg.endedAt === null || leg.phase === "sealed") return;
+    if (leg === null || leg.phase === "sealed") return;
+    if (leg.endedAt === null) {
+      // It was brought back at once, by events that are too old for its capture to go on.
+      if (leg.captureOrderedAt === null) await capture.end(recordingId, "seal");
+      return;
+    }
     if (leg.captureOrdered) await capture.end(recordingId, this.#howToEnd(leg.phase));
+    buffer.legs.noteClosed(recordingId, clock.now());
     // A late event may have changed its mind meanwhile: sealing checks the phase again.
     if (buffer.legs.seal(recordingId)) {
       log.info({ recordingId, callSessionId: leg.callSessionId, leg: leg.leg }, "recording sealed");
@@ -82,14 +88,19 @@ export class RecordingFinisher implements AsyncDisposable {
   }
 
   #eraseDue(now: EpochMs): void {
-    const { buffer, log } = this.#options;
-    for (const recordingId of buffer.erasure.due(now)) {
-      if (this.#running.has(recordingId)) continue;
-      this.#enqueue(recordingId, async () => {
-        if (await buffer.erasure.eraseDiscarded(recordingId, this.#options.clock.now()))
-          log.info({ recordingId }, "discarded files erased");
-      });
+    for (const recordingId of this.#options.buffer.erasure.due(now)) {
+      if (!this.#running.has(recordingId)) this.#enqueue(recordingId, () => this.#erase(recordingId));
     }
+  }
+
+  async #erase(recordingId: string): Promise<void> {
+    const { buffer, capture, clock, log } = this.#options;
+    const leg = buffer.legs.find(recordingId);
+    // Without a grace time it may be due before its end was begun; nothing may be written after the files are gone.
+    if (leg?.phase === "discarded" && leg.captureOrdered && !leg.erased)
+      await capture.end(recordingId, this.#howToEnd(leg.phase));
+    if (await buffer.erasure.eraseDiscarded(recordingId, clock.now()))
+      log.info({ recordingId }, "discarded files erased");
   }
 
   #enqueue(recordingId: string, job: () => Promise<void>): void {
@@ -99,7 +110,7 @@ export class RecordingFinisher implements AsyncDisposable {
       .then(job)
       .catch((error: unknown) => {
         this.#options.log.error({ err: error, recordingId }, "recording could not be finished");
-        this.#retryLater(recordingId);
+        this.#retryLater(recordingId, job);
       })
       .finally(() => {
         if (this.#running.get(recordingId) !== running) return;
@@ -109,11 +120,11 @@ export class RecordingFinisher implements AsyncDisposable {
     this.#running.set(recordingId, running);
   }
 
-  #retryLater(recordingId: string): void {
+  #retryLater(recordingId: string, job: () => Promise<void>): void {
     if (this.#isDisposed) return;
     const retry = setTimeout(() => {
       this.#retries.delete(retry);
-      this.finish(recordingId);
+      this.#enqueue(recordingId, job);
     }, RETRY_MS);
     this.#retries.add(retry);
   }
