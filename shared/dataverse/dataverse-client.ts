@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { DynamicsConfig } from "#shared/runtime/config-schema.ts";
 import { describeError } from "#shared/runtime/errors.ts";
-import type { DurationMs } from "#shared/time/units.ts";
+import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
 import { AccessTokenSource } from "./access-token.ts";
 import { clockOffsetMs } from "./clock-offset.ts";
@@ -29,6 +29,21 @@ export interface DataverseClientOptions {
    * The default 0 is for loops, which pause as a whole: see `askedPauseMs`.
    */
   patienceMs?: DurationMs;
+}
+
+/** A set's rows, and when they were read. */
+export interface DatedRows<Row> {
+  rows: Row[];
+  /**
+   * By the environment's clock (its `Date`), not later than when the first page was asked for: what was written before is
+   * in the rows.
+   */
+  readAt: EpochMs;
+}
+
+interface Answer {
+  json: unknown;
+  readAt: EpochMs | null;
 }
 
 interface WebApiRequest {
@@ -73,7 +88,8 @@ export class DataverseClient {
     schema: Schema,
     signal: AbortSignal,
   ): Promise<z.output<Schema>> {
-    return this.#parse(path, schema, await this.#get(`${this.base}/${path}`, signal));
+    const { json } = await this.#get(`${this.base}/${path}`, signal);
+    return this.#parse(path, schema, json);
   }
 
   /** A set's rows, page by page; next links are followed as they are, with the same preferences. */
@@ -82,18 +98,7 @@ export class DataverseClient {
     rowSchema: Schema,
     signal: AbortSignal,
   ): AsyncGenerator<z.output<Schema>[]> {
-    let url: string | undefined = `${this.base}/${path}`;
-    while (url !== undefined) {
-      const page: z.output<typeof pageSchema> = this.#parse(path, pageSchema, await this.#get(url, signal));
-      yield this.#parse(path, z.array(rowSchema), page.value);
-      url = page["@odata.nextLink"];
-      // The token goes to wherever the link points; it must be the environment.
-      if (url !== undefined && URL.parse(url)?.origin !== new URL(this.base).origin) {
-        throw new DataverseError("BAD_ANSWER", `the next page of ${path} is at another host`, {
-          status: 200,
-        });
-      }
-    }
+    for await (const { rows } of this.#readPages(path, rowSchema, signal)) yield rows;
   }
 
   /** All rows of a set that is known to be short. */
@@ -105,6 +110,23 @@ export class DataverseClient {
     const rows: z.output<Schema>[] = [];
     for await (const page of this.readPages(path, rowSchema, signal)) rows.push(...page);
     return rows;
+  }
+
+  /** The same, for whoever has to know as of when the rows are complete. */
+  async readAllDated<Schema extends z.ZodType>(
+    path: string,
+    rowSchema: Schema,
+    signal: AbortSignal,
+  ): Promise<DatedRows<z.output<Schema>>> {
+    const rows: z.output<Schema>[] = [];
+    let readAt: EpochMs | null = null;
+    for await (const page of this.#readPages(path, rowSchema, signal)) {
+      rows.push(...page.rows);
+      readAt ??= page.readAt;
+    }
+    if (readAt !== null) return { rows, readAt };
+    const message = `${path.split("?")[0]} was answered without a Date header; does a proxy remove it?`;
+    throw new DataverseError("BAD_ANSWER", message, { status: 200 });
   }
 
   /**
@@ -147,10 +169,32 @@ export class DataverseClient {
     }
   }
 
-  #get(url: string, signal: AbortSignal): Promise<unknown> {
-    return this.#do({ method: "GET", url, headers: READ_HEADERS }, signal, async (response) => {
+  async *#readPages<Schema extends z.ZodType>(
+    path: string,
+    rowSchema: Schema,
+    signal: AbortSignal,
+  ): AsyncGenerator<{ rows: z.output<Schema>[]; readAt: EpochMs | null }> {
+    let url: string | undefined = `${this.base}/${path}`;
+    while (url !== undefined) {
+      const { json, readAt }: Answer = await this.#get(url, signal);
+      const page: z.output<typeof pageSchema> = this.#parse(path, pageSchema, json);
+      yield { rows: this.#parse(path, z.array(rowSchema), page.value), readAt };
+      url = page["@odata.nextLink"];
+      // The token goes to wherever the link points; it must be the environment.
+      if (url !== undefined && URL.parse(url)?.origin !== new URL(this.base).origin) {
+        throw new DataverseError("BAD_ANSWER", `the next page of ${path} is at another host`, {
+          status: 200,
+        });
+      }
+    }
+  }
+
+  #get(url: string, signal: AbortSignal): Promise<Answer> {
+    return this.#do({ method: "GET", url, headers: READ_HEADERS }, signal, async (response, tookMs) => {
+      const date = Date.parse(response.headers.get("Date") ?? "");
+      const readAt = Number.isNaN(date) ? null : date - Math.ceil(tookMs);
       try {
-        return await response.json();
+        return { json: await response.json(), readAt };
       } catch (cause) {
         const message = `${url.split("?")[0]} broke off or is not JSON: ${describeError(cause)}`;
         throw new DataverseError("BAD_ANSWER", message, { status: response.status }, { cause });
@@ -158,22 +202,29 @@ export class DataverseClient {
     });
   }
 
-  /** @param take - reads the answer to its end, while the request still has its place. */
-  #do<Answer>(
+  /**
+   * @param take - reads the answer to its end, while the request still has its place; is told how long the answer's head
+   *   took.
+   */
+  #do<Result>(
     request: WebApiRequest,
     signal: AbortSignal,
-    take: (response: Response) => Promise<Answer>,
-  ): Promise<Answer> {
+    take: (response: Response, tookMs: DurationMs) => Promise<Result>,
+  ): Promise<Result> {
     return this.#gate.run(signal, async () => {
       const token = await this.#tokens.get(signal);
+      let sentAt = performance.now();
       let response = await this.#send(request, token, signal);
       if (response.status === 401) {
         await response.body?.cancel();
         this.#tokens.invalidate(token);
-        response = await this.#send(request, await this.#tokens.get(signal), signal);
+        const renewed = await this.#tokens.get(signal);
+        sentAt = performance.now();
+        response = await this.#send(request, renewed, signal);
       }
+      const tookMs = performance.now() - sentAt;
       if (!response.ok) throw await readRefusal(`${request.method} ${request.url.split("?")[0]}`, response);
-      return take(response);
+      return take(response, tookMs);
     });
   }
 
