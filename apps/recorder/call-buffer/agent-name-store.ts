@@ -1,6 +1,7 @@
 import type { EpochMs } from "#shared/time/units.ts";
 import type { NameSource } from "../agents/agent-names.ts";
 import type { Catalogue } from "./database.ts";
+import { StrayStore } from "./stray-store.ts";
 
 /** A name and the agent that it means. */
 export interface AgentName {
@@ -53,8 +54,10 @@ export class AgentNameStore {
   readonly #content;
   readonly #keepContent;
   readonly #dropContent;
+  readonly #strays;
 
   constructor(catalogue: Catalogue) {
+    this.#strays = new StrayStore(catalogue);
     this.#all = catalogue.prepare<[], NameRow>("SELECT * FROM agent_names ORDER BY learned_at, name");
     this.#insert = catalogue.prepare(
       `INSERT INTO agent_names (name, agent, source, via, learned_at) VALUES (@name, @agent, @source, @via, @learnedAt)
@@ -151,14 +154,12 @@ export class AgentNameStore {
 
   /** Merges that are still to be done, the oldest first. */
   waitingMerges(): AgentMerge[] {
-    return this.#waiting
-      .all()
-      .map(({ from_agent, into_agent, source, via }) => ({
-        from: from_agent,
-        into: into_agent,
-        source,
-        via,
-      }));
+    return this.#waiting.all().map(({ from_agent, into_agent, source, via }) => ({
+      from: from_agent,
+      into: into_agent,
+      source,
+      via,
+    }));
   }
 
   waitToMerge({ from, into, source, via }: AgentMerge, askedAt: EpochMs): void {
@@ -188,6 +189,7 @@ export class AgentNameStore {
       counts.set(call_session_id, leg);
       this.#moveLeg.run({ id, agent: into, leg, isChanged: Number(agent === from || leg !== before) });
     }
+    this.#strays.settleAgent(into);
     this.#renameAgent.run({ from, into, source, via });
     this.#redirect.run({ from, into });
     this.#done.run(from);

@@ -11,8 +11,10 @@ import { GroupCommit } from "./group-commit.ts";
 import { LeaseStore } from "./lease-store.ts";
 import { LegStore } from "./leg-store.ts";
 import { PauseStore } from "./pause-store.ts";
+import { RecordingFactsReader } from "./recording-facts.ts";
 import { RecordingReader } from "./recording-reader.ts";
 import { SegmentFiles } from "./segment-files.ts";
+import { StrayStore } from "./stray-store.ts";
 import { WriteAheadLog } from "./write-ahead-log.ts";
 
 /** The recorder's store: SCN segment files and the catalogue of all that is known. */
@@ -26,6 +28,7 @@ export interface CallBuffer extends Disposable {
   readonly capture: CaptureStore;
   readonly pauses: PauseStore;
   readonly recordings: RecordingReader;
+  readonly strays: StrayStore;
   readonly leases: LeaseStore;
   readonly segments: SegmentFiles;
   readonly erasure: Erasure;
@@ -90,9 +93,11 @@ function assemble(opened: OpenBuffer): Omit<CallBuffer, "failed" | "commit" | ty
     for (const listener of listeners) listener();
   };
   const pauses = new PauseStore(catalogue);
+  const facts = new RecordingFactsReader(catalogue, pauses);
   const counts = catalogue.prepare<[], { open: number; waiting: number }>(
     `SELECT (SELECT count(*) FROM recordings WHERE ended_at IS NULL) AS open,
-       (SELECT count(*) FROM recordings WHERE phase = 'sealed' AND acked_revision < revision) AS waiting`,
+       (SELECT count(*) FROM recordings INDEXED BY recordings_to_hand_off
+          WHERE phase = 'sealed' AND acked_revision < revision) AS waiting`,
   );
   const isReadable = catalogue.prepare("SELECT id FROM recordings ORDER BY started_at DESC, id DESC LIMIT 1");
   return {
@@ -102,7 +107,8 @@ function assemble(opened: OpenBuffer): Omit<CallBuffer, "failed" | "commit" | ty
     legs: new LegStore(catalogue),
     capture: new CaptureStore(catalogue, notifyLeasable),
     pauses,
-    recordings: new RecordingReader(catalogue, pauses),
+    recordings: new RecordingReader(catalogue, facts),
+    strays: new StrayStore(catalogue),
     leases: new LeaseStore(catalogue),
     segments: new SegmentFiles(catalogue, folder),
     erasure: new Erasure(opened),

@@ -32,7 +32,7 @@ export class Erasure {
     const isAckedDue =
       "acked_at <= ? AND acked_revision >= revision AND erased_at IS NULL AND phase = 'sealed'";
     this.#ackedDue = catalogue.prepare<[EpochMs], { id: string }>(
-      `SELECT id FROM recordings WHERE ${isAckedDue} ORDER BY acked_at LIMIT 100`,
+      `SELECT id FROM recordings INDEXED BY recordings_acked WHERE ${isAckedDue} ORDER BY acked_at LIMIT 100`,
     );
     this.#markAckedErased = catalogue.prepare<[EpochMs, string, EpochMs]>(
       `UPDATE recordings SET erased_at = ? WHERE id = ? AND ${isAckedDue}`,

@@ -49,12 +49,13 @@ export class LeaseStore {
   constructor(catalogue: Catalogue) {
     this.#catalogue = catalogue;
     const waiting = "phase = 'sealed' AND acked_revision < revision";
-    this.#candidates = catalogue.prepare<[EpochMs, EpochMs, number], { id: string }>(
-      `SELECT id FROM recordings WHERE ${waiting} AND retry_at <= ? AND coalesce(lease_expires_at, 0) <= ?
-       ORDER BY id LIMIT ?`,
+    // Word by word as in the index, or it is not used.
+    const freeAt = "max(retry_at, coalesce(lease_expires_at, 0))";
+    this.#candidates = catalogue.prepare<[EpochMs, number], { id: string }>(
+      `SELECT id FROM recordings INDEXED BY recordings_to_hand_off WHERE ${waiting} AND ${freeAt} <= ? ORDER BY ${freeAt}, id LIMIT ?`,
     );
-    this.#nextAt = catalogue.prepare<[], { at: EpochMs | null }>(
-      `SELECT min(max(retry_at, coalesce(lease_expires_at, 0))) AS at FROM recordings WHERE ${waiting}`,
+    this.#nextAt = catalogue.prepare<[], { at: EpochMs }>(
+      `SELECT ${freeAt} AS at FROM recordings INDEXED BY recordings_to_hand_off WHERE ${waiting} ORDER BY ${freeAt}, id LIMIT 1`,
     );
     this.#grant = catalogue.prepare(
       "UPDATE recordings SET lease_id = ?, lease_adapter = ?, lease_ms = ?, lease_expires_at = ? WHERE id = ?",
@@ -75,15 +76,15 @@ export class LeaseStore {
          lease_expires_at = NULL WHERE id = @id`,
     );
     this.#alarms = catalogue.prepare<[number], HandoffAlarm>(
-      `SELECT id AS recordingId, nacks, nack_reason AS reason FROM recordings
-       WHERE ${waiting} AND nacks >= ? ORDER BY id LIMIT 100`,
+      `SELECT id AS recordingId, nacks, nack_reason AS reason FROM recordings INDEXED BY recordings_refused
+       WHERE nacks > 0 AND nacks >= ? AND ${waiting} ORDER BY nacks DESC, id LIMIT 100`,
     );
   }
 
-  /** Lends up to `max` sealed recordings that nobody has, oldest first. */
+  /** Lends up to `max` sealed recordings that nobody has: those never lent first, oldest first, then as they came free. */
   grant(adapter: string, max: number, leaseMs: DurationMs, now: EpochMs): Lease[] {
     return this.#catalogue.transaction(() =>
-      this.#candidates.all(now, now, max).map(({ id }) => {
+      this.#candidates.all(now, max).map(({ id }) => {
         const lease = { leaseId: randomUUID(), recordingId: id, expiresAt: now + leaseMs };
         this.#grant.run(lease.leaseId, adapter, leaseMs, lease.expiresAt, id);
         return lease;

@@ -53,13 +53,18 @@ export const MIGRATIONS: readonly string[] = [
     UNIQUE (agent, call_session_id, leg)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX recordings_by_start ON recordings (started_at DESC, id DESC);
+  CREATE INDEX recordings_by_phase ON recordings (phase, started_at DESC, id DESC);
   CREATE INDEX recordings_of_session ON recordings (call_session_id);
   CREATE INDEX recordings_of_agent ON recordings (agent, ended_at);
+  CREATE INDEX recordings_of_agent_by_start ON recordings (agent, started_at DESC, id DESC, phase);
   CREATE INDEX recordings_open ON recordings (id) WHERE ended_at IS NULL;
   CREATE INDEX recordings_unfinished ON recordings (ended_at) WHERE phase IN ('provisional', 'kept');
   CREATE INDEX recordings_guarded ON recordings (guard_at) WHERE guard_at IS NOT NULL;
   CREATE INDEX recordings_to_erase ON recordings (erase_at) WHERE erase_at IS NOT NULL AND erased_at IS NULL;
-  CREATE INDEX recordings_to_hand_off ON recordings (id) WHERE phase = 'sealed' AND acked_revision < revision;
+  -- By when they can be lent (next).
+  CREATE INDEX recordings_to_hand_off ON recordings (max(retry_at, coalesce(lease_expires_at, 0)), id)
+    WHERE phase = 'sealed' AND acked_revision < revision;
+  CREATE INDEX recordings_refused ON recordings (nacks) WHERE nacks > 0;
   CREATE INDEX recordings_acked ON recordings (acked_at) WHERE acked_at IS NOT NULL AND erased_at IS NULL;
 
   CREATE TABLE recording_events (
@@ -67,6 +72,7 @@ export const MIGRATIONS: readonly string[] = [
     event_id TEXT NOT NULL REFERENCES events,
     PRIMARY KEY (recording_id, event_id)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX recording_events_of_event ON recording_events (event_id);
 
   CREATE TABLE decisions (
     id INTEGER PRIMARY KEY,

@@ -69,6 +69,7 @@ export class Lifecycle {
       const stored = change.leg.recordingId === null ? undefined : byId.get(change.leg.recordingId);
       this.#store(agent, change, stored, receivedAt, effects);
     }
+    this.#buffer.strays.settleSessions(agent, sessions);
     return { effects, ignored: state.ignored };
   }
 

@@ -126,16 +126,14 @@ export class RecordingControl implements AsyncDisposable {
   /** Recordings whose files were still being closed when the last run ended: what is in no sealed file is lost. */
   #noteCutEnds(): void {
     const { capture, legs } = this.#options.buffer;
-    for (const recordingId of legs.unfinished()) {
-      const leg = legs.find(recordingId);
-      const { captureOrderedAt = null, endedAt = null } = leg ?? {};
+    for (const { recordingId, captureOrderedAt, endedAt } of legs.cut()) {
       if (captureOrderedAt === null || endedAt === null) continue;
       capture.noteRestart(recordingId, captureOrderedAt, endedAt, "recorder-restart");
     }
   }
 
   #settleEvents(fresh: readonly ReceivedEvent[], receivedAt: EpochMs): Settlement {
-    const { legs } = this.#options.buffer;
+    const { legs, strays } = this.#options.buffer;
     const sessionsOfAgent = new Map<string, Set<string>>();
     for (const { event } of fresh) {
       const sessions = sessionsOfAgent.get(event.agent) ?? new Set();
@@ -149,6 +147,8 @@ export class RecordingControl implements AsyncDisposable {
     const settlement = mergeSettlements(settled);
     const ignored = new Map(settlement.ignored);
     for (const { event } of fresh) {
+      if (event.callSessionId === undefined)
+        strays.settleAvailability(event.agent, Math.min(event.at, receivedAt));
       const isAlone = event.callSessionId === undefined && sessionsOfAgent.get(event.agent)?.size === 0;
       if (isAlone) ignored.set(event.id, "the agent has no open recording that this could end");
     }
