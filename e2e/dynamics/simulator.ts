@@ -8,6 +8,7 @@ import type { Log } from "#shared/runtime/log.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 import { type Clock, WallClock } from "#shared/time/wall-clock.ts";
 import { DataverseStore } from "./dataverse/dataverse-store.ts";
+import type { LabelLanguage } from "./dataverse/localised-label.ts";
 import { seedRows } from "./dataverse/seed-rows.ts";
 import { AccessTokens } from "./http/access-tokens.ts";
 import { blobEndpoint } from "./http/blob-endpoint.ts";
@@ -15,7 +16,9 @@ import { BLOB_PATH, BlobLinks } from "./http/blob-links.ts";
 import { controlEndpoint } from "./http/control-endpoint.ts";
 import { RequestLog } from "./http/request-log.ts";
 import { type Credentials, tokenEndpoint } from "./http/token-endpoint.ts";
-import { dataverseErrorWriter, WEB_API_PATH, webApi } from "./http/web-api.ts";
+import { webApi } from "./http/web-api.ts";
+import { WEB_API_PATH } from "./http/web-api-parts.ts";
+import { CallCentre } from "./script/call-centre.ts";
 import { type CallScriptInput, parseCallScript } from "./script/call-script.ts";
 import { createEventSender } from "./script/event-sender.ts";
 import type { PlacedCall } from "./script/placed-call.ts";
@@ -32,6 +35,8 @@ export interface DynamicsOptions {
   readonly credentials?: Credentials;
   /** Where the call events of scripted calls are posted; absent = nowhere. */
   readonly recorder?: { readonly url: string; readonly token: string };
+  /** Of labels, as the user's setting says; default `en`. */
+  readonly language?: LabelLanguage;
   /** How long access tokens are valid, in seconds. */
   readonly tokenLifetimeS?: number;
   /** How long blob links are valid, in seconds. */
@@ -82,15 +87,17 @@ export async function startDynamics(options: DynamicsOptions): Promise<DynamicsS
   const blobs = new BlobLinks(clock, options.sasLifetimeS ?? SAS_LIFETIME_S);
   const requests = new RequestLog(clock);
   const send = options.recorder === undefined ? null : createEventSender(options.recorder, log);
+  const centre = new CallCentre(store);
   const calls = new Map<string, PlacedCall>();
   const end = new AbortController();
+  const language = options.language ?? "en";
   let url = "";
 
   const place: DynamicsSimulator["placeCall"] = async (script, { startAt } = {}) => {
     end.signal.throwIfAborted();
     const parsed = typeof script === "string" ? await loadCallScript(script) : parseCallScript(script);
-    const call = await placeCall({ store, clock, send, log }, parsed, startAt ?? null, end.signal);
-    calls.set(call.callSessionId, call);
+    const call = await placeCall({ centre, clock, send, log }, parsed, startAt ?? null, end.signal);
+    for (const one of [call, ...call.beside]) calls.set(one.callSessionId, one);
     log.info({ callSessionId: call.callSessionId }, "call placed");
     return call;
   };
@@ -103,7 +110,7 @@ export async function startDynamics(options: DynamicsOptions): Promise<DynamicsS
     express.text({ type: "application/x-www-form-urlencoded" }),
     tokenEndpoint(credentials, () => url, tokens),
   );
-  app.use(WEB_API_PATH, webApi({ store, tokens, blobs, url: () => url }), dataverseErrorWriter);
+  app.use(WEB_API_PATH, webApi({ store, tokens, blobs, url: () => url, language: () => language }));
   app.get(`${BLOB_PATH}/:fileId`, blobEndpoint(store, blobs));
   app.use("/simulator", controlEndpoint({ placeCall: place, call: (id) => calls.get(id.toLowerCase()) }));
   app.use(unknownPath);

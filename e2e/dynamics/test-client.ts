@@ -19,10 +19,21 @@ export class HandClock {
 export interface SignedIn extends AsyncDisposable {
   readonly simulator: DynamicsSimulator;
   /** A GET of the Web API by its path after `/api/data/v9.2/`, or of an absolute URL. */
-  get(
+  get(path: string, headers?: Record<string, string>): Promise<Answer>;
+  /** Any other request of the Web API. */
+  send(
+    method: "POST" | "PATCH" | "DELETE" | "PUT",
     path: string,
+    body?: Json,
     headers?: Record<string, string>,
-  ): Promise<{ status: number; headers: Headers; json: Json }>;
+  ): Promise<Answer>;
+}
+
+/** An answer read to its end; `{}` when it has no body. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly json: Json;
 }
 
 /** Parsed JSON, as tests look at it. */
@@ -31,18 +42,25 @@ export type Json = Record<string, unknown>;
 export async function openSignedIn(options: Partial<DynamicsOptions> = {}): Promise<SignedIn> {
   const simulator = await startDynamics({ log: silentLog(), ...options });
   const { access_token: token } = (await (await requestToken(simulator)).json()) as { access_token: string };
+  const ask = async (method: string, path: string, headers: Record<string, string>, body?: Json) => {
+    const url = path.startsWith("http") ? path : `${simulator.url}/api/data/v9.2/${path}`;
+    const response = await fetch(url, {
+      method,
+      headers: {
+        Authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { "Content-Type": "application/json; charset=utf-8" }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const json = (text === "" ? {} : JSON.parse(text)) as Json;
+    return { status: response.status, headers: response.headers, json };
+  };
   return {
     simulator,
-    async get(path, headers = {}) {
-      const url = path.startsWith("http") ? path : `${simulator.url}/api/data/v9.2/${path}`;
-      const response = await fetch(url, { headers: { Authorization: `Bearer ${token}`, ...headers } });
-      const text = await response.text();
-      return {
-        status: response.status,
-        headers: response.headers,
-        json: (text === "" ? {} : JSON.parse(text)) as Json,
-      };
-    },
+    get: (path, headers = {}) => ask("GET", path, headers),
+    send: (method, path, body, headers = {}) => ask(method, path, headers, body),
     [Symbol.asyncDispose]: () => simulator[Symbol.asyncDispose](),
   };
 }

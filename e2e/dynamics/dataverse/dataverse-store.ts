@@ -49,7 +49,7 @@ export class DataverseStore {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Adds a row; its key is made when absent. Returns the key. */
+  /** Adds a row; its key is made when absent, `createdon` is now unless it is given. Returns the key. */
   insert(type: EntityType, values: Record<string, Cell>): string {
     const id = String(values[type.key] ?? randomUUID()).toLowerCase();
     if (this.#table(type).has(id)) throw storeFault(type, id, "is there already");
@@ -58,7 +58,7 @@ export class DataverseStore {
       ...empty,
       ...values,
       [type.key]: id,
-      createdon: this.#clock.now(),
+      createdon: values["createdon"] ?? this.#clock.now(),
     });
     const columns = Object.keys(after).filter((column) => after[column] !== null);
     this.#tell({ entity: type, id, message: "Create", columns, before: null, after });

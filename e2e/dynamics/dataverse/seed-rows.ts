@@ -1,3 +1,4 @@
+import type { EntityType } from "./columns.ts";
 import type { DataverseStore } from "./dataverse-store.ts";
 import { ENTITY_TYPES as T } from "./entity-types.ts";
 
@@ -32,6 +33,15 @@ const PRESENCE_NAMES = {
 
 /** What steps can be registered for. */
 const MESSAGES = ["Create", "Update", "Delete"];
+/** Tables whose writes no step can be registered for here. */
+const WITHOUT_STEPS: readonly EntityType[] = [
+  T.serviceEndpoints,
+  T.steps,
+  T.stepImages,
+  T.messages,
+  T.messageFilters,
+  T.asyncOperations,
+];
 
 /** Writes what an environment has before anybody uses it: presences, messages, and the tables that messages are for. */
 export function seedRows(store: DataverseStore): void {
@@ -47,7 +57,7 @@ export function seedRows(store: DataverseStore): void {
   }
   for (const name of MESSAGES) {
     const messageId = store.insert(T.messages, { name });
-    for (const { logicalName } of Object.values(T)) {
+    for (const { logicalName } of Object.values(T).filter((type) => !WITHOUT_STEPS.includes(type))) {
       store.insert(T.messageFilters, {
         name: logicalName,
         sdkmessageid: messageId,

@@ -1,7 +1,7 @@
 import { type EntityType, columnOfProperty } from "../dataverse/columns.ts";
 import { entityTypeOfSet } from "../dataverse/entity-types.ts";
 import { badQuery, DataverseError, unknownProperty, unknownRow } from "../odata/dataverse-error.ts";
-import type { WebApiParts } from "./web-api.ts";
+import type { WebApiParts } from "./web-api-parts.ts";
 
 const PARAMETER = /^\s*(\w+)\s*=\s*(@\w+|'[^']*'|\{.*\})\s*$/;
 const ENTITY_ID = /["']@odata\.id["']\s*:\s*["'](?:[^"']*\/)?(\w+)\(([0-9a-fA-F-]{36})\)["']/;

@@ -31,6 +31,22 @@ export function unknownProperty(name: string, logicalName: string): DataverseErr
   );
 }
 
+/** A body that does not fit the table: 400 (learn.microsoft.com, "Troubleshoot Dataverse Web API client errors"). */
+export function badPayload(set: string, why: string): DataverseError {
+  const message = `Error identified in Payload provided by the user for Entity :'${set}', For more information on this error please follow this help link https://go.microsoft.com/fwlink/?linkid=2195293  ---->  InnerException : Microsoft.OData.ODataException: ${why}`;
+  return new DataverseError(400, "0x80048d19", message);
+}
+
+/** A value that the platform's own checks refuse: 400. */
+export function invalidArgument(message: string): DataverseError {
+  return new DataverseError(400, "0x80040203", message);
+}
+
+/** A method that the resource does not have: 405. */
+export function wrongMethod(method: string): DataverseError {
+  return new DataverseError(405, "0x0", `The requested resource does not support http method '${method}'.`);
+}
+
 /** A path segment that is no entity set and no function: 404. */
 export function unknownResource(segment: string): DataverseError {
   return new DataverseError(404, "0x8006088a", `Resource not found for the segment '${segment}'.`);

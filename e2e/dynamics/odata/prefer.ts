@@ -4,6 +4,8 @@ export interface Preferences {
   readonly maxPageSize: number | null;
   /** Whether to add the annotation of this name. */
   readonly wantsAnnotation: (name: string) => boolean;
+  /** Whether a write is to be answered with the row. */
+  readonly wantsRepresentation: boolean;
   /** What the answer's `Preference-Applied` says; null = nothing applied. */
   readonly applied: string | null;
 }
@@ -14,13 +16,16 @@ export function parsePrefer(header: string | undefined): Preferences {
   const pageSize = Number(/odata\.maxpagesize\s*=\s*(\d+)/i.exec(text)?.[1] ?? 0);
   const annotations = /odata\.include-annotations\s*=\s*"([^"]*)"/i.exec(text)?.[1] ?? null;
   const patterns = (annotations ?? "").split(",").map((pattern) => pattern.trim());
+  const wantsRepresentation = /(^|[,;\s])return\s*=\s*representation\b/i.test(text);
   const applied = [
+    ...(wantsRepresentation ? ["return=representation"] : []),
     ...(annotations === null ? [] : [`odata.include-annotations="${annotations}"`]),
     ...(pageSize > 0 ? [`odata.maxpagesize=${pageSize}`] : []),
   ];
   return {
     maxPageSize: pageSize > 0 ? pageSize : null,
     wantsAnnotation: (name) => patterns.some((pattern) => matchesPattern(pattern, name)),
+    wantsRepresentation,
     applied: applied.length > 0 ? applied.join(",") : null,
   };
 }

@@ -6,6 +6,7 @@ import {
   propertyName,
   type Row,
 } from "../dataverse/columns.ts";
+import { flagLabel, type LabelLanguage, localeOf, localisedLabel } from "../dataverse/localised-label.ts";
 import type { Preferences } from "./prefer.ts";
 
 const FORMATTED_VALUE = "OData.Community.Display.V1.FormattedValue";
@@ -28,6 +29,7 @@ export function rowToJson(
   select: readonly string[] | null,
   preferences: Preferences,
   resolveLookup: ResolveLookup,
+  language: LabelLanguage,
 ): Record<string, Cell> {
   const all = Object.entries(entity.columns).map(([column, type]) => propertyName(column, type));
   const names = select === null ? all : [...new Set([...select, entity.key])];
@@ -36,7 +38,7 @@ export function rowToJson(
     const found = columnOfProperty(entity, name);
     if (found === undefined) continue;
     const cell = row[found.column] ?? null;
-    for (const [annotation, value] of annotationsOf(found.column, found.type, cell, resolveLookup)) {
+    for (const [annotation, value] of annotationsOf(found, cell, resolveLookup, language)) {
       if (preferences.wantsAnnotation(annotation)) json[`${name}@${annotation}`] = value;
     }
     json[name] = found.type.kind === "datetime" && typeof cell === "number" ? formatSeconds(cell) : cell;
@@ -50,41 +52,51 @@ function formatSeconds(at: number): string {
 }
 
 function annotationsOf(
-  column: string,
-  type: ColumnType,
+  { column, type }: { column: string; type: ColumnType },
   cell: Cell,
   resolveLookup: ResolveLookup,
+  language: LabelLanguage,
 ): [annotation: string, value: string][] {
   if (cell === null) return [];
+  const label = formattedValue(type, cell, resolveLookup, language);
+  if (label === null) return [];
+  if (type.kind !== "lookup") return [[FORMATTED_VALUE, label]];
+  return [
+    [FORMATTED_VALUE, label],
+    [NAVIGATION_PROPERTY, column],
+    [LOOKUP_LOGICAL_NAME, resolveLookup(type.targets, String(cell))?.logicalName ?? ""],
+  ];
+}
+
+/** What a user reads in place of a value; null for what is shown as it is, and for lookups into other tables. */
+export function formattedValue(
+  type: ColumnType,
+  cell: Exclude<Cell, null>,
+  resolveLookup: ResolveLookup,
+  language: LabelLanguage,
+): string | null {
   switch (type.kind) {
     case "choice":
-      return [[FORMATTED_VALUE, type.labels[Number(cell)] ?? String(cell)]];
+      return localisedLabel(type.labels, Number(cell), language);
     case "choices": {
       const labels = String(cell)
         .split(",")
-        .map((value) => type.labels[Number(value)] ?? value);
-      return [[FORMATTED_VALUE, labels.join("; ")]];
+        .map((value) => localisedLabel(type.labels, Number(value), language));
+      return labels.join("; ");
     }
     case "boolean":
-      return [[FORMATTED_VALUE, cell === true ? "Yes" : "No"]];
+      return flagLabel(cell === true, language);
     case "integer":
     case "bigint":
-      return [[FORMATTED_VALUE, Number(cell).toLocaleString("en-US")]];
+      return Number(cell).toLocaleString(localeOf(language));
     case "datetime":
-      return [[FORMATTED_VALUE, new Date(Number(cell)).toLocaleString("en-US", { timeZone: "UTC" })]];
-    case "lookup": {
-      const target = resolveLookup(type.targets, String(cell));
-      if (target === null) return [];
-      return [
-        [FORMATTED_VALUE, target.name],
-        [NAVIGATION_PROPERTY, column],
-        [LOOKUP_LOGICAL_NAME, target.logicalName],
-      ];
-    }
+      return new Date(Number(cell)).toLocaleString(localeOf(language), { timeZone: "UTC" });
+    case "lookup":
+      return resolveLookup(type.targets, String(cell))?.name ?? null;
     case "guid":
     case "string":
     case "secret":
     case "file":
-      return [];
+      return null;
   }
 }

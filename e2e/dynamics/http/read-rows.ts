@@ -1,0 +1,102 @@
+import type { Request, Response } from "express";
+import type { EntityType, Row } from "../dataverse/columns.ts";
+import type { DataverseStore } from "../dataverse/dataverse-store.ts";
+import { entityTypeOfLogicalName, entityTypeOfSet } from "../dataverse/entity-types.ts";
+import { unknownResource, unknownRow } from "../odata/dataverse-error.ts";
+import { parsePrefer } from "../odata/prefer.ts";
+import { parseQueryOptions } from "../odata/query-options.ts";
+import { readPage } from "../odata/read-page.ts";
+import { type ResolveLookup, rowToJson } from "../odata/row-json.ts";
+import { decodeSkipToken, encodeSkipToken } from "../odata/skip-token.ts";
+import { WEB_API_PATH, type WebApiParts } from "./web-api-parts.ts";
+
+/** A query of a set: one page, and where the next one is. */
+export function sendPage(
+  parts: WebApiParts,
+  request: Request,
+  response: Response,
+  set: string,
+  query: string,
+): void {
+  const entity = entityTypeOfSet(set);
+  if (entity === undefined) throw unknownResource(set);
+  const options = parseQueryOptions(query, entity, "set");
+  const preferences = parsePrefer(request.get("Prefer"));
+  const after = options.skipToken === null ? null : decodeSkipToken(query, options.skipToken);
+  const page = readPage(parts.store.rows(entity), entity, options, preferences.maxPageSize, after);
+  if (preferences.applied !== null) response.set("Preference-Applied", preferences.applied);
+  const resolve = lookupResolver(parts.store);
+  const language = parts.language();
+  sendOdata(response, {
+    "@odata.context": contextUrl(parts, set, options.select),
+    value: page.rows.map((row) => rowToJson(row, entity, options.select, preferences, resolve, language)),
+    ...(page.end === null
+      ? {}
+      : { "@odata.nextLink": nextLink(parts, set, query, encodeSkipToken(query, page.end)) }),
+  });
+}
+
+/** A row by its key. */
+export function sendRow(
+  parts: WebApiParts,
+  request: Request,
+  response: Response,
+  set: string,
+  id: string,
+  query: string,
+): void {
+  const entity = entityTypeOfSet(set);
+  if (entity === undefined) throw unknownResource(set);
+  const row = parts.store.get(entity, id);
+  if (row === undefined) {
+    parseQueryOptions(query, entity, "row");
+    throw unknownRow(entity.logicalName, id);
+  }
+  sendRowJson(parts, request, response, entity, row, query);
+}
+
+/** A row as the answer to a read, or to a write that asked for it. */
+export function sendRowJson(
+  parts: WebApiParts,
+  request: Request,
+  response: Response,
+  entity: EntityType,
+  row: Row,
+  query: string,
+): void {
+  const { select } = parseQueryOptions(query, entity, "row");
+  const preferences = parsePrefer(request.get("Prefer"));
+  if (preferences.applied !== null) response.set("Preference-Applied", preferences.applied);
+  const resolve = lookupResolver(parts.store);
+  const json = rowToJson(row, entity, select, preferences, resolve, parts.language());
+  response.set("ETag", String(json["@odata.etag"]));
+  sendOdata(response, { "@odata.context": `${contextUrl(parts, entity.set, select)}/$entity`, ...json });
+}
+
+export function sendOdata(response: Response, body: Record<string, unknown>): void {
+  response.type("application/json; odata.metadata=minimal").send(JSON.stringify(body));
+}
+
+/** Names what a lookup points to, as far as the row is in a table of the simulator. */
+export function lookupResolver(store: DataverseStore): ResolveLookup {
+  return (targets, id) => {
+    for (const logicalName of targets) {
+      const entity = entityTypeOfLogicalName(logicalName);
+      const row = entity === undefined ? undefined : store.get(entity, id);
+      if (entity !== undefined && row !== undefined) {
+        return { logicalName, name: String(row[entity.primaryName] ?? "") };
+      }
+    }
+    return null;
+  };
+}
+
+function contextUrl(parts: WebApiParts, set: string, select: readonly string[] | null): string {
+  const columns = select === null ? "" : `(${select.join(",")})`;
+  return `${parts.url()}${WEB_API_PATH}/$metadata#${set}${columns}`;
+}
+
+function nextLink(parts: WebApiParts, set: string, query: string, skipToken: string): string {
+  const kept = query.split("&").filter((part) => !/^(\$|%24)skiptoken=/i.test(part) && part !== "");
+  return `${parts.url()}${WEB_API_PATH}/${set}?${[...kept, `$skiptoken=${skipToken}`].join("&")}`;
+}
