@@ -13,6 +13,7 @@ import { CaptureCoordinator } from "./capture/coordinator.ts";
 import { openDesktopChannel } from "./channel/desktop-channel.ts";
 import { keepAckedFor } from "./control/acked-retention.ts";
 import { RecordingControl } from "./control/recording-control.ts";
+import { createEvidenceLookUp } from "./dynamics/evidence-look-up.ts";
 import { createApi } from "./http/api.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { createOps } from "./http/ops.ts";
@@ -94,7 +95,10 @@ export async function startRecorder(
       log,
       lifecycle: config.lifecycle,
       policy: config.policy,
-      lookUpEvidence: null,
+      lookUpEvidence:
+        dynamics === undefined || dataverse === null
+          ? null
+          : createEvidenceLookUp({ client: dataverse, names, mapping: dynamics.mapping, clock, log }),
     }),
   );
   opening.use(keepAckedFor(config.buffer.keepAckedH, buffer, clock, log));

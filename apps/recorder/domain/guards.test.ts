@@ -62,13 +62,16 @@ describe("guards", () => {
     expect(agent.steps).toEqual(["r1 start", "r1 discard", "r1 start"]);
   });
 
-  test.each(["max-wrap-up", "max-silence", "max-recording"] as const)("%s seals and never deletes", (kind) => {
-    const agent = new AgentLedger();
-    agent.arrive(at(10, "connected"), at(20, "wrap-up"));
-    agent.decide(950, "r1", kind);
-    expect(agent.lines()).toEqual([`1 kept 10-950 connected@10 wrap-up@20 [${kind}]`]);
-    expect(agent.steps).toEqual(["r1 start", "r1 seal"]);
-  });
+  test.each(["max-wrap-up", "max-silence", "max-recording"] as const)(
+    "%s seals and never deletes",
+    (kind) => {
+      const agent = new AgentLedger();
+      agent.arrive(at(10, "connected"), at(20, "wrap-up"));
+      agent.decide(950, "r1", kind);
+      expect(agent.lines()).toEqual([`1 kept 10-950 connected@10 wrap-up@20 [${kind}]`]);
+      expect(agent.steps).toEqual(["r1 start", "r1 seal"]);
+    },
+  );
 
   test.each(["max-silence", "max-recording"] as const)("%s seals an unanswered ring too", (kind) => {
     const agent = new AgentLedger();
@@ -136,15 +139,18 @@ describe("evidence look-ups, where somebody asks", () => {
     expect(gone.lines()).toEqual(["1 discarded 10-195 ringing@10 [ring-expired,not-answered]"]);
   });
 
-  test.each(["max-silence", "max-recording"] as const)("%s ends an expired ring, and its files wait", (kind) => {
-    const agent = asked();
-    agent.decide(190, "r1", "ring-expired");
-    agent.decide(900, "r1", kind);
-    expect(agent.lines()).toEqual([`1 provisional 10-900 ringing@10 [ring-expired,${kind}]`]);
-    expect(agent.steps).toEqual(["r1 start", "r1 stop"]);
-    agent.decide(1_800, "r1", "unconfirmed");
-    expect(agent.steps.at(-1)).toBe("r1 seal");
-  });
+  test.each(["max-silence", "max-recording"] as const)(
+    "%s ends an expired ring, and its files wait",
+    (kind) => {
+      const agent = asked();
+      agent.decide(190, "r1", "ring-expired");
+      agent.decide(900, "r1", kind);
+      expect(agent.lines()).toEqual([`1 provisional 10-900 ringing@10 [ring-expired,${kind}]`]);
+      expect(agent.steps).toEqual(["r1 start", "r1 stop"]);
+      agent.decide(1_800, "r1", "unconfirmed");
+      expect(agent.steps.at(-1)).toBe("r1 seal");
+    },
+  );
 
   test("a ring that expired while Dynamics was there goes on when it is no longer configured", () => {
     const agent = asked();
