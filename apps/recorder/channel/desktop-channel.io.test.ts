@@ -222,6 +222,51 @@ test("a desktop that comes during a recording is started, one that missed the en
   expect([started.t, (await late.next()).t]).toEqual(["start", "stop"]);
 });
 
+test("a desktop that is somebody else's is that agent's, whatever it says", async () => {
+  owners.set("PC-1/ann", "bob@contoso.com");
+  coordinator.start({ ...order("R1"), agent: "bob@contoso.com" });
+  const desktop = await TestDesktop.welcomed();
+  expect(await desktop.next()).toMatchObject({ t: "start", calls: [{ recordingId: "R1" }] });
+  expect(coordinator.agents().map(({ agent }) => agent)).toEqual(["bob@contoso.com"]);
+});
+
+test("a desktop that becomes somebody else's is sent away with 4410, and serves that agent when it is back", async () => {
+  coordinator.start(order("R1"));
+  coordinator.start({ ...order("R2"), agent: "bob@contoso.com" });
+  const before = await TestDesktop.welcomed();
+  expect(await before.next()).toMatchObject({ t: "start", calls: [{ recordingId: "R1" }] });
+  await before.ask({ t: "create-transport", id: 3 });
+  await before.ask({ t: "produce", id: 4, transportId: "T1", display: DISPLAY, rtpParameters: {} });
+  owners.set("PC-1/ann", "bob@contoso.com");
+  coordinator.reassign(() => "bob@contoso.com");
+  expect(await before.closed).toBe(4410);
+  expect(store.journal).toContain("outage 3 of R1/1 from 10000: desktop-offline");
+
+  const after = await TestDesktop.welcomed(["R1"], "T1");
+  expect(await after.next()).toMatchObject({ t: "start", calls: [{ recordingId: "R2" }] });
+  expect(coordinator.agents().map(({ agent }) => agent)).toEqual(["bob@contoso.com"]);
+});
+
+test("a desktop that stays whose it is is left alone", async () => {
+  const desktop = await TestDesktop.welcomed();
+  coordinator.reassign(({ agent }) => agent);
+  expect(await desktop.ask({ t: "ping", id: 3, sentAt: 77 })).toMatchObject({ t: "pong" });
+});
+
+test("a desktop of an agent who is paused is told so, also when it comes in the pause", async () => {
+  const early = await TestDesktop.welcomed();
+  coordinator.start(order("R1"));
+  coordinator.pause("ann@contoso.com");
+  const told = [await early.next(), await early.next()];
+  early.socket.terminate();
+  const late = await TestDesktop.welcomed();
+  told.push(await late.next());
+  expect(coordinator.agents()[0]?.desktops.map(({ state }) => state)).toEqual(["paused"]);
+  coordinator.resume("ann@contoso.com");
+  told.push(await late.next());
+  expect(told.map((message) => message.t === "start" && message.paused)).toEqual([false, true, true, false]);
+});
+
 test("a transport that is not the desktop's is refused by name and the connection survives", async () => {
   const desktop = await TestDesktop.welcomed();
   const dtls = { t: "connect-transport", id: 3, transportId: "T9", dtlsParameters: {} } as const;
