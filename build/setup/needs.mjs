@@ -30,6 +30,7 @@ const LESS = {
   "--exec vitest run --project io": { ...EVERYTHING, electron: false },
   "build/start/call.ts": PACKAGES_ONLY,
   "apps/recorder/main.ts": { ...PACKAGES_ONLY, worker: true },
+  "apps/recorder/setup-dynamics.ts": PACKAGES_ONLY,
   "apps/adapter/main.ts": { ...PACKAGES_ONLY, debian: ["ffmpeg"] },
   "apps/adapter/verify.ts": PACKAGES_ONLY,
   "e2e/dynamics/main.ts": { ...PACKAGES_ONLY, debian: ["ffmpeg", "speech"] },

@@ -8,14 +8,15 @@ export interface Difference {
   wanted: Value;
 }
 
-/** What is done with one row. `parent` is the name of the row that it belongs to, null for the webhook. */
-export type Action =
-  | { do: "create"; wanted: WantedRow; parent: string | null }
+/** What is done with one row; `parent` is the name of the row that it belongs to, null for the webhook. */
+export type Action = { parent: string | null } & (
+  | { do: "create"; wanted: WantedRow }
   | { do: "change"; wanted: WantedRow; id: string; differences: readonly Difference[] }
   | { do: "keep"; wanted: WantedRow; id: string }
   | { do: "remove"; found: FoundRow; why: string }
   /** It is of our making, but cannot go. */
-  | { do: "leave"; found: FoundRow; why: string };
+  | { do: "leave"; found: FoundRow; why: string }
+);
 
 /** Columns' names with commas; their order and the blanks between them mean nothing. */
 const LISTS = ["filteringattributes", "attributes"];
@@ -35,16 +36,20 @@ export function planSetUp(wanted: WantedRow, found: readonly FoundRow[]): Action
 }
 
 /** What removes a registration: the webhooks of its name with the steps and images of our making. */
-export function planRemoval(found: readonly FoundRow[], why = "asked for"): Action[] {
+export function planRemoval(
+  found: readonly FoundRow[],
+  why = "as asked",
+  parent: string | null = null,
+): Action[] {
   return found.flatMap((row) => {
     const ours = row.children.filter((child) => isOurs(row, child));
     const others = row.children.length - ours.length;
-    const below = planRemoval(ours, why);
+    const below = planRemoval(ours, why, row.name);
     if (row.kind === "webhook" && others > 0) {
       const reason = `${others} step(s) that Deskreel did not make post to it`;
-      return [...below, { do: "leave" as const, found: row, why: reason }];
+      return [...below, { do: "leave" as const, found: row, why: reason, parent }];
     }
-    return [...below, { do: "remove" as const, found: row, why }];
+    return [...below, { do: "remove" as const, found: row, why, parent }];
   });
 }
 
@@ -62,16 +67,18 @@ function planRow(
     const { id } = first;
     const differences = differencesOf(wanted, first);
     done.push(
-      differences.length === 0 ? { do: "keep", wanted, id } : { do: "change", wanted, id, differences },
+      differences.length === 0
+        ? { do: "keep", wanted, id, parent }
+        : { do: "change", wanted, id, differences, parent },
     );
   }
-  removals.push(...planRemoval(twins, "it is there twice"));
+  removals.push(...planRemoval(twins, "it is there twice", parent));
   const children = first?.children ?? [];
   for (const child of wanted.children) planRow(child, wanted.name, children, done, removals);
   if (first === undefined) return;
   const names = new Set(wanted.children.map(({ name }) => name));
   const surplus = children.filter((child) => isOurs(first, child) && !names.has(child.name));
-  removals.push(...planRemoval(surplus, "it is not needed any more"));
+  removals.push(...planRemoval(surplus, "it is not needed any more", wanted.name));
 }
 
 /** A webhook's steps may be others' too; an image on a step of ours has no life without it. */

@@ -1,0 +1,41 @@
+import type { FailedPosts } from "./failed-posts.ts";
+import { listOf } from "./plan.ts";
+import type { FoundRow } from "./registered-row.ts";
+import { describeKey } from "./wanted-rows.ts";
+
+/**
+ * What is registered, for people.
+ *
+ * @param key - the recorder's webhook key; null when it is not known here.
+ */
+export function describeFound(webhook: FoundRow, key: string | null, failed: FailedPosts): string[] {
+  const { values } = webhook;
+  const { count, isMore, newest } = failed;
+  return [
+    webhook.name,
+    `  posts to   ${String(values["url"])}`,
+    `  changed    ${String(values["modifiedon"])}`,
+    `  key        ${compareKey(values["description"], key)}`,
+    ...webhook.children.flatMap(describeStep),
+    `  failed     ${count === 0 ? "no post" : `${count}${isMore ? " or more" : ""} post(s); the newest:`}`,
+    ...newest.map(({ at, step, message }) => `    ${at}  ${step}: ${message}`),
+  ];
+}
+
+function compareKey(description: unknown, key: string | null): string {
+  if (key === null) return "not compared, for the recorder's tokens file is not here";
+  if (description === describeKey(key)) return "the recorder's";
+  return "not the recorder's, which refuses these posts; run setup-dynamics";
+}
+
+function describeStep({ name, values, children }: FoundRow): string[] {
+  const isOn = values["statecode"] === 0;
+  const watched = listOf(values["filteringattributes"]);
+  return [
+    `  step       ${name}${isOn ? "" : " (switched off)"}`,
+    ...(watched.length === 0 ? [] : [`    changes of  ${watched.join(", ")}`]),
+    ...children.map(
+      (image) => `    sends       ${listOf(image.values["attributes"]).join(", ") || "all columns"}`,
+    ),
+  ];
+}
