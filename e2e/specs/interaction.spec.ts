@@ -19,13 +19,13 @@ const BEEPS: CallScriptInput = {
   customer: "+14255550100",
   queue: "Billing",
   agents: { ann: ANN },
-  events: [
-    { atMs: 0, type: "ringing", agent: "ann" },
-    { atMs: 1_500, type: "connected", agent: "ann" },
-    { atMs: 12_500, type: "on-hold", agent: "ann" },
-    { atMs: 14_000, type: "hold-done", agent: "ann" },
-    { atMs: 25_500, type: "wrap-up", agent: "ann" },
-    { atMs: 27_000, type: "agent-available", agent: "ann" },
+  steps: [
+    { atMs: 0, do: "ring", agent: "ann" },
+    { atMs: 1_500, do: "answer", agent: "ann" },
+    { atMs: 12_500, do: "hold", agent: "ann" },
+    { atMs: 14_000, do: "resume", agent: "ann" },
+    { atMs: 25_500, do: "end", agent: "ann" },
+    { atMs: 27_000, do: "finish", agent: "ann" },
   ],
   audio: [
     { startMs: 1_500, durationMs: 11_000, format: "mp3", source: { kind: "beeps", everyMs: FLASH_EVERY_MS } },
@@ -148,11 +148,11 @@ test.describe("with production's waiting times divided by 100", () => {
     await desktop(ANN.upn, DEVICE);
     const call = await dynamics.placeCall({
       ...BEEPS,
-      events: [
-        { atMs: 0, type: "ringing", agent: "ann" },
-        { atMs: 1_000, type: "connected", agent: "ann" },
-        { atMs: 8_000, type: "wrap-up", agent: "ann" },
-        { atMs: 8_500, type: "agent-available", agent: "ann" },
+      steps: [
+        { atMs: 0, do: "ring", agent: "ann" },
+        { atMs: 1_000, do: "answer", agent: "ann" },
+        { atMs: 8_000, do: "end", agent: "ann" },
+        { atMs: 9_000, do: "finish", agent: "ann" },
       ],
       audio: [
         { startMs: 1_000, durationMs: 3_000, format: "mp3", source: { kind: "tones", atMs: [500] } },

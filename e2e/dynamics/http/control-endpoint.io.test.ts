@@ -15,7 +15,7 @@ const SCRIPT = {
   customer: "+14255550100",
   queue: "Billing",
   agents: { ann: { entraId: "a0000000-0000-4000-8000-000000000001", upn: "ann@contoso.com", name: "Ann" } },
-  events: [{ atMs: 0, type: "ringing", agent: "ann" }],
+  steps: [{ atMs: 0, do: "ring", agent: "ann" }],
 };
 
 const MISSING_FILE = { startMs: 0, durationMs: 9, source: { kind: "file", path: "no-such.mp3" } };
@@ -41,8 +41,8 @@ test("a shipped script is played by its name", async () => {
 });
 
 test.each([
-  [{ script: "no-such" }, 400, /there is none; there are not-responding, one-call, transfer/],
-  [{ script: { ...SCRIPT, events: [] } }, 400, /\/events must have at least one event/],
+  [{ script: "no-such" }, 400, /there is none; there are auto-answer, .*one-call, .*transfer/],
+  [{ script: { ...SCRIPT, steps: [] } }, 400, /\/steps must have at least one step/],
   [{ script: 7 }, 400, /1 faulty field/],
   [{}, 400, /1 faulty field/],
   [{ script: { ...SCRIPT, audio: [MISSING_FILE] } }, 400, /\/audio source\/path no-such\.mp3 cannot be read/],

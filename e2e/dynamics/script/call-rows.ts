@@ -1,295 +1,361 @@
 import type { EpochMs } from "#shared/time/units.ts";
-import { VOICE_CALL } from "../dataverse/choice-labels.ts";
-import type { Cell } from "../dataverse/columns.ts";
-import type { DataverseStore } from "../dataverse/dataverse-store.ts";
-import { ENTITY_TYPES as T } from "../dataverse/entity-types.ts";
-import type { CallScript, ScriptedAgent, ScriptedEvent } from "./call-script.ts";
-import { upsertQueue, upsertUser } from "./master-rows.ts";
+import type { CallCentre } from "./call-centre.ts";
+import { CallScriptError, type ScriptedAgent, type ScriptedConversation } from "./call-script.ts";
+import type { CallStep } from "./call-step.ts";
+import { CallStints } from "./call-stints.ts";
+import { CallTruth, wholeSecond } from "./call-truth.ts";
+import { ConversationRows } from "./conversation-rows.ts";
+import {
+  ACTIVITY,
+  CLOSURE,
+  CONVERSATION_STATUS as STATUS,
+  CREATION,
+  SESSION_EVENT as EVENT,
+  STATUS_REASON as REASON,
+} from "./row-codes.ts";
+import { type ConversationState, isIn, isOffered, type OpenSession, type Stint } from "./stint.ts";
 
-const MODES = { primary: 192350002, consult: 192350003 } as const;
-const REASON = {
-  awaitingAssignment: 192350001,
-  awaitingAcceptance: 192350002,
-  inConversation: 192350003,
-  wrapUp: 192350005,
-  customerLeftActive: 192350006,
-  endedByAgent: 192350008,
-  customerLeftWaiting: 192350012,
-} as const;
-const CLOSURE = {
-  agentTimeout: 192350002,
-  transferred: 192350006,
-  customerLeft: 192350020,
-  ended: 192350021,
-} as const;
-const ACTIVITY = { talk: 1, hold: 2, ended: 3 } as const;
-
-/** One presence of an agent in the call: a participant row and the session that it belongs to. */
-interface Presence {
-  readonly participantId: string;
-  readonly sessionId: string;
-  readonly agent: string;
-  readonly mode: "primary" | "consult";
-  joined: boolean;
-  left: boolean;
-  heldSince: EpochMs | null;
-  heldMs: number;
-}
+/** A step that an agent does. */
+type AgentStep = Extract<CallStep, { agent: string }>;
 
 /**
- * Writes a conversation's rows as the call goes: what an adapter sees when it polls in the middle of a call. The order
- * of the writes follows Microsoft's column descriptions; the real sequence is not documented.
+ * Plays one conversation into the rows, step by step as the call goes: what Dataverse holds at each moment. What the
+ * steps mean to a person who watches goes into {@link CallRows.truth}, which looks at no row.
  */
 export class CallRows {
-  readonly conversationId: string;
-  readonly #store: DataverseStore;
-  readonly #script: CallScript;
-  readonly #userIds: ReadonlyMap<string, string>;
-  readonly #queueId: string;
-  readonly #presences: Presence[] = [];
-  #closed = false;
-  #accepted = false;
+  readonly truth: CallTruth;
+  readonly #centre: CallCentre;
+  readonly #script: ScriptedConversation;
+  readonly #agents: Readonly<Record<string, ScriptedAgent>>;
+  readonly #rows: ConversationRows;
+  readonly #stints: CallStints;
+  readonly #state: ConversationState;
+  /** The session that waits in the queue for an agent. */
+  #waiting: OpenSession | null = null;
+  #isAccepted = false;
 
-  constructor(store: DataverseStore, script: CallScript, conversationId: string, at: EpochMs) {
-    this.conversationId = conversationId;
-    this.#store = store;
+  /** @param agents - by the keys that the script's steps use. */
+  constructor(
+    centre: CallCentre,
+    script: ScriptedConversation,
+    agents: Readonly<Record<string, ScriptedAgent>>,
+    conversationId: string,
+    at: EpochMs,
+  ) {
+    this.#centre = centre;
     this.#script = script;
-    this.#userIds = new Map(
-      Object.entries(script.agents).map(([key, agent]) => [key, upsertUser(store, agent)]),
-    );
-    this.#queueId = upsertQueue(store, script.queue);
-    this.#openConversation(at);
+    this.#agents = agents;
+    for (const agent of Object.values(agents)) centre.desks.seat(agent, at);
+    this.truth = new CallTruth(conversationId);
+    centre.truths.push(this.truth);
+    this.#state = { isVoice: script.channel === "voice", wrapUpAt: null, closedAt: null };
+    this.#rows = new ConversationRows(centre, script, conversationId, at);
+    const parts = { centre, rows: this.#rows, truth: this.truth };
+    this.#stints = new CallStints(parts, this.#state, script.wrapUpBlocks);
+    if (script.direction === "inbound") this.#waiting = this.#rows.openSession(CREATION.fromQueue, at);
   }
 
-  /** Writes what an event of the script means for the rows. */
-  apply(event: ScriptedEvent, at: EpochMs): void {
-    if (this.#closed) return;
-    const presence = this.#presenceOf(event.agent);
-    switch (event.type) {
-      case "ringing":
-        this.#offer(event, at);
+  /**
+   * Writes what a step means for the rows.
+   *
+   * @throws CallScriptError for a step that cannot happen now, such as an answer without an offer.
+   */
+  apply(step: CallStep, at: EpochMs): void {
+    switch (step.do) {
+      case "ring":
+        this.#ring(step, at);
         return;
-      case "connected":
-        this.#join(presence ?? this.#offer(event, at), at);
+      case "answer":
+        this.#answer(this.#offered(step), at);
         return;
-      case "not-responding":
-        if (presence !== undefined) this.#timeOut(presence, at);
+      case "join":
+        this.#join(step, at);
         return;
-      case "on-hold":
-        if (presence !== undefined) this.#hold(presence, at);
+      case "miss":
+        this.#fail(this.#offered(step), "missed", at);
         return;
-      case "hold-done":
-      case "conferencing":
-        if (presence !== undefined) this.#talk(presence, at);
+      case "reject":
+        this.#fail(this.#offered(step), "rejected", at);
         return;
-      case "wrap-up":
-        if (presence !== undefined) this.#wrapUp(presence, at);
+      case "drop-offer":
+        this.#drop(this.#offered(step), at);
         return;
-      case "agent-available":
-        if (presence !== undefined) this.#release(presence, at);
+      case "hold":
+        this.#stints.beginHold(this.#active(step), at);
         return;
-      case "consulting":
-      case "consult-done":
-        return; // The consulted agent's own participant row is what Dynamics shows.
+      case "resume":
+        this.#resume(this.#active(step), at);
+        return;
+      case "consult":
+        this.#consult(this.#active(step), step.to, step.public, at);
+        return;
+      case "transfer-to-agent":
+        this.#active(step);
+        this.#offer(step.to, this.#rows.openSession(CREATION.agentTransfer, at), at);
+        return;
+      case "transfer-to-queue":
+        this.#transferToQueue(this.#active(step), at);
+        return;
+      case "leave":
+        this.#leave(step, at);
+        return;
+      case "end":
+        this.#beginWrapUp(this.#active(step), REASON.wrapUp, at);
+        return;
+      case "finish":
+        this.#finish(step, at);
+        return;
+      case "customer-leaves":
+        this.#customerLeaves(at);
+        return;
+      case "force-close":
+        this.#close(REASON.closedBySupervisor, CLOSURE.forceClose, at);
+        return;
+      case "presence":
+      case "log-out":
+      case "log-in":
+        this.#changePresence(step, at);
+        return;
+      case "close-browser":
+        return;
     }
   }
 
-  /** The customer hangs up; nothing when the conversation is closed already. */
-  customerLeaves(at: EpochMs): void {
-    const reason = this.#accepted ? REASON.customerLeftActive : REASON.customerLeftWaiting;
+  #ring(step: AgentStep, at: EpochMs): void {
+    const session = this.#waiting;
+    if (session === null) throw impossible(step, "no session of this call waits in the queue");
+    this.#waiting = null;
+    this.#offer(step.agent, session, at);
+    this.#rows.changeStatus(STATUS.active, REASON.awaitingAcceptance, at);
+  }
+
+  #offer(key: string, session: OpenSession, at: EpochMs): void {
+    const who = { key, agent: this.#agent(key), mode: "primary", isPublic: false } as const;
+    const stint = this.#stints.add(who, session, at, null);
+    this.#rows.changeSession(session, { msdyn_agentassignedon: at });
+    this.#rows.sessionEvent(session, EVENT.agentAssigned, at);
+    this.#centre.desks.offered(stint, at);
+    this.truth.expect("ringing", stint, at);
+  }
+
+  #join(step: AgentStep & { do: "join" }, at: EpochMs): void {
+    const running = this.#stints.primary();
+    const who = { key: step.agent, agent: this.#agent(step.agent), mode: step.as, isPublic: false };
+    if (step.as !== "primary") {
+      if (running === undefined) throw impossible(step, "nobody is in the call");
+      this.#stints.add(who, running.session, at, at);
+      this.#rows.sessionEvent(running.session, EVENT.participantAccepted, at, step.as);
+      return;
+    }
+    if (running !== undefined) throw impossible(step, `${running.agent} has the customer`);
+    const session = this.#waiting ?? this.#rows.openSession(CREATION.fromQueue, at);
+    this.#waiting = null;
+    this.#rows.changeSession(session, { msdyn_agentassignedon: at });
+    this.#rows.sessionEvent(session, EVENT.agentAssigned, at);
+    this.#becomeActive(this.#stints.add(who, session, at, at), at);
+  }
+
+  #answer(stint: Stint, at: EpochMs): void {
+    const before = this.#stints.primary();
+    stint.joinedAt = at;
+    this.#rows.changeParticipant(stint, { msdyn_joinedon: at });
+    if (wholeSecond(stint.offeredAt) === wholeSecond(at)) this.truth.expectNoRing(stint);
+    if (stint.mode === "primary") {
+      if (before !== undefined) this.#stints.endHold(before, at);
+      this.#becomeActive(stint, at);
+      return;
+    }
+    this.#rows.sessionEvent(stint.session, EVENT.participantAccepted, at, stint.mode);
+    this.#centre.desks.accepted(stint, at);
+    this.truth.expect("connected", stint, at);
+    this.#stints.beginConferences(at);
+  }
+
+  /** The agent has the customer now. */
+  #becomeActive(stint: Stint, at: EpochMs): void {
+    this.#rows.changeSession(stint.session, { msdyn_agentacceptedon: at });
+    this.#rows.sessionEvent(stint.session, EVENT.agentAccepted, at);
+    this.#rows.changeStatus(STATUS.active, REASON.inConversation, at, {
+      msdyn_activeagentid: stint.userId,
+      msdyn_activeagentassignedon: at,
+      ...(stint.isBot ? {} : { msdyn_isagentaccepted: true }),
+      ...(stint.isBot || this.#isAccepted ? {} : { msdyn_startedon: at }),
+      msdyn_conversationactivitystate: ACTIVITY.talk,
+    });
+    this.#isAccepted ||= !stint.isBot;
+    this.#centre.desks.accepted(stint, at, this.#script.direction === "outbound");
+    this.truth.expect("connected", stint, at);
+  }
+
+  #fail(stint: Stint, how: "missed" | "rejected", at: EpochMs): void {
+    const isConsult = stint.mode === "consult";
+    const event =
+      how === "missed"
+        ? { ofAgent: EVENT.agentTimeout, ofParticipant: EVENT.participantTimeout }
+        : { ofAgent: EVENT.agentRejected, ofParticipant: EVENT.participantRejected };
+    const out =
+      how === "missed"
+        ? { reason: "AgentTimeout", closure: CLOSURE.agentTimeout }
+        : { reason: "AgentReject", closure: CLOSURE.agentReject };
+    this.#rows.sessionEvent(stint.session, isConsult ? event.ofParticipant : event.ofAgent, at, stint.mode);
+    this.#centre.desks.withdrawn(stint, how, at);
+    this.#stints.takeOut(stint, out, at);
+    if (!isConsult) this.#waitAgain(CREATION.fromQueue, at);
+  }
+
+  #drop(stint: Stint, at: EpochMs): void {
+    stint.droppedAt = at;
+    this.#centre.desks.withdrawn(stint, "over", at);
+    this.#rows.closeSession(stint.session, CLOSURE.browserRefresh, at);
+    this.truth.expect("not-responding", stint, at);
+    this.#waitAgain(CREATION.fromQueue, at);
+  }
+
+  /** Without an agent in it the call goes back into the queue. */
+  #waitAgain(creationReason: number, at: EpochMs): void {
+    if (this.#stints.primary() !== undefined) return;
+    this.#rows.changeStatus(STATUS.open, REASON.awaitingAssignment, at);
+    this.#waiting = this.#rows.openSession(creationReason, at);
+  }
+
+  #resume(stint: Stint, at: EpochMs): void {
+    this.#stints.endHold(stint, at);
+    this.#rows.change({ msdyn_conversationactivitystate: ACTIVITY.talk });
+    this.#stints.beginConferences(at);
+  }
+
+  /** A consulted agent is a second participant of the session that is running. */
+  #consult(primary: Stint, key: string, isPublic: boolean, at: EpochMs): void {
+    if (!isPublic) this.#stints.beginHold(primary, at);
+    const who = { key, agent: this.#agent(key), mode: "consult", isPublic } as const;
+    const consulted = this.#stints.add(who, primary.session, at, null);
+    this.#rows.sessionEvent(primary.session, EVENT.participantInvited, at, "consult");
+    this.#centre.desks.offered(consulted, at);
+    this.truth.expect("consulting", primary, at);
+    this.truth.expect("ringing", consulted, at);
+  }
+
+  #transferToQueue(stint: Stint, at: EpochMs): void {
+    this.#rows.sessionEvent(stint.session, EVENT.transferredToQueue, at);
+    this.#stints.handOver(stint, stint.isBot ? CLOSURE.botTransfer : CLOSURE.transferToQueue, at);
+    this.#waitAgain(stint.isBot ? CREATION.botTransfer : CREATION.queueTransfer, at);
+  }
+
+  #leave(step: AgentStep, at: EpochMs): void {
+    const stint = this.#stints.newestOf(step.agent, isIn);
+    if (stint === undefined) throw impossible(step, `${step.agent} is not in the call`);
+    if (stint.mode !== "primary") {
+      const ending = stint.mode === "consult" ? EVENT.agentEndConsult : EVENT.participantLeft;
+      this.#rows.sessionEvent(stint.session, ending, at, stint.mode);
+      this.#stints.takeOut(stint, { reason: null, closure: CLOSURE.conversationClosed }, at);
+      return;
+    }
+    if (this.#stints.primary() === stint) throw impossible(step, "nobody else has the customer");
+    this.#rows.sessionEvent(stint.session, EVENT.transferredToAgent, at);
+    this.#stints.handOver(stint, CLOSURE.agentTransferred, at);
+  }
+
+  /** The last agent's wrap-up is the conversation's; whoever else takes part is out. */
+  #beginWrapUp(stint: Stint, reason: number, at: EpochMs): void {
+    for (const other of this.#stints.goingOn()) {
+      // A primary takes guests along.
+      if (other === stint || other.leftAt !== null) continue;
+      if (other.mode === "primary" && other.joinedAt !== null) {
+        this.#stints.handOver(other, CLOSURE.agentTransferred, at);
+      } else this.#stints.takeOut(other, { reason: null, closure: CLOSURE.conversationClosed }, at);
+    }
+    this.#stints.endHold(stint, at);
+    this.#state.wrapUpAt = at;
+    const ending = reason === REASON.wrapUp ? EVENT.agentEndConversation : EVENT.customerDisconnected;
+    this.#rows.sessionEvent(stint.session, ending, at);
+    this.#rows.changeSession(stint.session, { msdyn_wrapupinitiatedon: at });
+    this.#rows.changeParticipant(stint, { msdyn_startactivewrapuptime: at });
+    this.#rows.changeStatus(STATUS.wrapUp, reason, at, {
+      msdyn_wrapupinitiatedon: at,
+      msdyn_conversationactivitystate: ACTIVITY.ended,
+    });
+    this.#stints.beginWrapUp(stint, "ended", at);
+  }
+
+  #finish(step: AgentStep, at: EpochMs): void {
+    const stint = this.#stints.newestOf(step.agent, (one) => one.wrapUpAt !== null);
+    if (stint === undefined) throw impossible(step, `${step.agent} is in no wrap-up`);
+    if (stint.leftAt === null) {
+      this.#rows.sessionEvent(stint.session, EVENT.endAfterWrapUp, at);
+      this.#close(REASON.endedByAgent, CLOSURE.endedByAgent, at);
+    } else this.#stints.release(stint, "transferred", at);
+  }
+
+  /** The agent who has the customer gets a wrap-up; without one, or one who is logged out, all is over. */
+  #customerLeaves(at: EpochMs): void {
+    if (this.#state.wrapUpAt !== null || this.#state.closedAt !== null) return;
+    const primary = this.#stints.primary();
+    if (primary !== undefined && this.#centre.desks.isLoggedIn(primary.userId)) {
+      this.#beginWrapUp(primary, REASON.customerLeftActive, at);
+      return;
+    }
+    const reason = this.#isAccepted ? REASON.customerLeftActive : REASON.customerLeftWaiting;
     this.#close(reason, CLOSURE.customerLeft, at);
   }
 
-  #openConversation(at: EpochMs): void {
-    const { customer, direction } = this.#script;
-    const outbound = direction === "outbound";
-    this.#store.insert(T.conversations, {
-      activityid: this.conversationId,
-      msdyn_ocliveworkitemid: this.conversationId,
-      msdyn_title: `Voice: ${customer}`,
-      subject: `Voice: ${customer}`,
-      msdyn_channel: VOICE_CALL,
-      msdyn_cdsqueueid: this.#queueId,
-      msdyn_createdon: at,
-      msdyn_initiatedon: at,
-      msdyn_isoutbound: outbound,
-      msdyn_isagentaccepted: false,
-      msdyn_isabandoned: false,
-      msdyn_transfercount: 0,
-      msdyn_conversationactivitystate: 0,
-      statecode: 0,
-      ...status(1, REASON.awaitingAssignment, at),
-    });
-    this.#store.insert(T.phoneContexts, {
-      msdyn_liveworkitemid: this.conversationId,
-      [outbound ? "msdyn_tophone" : "msdyn_fromphone"]: customer,
-      msdyn_providername: "Deskreel simulator",
-      statecode: 0,
-      statuscode: 1,
-    });
-  }
-
-  /** A primary offer opens a session of its own, a consult joins the one that is running. */
-  #offer(event: ScriptedEvent, at: EpochMs): Presence {
-    const running = this.#presences.findLast((one) => one.mode === "primary" && one.joined && !one.left);
-    const joinsSession = event.as === "consult" ? running?.sessionId : undefined;
-    const sessionId = joinsSession ?? this.#openSession(running !== undefined, at);
-    const participantId = this.#store.insert(T.participants, {
-      msdyn_name: this.#agent(event.agent).name,
-      msdyn_omnichannelsession: sessionId,
-      msdyn_agentid: this.#userIds.get(event.agent) ?? null,
-      msdyn_activedirectoryuserid: this.#agent(event.agent).entraId,
-      msdyn_cdsqueueid: this.#queueId,
-      msdyn_mode: MODES[event.as],
-      msdyn_addedon: at,
-      statecode: 0,
-      statuscode: 1,
-    });
-    if (running === undefined) this.#conversation(status(2, REASON.awaitingAcceptance, at));
-    const fresh = { joined: false, left: false, heldSince: null, heldMs: 0 };
-    const presence: Presence = { participantId, sessionId, agent: event.agent, mode: event.as, ...fresh };
-    this.#presences.push(presence);
-    return presence;
-  }
-
-  #openSession(isTransfer: boolean, at: EpochMs): string {
-    const sessionId = this.#store.insert(T.sessions, {
-      subject: `Voice: ${this.#script.customer}`,
-      msdyn_liveworkitemid: this.conversationId,
-      msdyn_cdsqueueid: this.#queueId,
-      msdyn_channel: VOICE_CALL,
-      msdyn_primarysession: true,
-      msdyn_sessioncreatedon: at,
-      msdyn_queueassignedon: at,
-      msdyn_agentassignedon: at,
-      msdyn_sessioncreationreason: isTransfer ? 192350001 : 192350000,
-      statecode: 0,
-      statuscode: 1,
-    });
-    this.#store.update(T.sessions, sessionId, { msdyn_sessionid: sessionId });
-    this.#conversation({ msdyn_lastsessionid: sessionId });
-    return sessionId;
-  }
-
-  #join(presence: Presence, at: EpochMs): void {
-    presence.joined = true;
-    this.#participant(presence, { msdyn_joinedon: at });
-    if (presence.mode === "consult") return;
-    this.#session(presence, { msdyn_agentacceptedon: at });
-    this.#conversation({
-      msdyn_activeagentid: this.#userIds.get(presence.agent) ?? null,
-      msdyn_activeagentassignedon: at,
-      msdyn_isagentaccepted: true,
-      ...(this.#accepted ? {} : { msdyn_startedon: at }),
-      msdyn_conversationactivitystate: ACTIVITY.talk,
-      ...status(2, REASON.inConversation, at),
-    });
-    this.#accepted = true;
-  }
-
-  #timeOut(presence: Presence, at: EpochMs): void {
-    this.#leave(presence, at, "AgentTimeout");
-    if (presence.mode === "consult") return;
-    this.#closeSession(presence, CLOSURE.agentTimeout, at);
-    if (!this.#someoneElseIn(presence)) this.#conversation(status(1, REASON.awaitingAssignment, at));
-  }
-
-  #hold(presence: Presence, at: EpochMs): void {
-    presence.heldSince = at;
-    this.#participant(presence, { msdyn_startholdtime: at });
-    this.#conversation({ msdyn_conversationactivitystate: ACTIVITY.hold });
-  }
-
-  #talk(presence: Presence, at: EpochMs): void {
-    if (presence.heldSince !== null) presence.heldMs += at - presence.heldSince;
-    presence.heldSince = null;
-    this.#participant(presence, { msdyn_holdtime: Math.round(presence.heldMs / 1000) });
-    this.#conversation({ msdyn_conversationactivitystate: ACTIVITY.talk });
-  }
-
-  /** The last agent's wrap-up is the conversation's; with another agent in the call it is the end of a transfer. */
-  #wrapUp(presence: Presence, at: EpochMs): void {
-    if (this.#someoneElseIn(presence)) {
-      this.#leave(presence, at, "AgentTransferred");
-      this.#closeSession(presence, CLOSURE.transferred, at);
-      const row = this.#store.get(T.conversations, this.conversationId);
-      this.#conversation({ msdyn_transfercount: Number(row?.["msdyn_transfercount"]) + 1 });
-      return;
-    }
-    this.#session(presence, { msdyn_wrapupinitiatedon: at });
-    this.#conversation({
-      msdyn_wrapupinitiatedon: at,
-      msdyn_conversationactivitystate: ACTIVITY.ended,
-      ...status(5, REASON.wrapUp, at),
-    });
-  }
-
-  #release(presence: Presence, at: EpochMs): void {
-    if (presence.mode === "consult" || !presence.joined || this.#someoneElseIn(presence)) {
-      this.#leave(presence, at, null);
-      if (presence.mode === "primary") this.#closeSession(presence, CLOSURE.ended, at);
-      return;
-    }
-    this.#close(REASON.endedByAgent, CLOSURE.ended, at);
-  }
-
   #close(reason: number, closure: number, at: EpochMs): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    for (const presence of this.#presences.filter((one) => !one.left)) {
-      this.#leave(presence, at, null);
-      if (presence.mode === "primary") this.#closeSession(presence, closure, at);
+    if (this.#state.closedAt !== null) return;
+    const goingOn = this.#stints.goingOn();
+    // Guests first: their primary is still there to be told.
+    const guests = goingOn.filter((one) => one.mode !== "primary");
+    const primaries = goingOn.filter((one) => one.mode === "primary");
+    for (const stint of [...guests, ...primaries]) {
+      this.#stints.partFrom(stint, { reason: null, closure }, at);
     }
-    this.#conversation({
+    if (this.#waiting !== null) this.#rows.closeSession(this.#waiting, closure, at);
+    this.#waiting = null;
+    this.#state.closedAt = at;
+    this.#rows.changeStatus(STATUS.closed, reason, at, {
       msdyn_closedon: at,
-      msdyn_isabandoned: !this.#accepted,
+      msdyn_isabandoned: !this.#isAccepted,
       msdyn_conversationactivitystate: ACTIVITY.ended,
       statecode: 1,
-      ...status(4, reason, at),
     });
+    for (const stint of this.#stints.all) this.truth.expect("agent-available", stint, at);
+    for (const stint of goingOn) this.#stints.release(stint, "ended", at);
   }
 
-  #leave(presence: Presence, at: EpochMs, reason: string | null): void {
-    presence.left = true;
-    const end = { statecode: 1, statuscode: 2 };
-    this.#participant(presence, { msdyn_lefton: at, msdyn_leftonreason: reason, ...end });
+  #changePresence(step: AgentStep & { do: "presence" | "log-out" | "log-in" }, at: EpochMs): void {
+    const { desks } = this.#centre;
+    const agent = this.#agent(step.agent);
+    if (agent.bot === true) throw impossible(step, `${step.agent} is a bot`);
+    const userId = desks.seat(agent, at);
+    const isFreed =
+      step.do === "presence"
+        ? desks.setPresence(userId, step.presence, at, step.by, step.called)
+        : step.do === "log-out"
+          ? desks.logOut(userId, at)
+          : desks.logIn(userId, at);
+    if (isFreed) this.truth.expectFreed(agent.upn, at);
   }
 
-  #closeSession(presence: Presence, closure: number, at: EpochMs): void {
-    const end = { msdyn_sessionclosedon: at, msdyn_closurereason: closure, statecode: 1, statuscode: 2 };
-    this.#session(presence, end);
+  #active(step: AgentStep): Stint {
+    const primary = this.#stints.primary();
+    if (primary?.agent !== step.agent || this.#state.wrapUpAt !== null) {
+      throw impossible(step, `${step.agent} does not have the customer`);
+    }
+    return primary;
   }
 
-  #presenceOf(agent: string): Presence | undefined {
-    return this.#presences.findLast((one) => one.agent === agent && !one.left);
-  }
-
-  #someoneElseIn(presence: Presence): boolean {
-    return this.#presences.some(
-      (one) => one !== presence && one.mode === "primary" && one.joined && !one.left,
-    );
+  #offered(step: AgentStep): Stint {
+    const stint = this.#stints.newestOf(step.agent, isOffered);
+    if (stint === undefined) throw impossible(step, `${step.agent} is offered nothing`);
+    return stint;
   }
 
   #agent(key: string): ScriptedAgent {
-    const agent = this.#script.agents[key];
+    const agent = this.#agents[key];
     if (agent === undefined)
       throw new TypeError(`the script has no agent ${key}, which its schema rules out`);
     return agent;
   }
-
-  #conversation(values: Record<string, Cell>): void {
-    this.#store.update(T.conversations, this.conversationId, values);
-  }
-
-  #session(presence: Presence, values: Record<string, Cell>): void {
-    this.#store.update(T.sessions, presence.sessionId, values);
-  }
-
-  #participant(presence: Presence, values: Record<string, Cell>): void {
-    this.#store.update(T.participants, presence.participantId, values);
-  }
 }
 
-function status(code: number, reason: number, at: EpochMs): Record<string, Cell> {
-  return { statuscode: code, msdyn_statuschangereason: reason, msdyn_statusupdatedon: at };
+function impossible(step: CallStep, why: string): CallScriptError {
+  return new CallScriptError("the call script", [`${step.do} at ${step.atMs} ms cannot happen: ${why}`]);
 }

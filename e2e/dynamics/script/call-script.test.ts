@@ -5,15 +5,18 @@ const SMALLEST: CallScriptInput = {
   customer: "+14255550100",
   queue: "Billing",
   agents: { ann: { entraId: "a0000000-0000-4000-8000-000000000001", upn: "ann@contoso.com", name: "Ann" } },
-  events: [{ atMs: 0, type: "ringing", agent: "ann" }],
+  steps: [{ atMs: 0, do: "ring", agent: "ann" }],
 };
 
 test("the smallest script is an inbound call without sound", () => {
   expect(parseCallScript(SMALLEST)).toEqual({
     ...SMALLEST,
+    agents: { ann: { ...SMALLEST.agents["ann"], bot: false } },
+    channel: "voice",
     direction: "inbound",
-    events: [{ atMs: 0, type: "ringing", agent: "ann", as: "primary" }],
+    wrapUpBlocks: true,
     audio: [],
+    beside: [],
   });
 });
 
@@ -36,7 +39,10 @@ test("every fault of a script is named at once", () => {
   const faulty = {
     ...SMALLEST,
     colour: "red",
-    events: [{ atMs: -1, type: "ringing", agent: "ann" }],
+    steps: [
+      { atMs: -1, do: "ring", agent: "ann" },
+      { atMs: 0, do: "explode", agent: "ann" },
+    ],
     audio: [
       { startMs: 0, durationMs: 0.5, source: { kind: "file", path: "../../etc/passwd" } },
       {
@@ -52,7 +58,8 @@ test("every fault of a script is named at once", () => {
     expect.objectContaining({
       code: "BAD_CALL_SCRIPT",
       message:
-        "faulty.json has 6 problem(s): /events/0/atMs must be 0 or more; " +
+        "faulty.json has 7 problem(s): /steps/0/atMs must be 0 or more; " +
+        "/steps/1/do must be something that can be done; " +
         "/audio/0/durationMs must be a whole number of milliseconds; " +
         "/audio/0/source/path must be a relative path without '..'; " +
         "/audio/1/source/everyMs must be 1 or more; " +
@@ -63,8 +70,21 @@ test("every fault of a script is named at once", () => {
 
 test.each([
   [
-    { events: [{ atMs: 0, type: "ringing", agent: "bob" }] },
-    `/events/0/agent must be one of the script's agents (ann), found "bob"`,
+    { steps: [{ atMs: 0, do: "ring", agent: "bob" }] },
+    `/steps/0/agent must be one of the script's agents (ann), found "bob"`,
+  ],
+  [
+    {
+      beside: [
+        {
+          afterMs: 5,
+          customer: "+1",
+          queue: "B",
+          steps: [{ atMs: 0, do: "consult", agent: "ann", to: "bob" }],
+        },
+      ],
+    },
+    `/beside/0/steps/0/to must be one of the script's agents (ann), found "bob"`,
   ],
   [
     {

@@ -9,7 +9,8 @@ export interface OutgoingEvent {
   readonly type: CallEventType;
   readonly at: string;
   readonly agent: string;
-  readonly callSessionId: string;
+  /** Absent for `agent-available` by presence or logout. */
+  readonly callSessionId?: string;
   readonly attributes?: Readonly<Record<string, string>>;
 }
 

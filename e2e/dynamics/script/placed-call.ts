@@ -1,17 +1,13 @@
-import type { CallEventType } from "#shared/api/call-event.ts";
 import type { EpochMs } from "#shared/time/units.ts";
+import type { ExpectedEvent } from "./call-truth.ts";
 import type { EventOutcome } from "./event-sender.ts";
 
 /**
- * A scripted event and what became of it: `not-sent` = the simulator has no recorder to post to, null = not answered
- * yet.
+ * An event that a person would say has happened, and what became of posting it: `not-sent` = the simulator has no
+ * recorder to post to, null = not answered yet.
  */
-export interface PlayedEvent {
+export interface PlayedEvent extends ExpectedEvent {
   readonly id: string;
-  readonly type: CallEventType;
-  /** As posted. */
-  readonly agent: string;
-  readonly at: EpochMs;
   readonly outcome: EventOutcome | "not-sent" | null;
 }
 
@@ -35,16 +31,20 @@ export interface CallState {
   readonly parts: readonly PlayedPart[];
   /** When the last audio part became available; null while one is missing, or when the script has none. */
   readonly audioAvailableAt: EpochMs | null;
+  /** The script's conversations beside this one. */
+  readonly beside: readonly string[];
 }
 
-/** A call that was placed. */
+/** A conversation that was placed. */
 export interface PlacedCall {
   readonly callSessionId: string;
-  /** The instant of the script's 0. */
+  /** The instant of the conversation's 0. */
   readonly startedAt: EpochMs;
+  /** The script's conversations beside this one. */
+  readonly beside: readonly PlacedCall[];
   state(): CallState;
   /**
-   * The whole script is played, every event answered and every part available.
+   * The conversation is played, every event answered and every part available.
    *
    * Rejects with DeskreelError `CALL_NOT_PLAYED` when it cannot be, or the simulator was stopped before.
    */

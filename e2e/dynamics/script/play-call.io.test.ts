@@ -9,7 +9,6 @@ import { findOnsets } from "../../speech/find-onsets.ts";
 import { SAMPLE_RATE } from "../../speech/pcm.ts";
 import { type Json, openSignedIn, type SignedIn } from "../test-client.ts";
 import type { CallScriptInput } from "./call-script.ts";
-import { listCallScripts, loadCallScript } from "./shipped-scripts.ts";
 
 const SCRIPT: CallScriptInput = {
   customer: "+14255550100",
@@ -17,20 +16,13 @@ const SCRIPT: CallScriptInput = {
   agents: {
     ann: { entraId: "a0000000-0000-4000-8000-000000000001", upn: "Ann@contoso.com", name: "Ann Agent" },
   },
-  events: [
-    { atMs: 0, type: "ringing", agent: "ann" },
-    { atMs: 100, type: "connected", agent: "ann" },
-    { atMs: 900, type: "wrap-up", agent: "ann" },
-    { atMs: 1000, type: "agent-available", agent: "ann" },
+  steps: [
+    { atMs: 0, do: "ring", agent: "ann" },
+    { atMs: 1000, do: "answer", agent: "ann" },
+    { atMs: 2000, do: "end", agent: "ann" },
+    { atMs: 3000, do: "finish", agent: "ann" },
   ],
 };
-
-test.each(await listCallScripts())("the shipped script %s is a good one", async (name) => {
-  const script = await loadCallScript(name);
-  expect(script.events.map((event) => event.atMs)).toEqual(
-    script.events.map((event) => event.atMs).toSorted((a, b) => a - b),
-  );
-});
 
 /** Downloads a part's sound as the adapter does, and decodes it. */
 async function decodePart(dynamics: SignedIn, recordingId: string) {
@@ -117,6 +109,31 @@ test("the row of a recording can be there before its file", async () => {
   expect(Number(audioAvailableAt)).toBeGreaterThanOrEqual(call.startedAt + 700);
 });
 
+test("a step that cannot happen is found before the call rings", async () => {
+  await using dynamics = await openSignedIn();
+  const steps = [{ atMs: 9_000, do: "answer", agent: "ann" }] as const;
+  await expect(dynamics.simulator.placeCall({ ...SCRIPT, steps: [...steps] })).rejects.toMatchObject({
+    code: "BAD_CALL_SCRIPT",
+  });
+  expect(dynamics.simulator.tables.rows("msdyn_ocliveworkitems")).toEqual([]);
+});
+
+test("the conversations beside a script's own are calls of their own", async () => {
+  await using dynamics = await openSignedIn();
+  const { customer, queue, steps } = SCRIPT;
+  const call = await dynamics.simulator.placeCall(
+    { ...SCRIPT, beside: [{ afterMs: 100_000, channel: "chat", customer, queue, steps }] },
+    { startAt: Date.now() - 3_600_000 },
+  );
+  const [chat] = call.beside;
+  await Promise.all([call.finished, chat?.finished]);
+  expect(call.state().beside).toEqual([chat?.callSessionId]);
+  expect(chat?.startedAt).toBe(call.startedAt + 100_000);
+  expect(chat?.state().events).toEqual([]);
+  const channels = dynamics.simulator.tables.rows("msdyn_ocliveworkitems").map((row) => row["msdyn_channel"]);
+  expect(channels.toSorted()).toEqual(["192360000", "192440000"]);
+});
+
 test("rows of a call are closed at its end, and a call of the past is played at once", async () => {
   await using dynamics = await openSignedIn();
   const startAt = Date.now() - 3_600_000;
@@ -125,7 +142,7 @@ test("rows of a call are closed at its end, and a call of the past is played at 
   const { json } = await dynamics.get(`msdyn_ocliveworkitems(${call.callSessionId})`);
   expect(json).toMatchObject({
     statuscode: 4,
-    msdyn_closedon: new Date(startAt + 1000).toISOString().replace(/\.\d+Z$/, "Z"),
+    msdyn_closedon: new Date(startAt + 3000).toISOString().replace(/\.\d+Z$/, "Z"),
   });
 });
 
@@ -157,16 +174,19 @@ async function fakeRecorder(...statuses: (number | "never")[]) {
   };
 }
 
-test("call events are posted in order with the scripted times, again when the recorder was not able to take them", async () => {
+/** Dataverse's resolution. */
+const cut = (at: number) => Math.floor(at / 1000) * 1000;
+
+test("call events are posted in order with the steps' times, again when the recorder was not able to take them", async () => {
   await using recorder = await fakeRecorder(503, 500);
   await using dynamics = await openSignedIn({ recorder: { url: recorder.url, token: "secret" } });
   const call = await dynamics.simulator.placeCall(SCRIPT);
   const { events } = await call.finished;
-  expect(events.map(({ type, at, outcome }) => [type, at - call.startedAt, outcome])).toEqual([
+  expect(events.map(({ type, at, outcome }) => [type, at - cut(call.startedAt), outcome])).toEqual([
     ["ringing", 0, "accepted"],
-    ["connected", 100, "accepted"],
-    ["wrap-up", 900, "accepted"],
-    ["agent-available", 1000, "accepted"],
+    ["connected", 1000, "accepted"],
+    ["wrap-up", 2000, "accepted"],
+    ["agent-available", 3000, "accepted"],
   ]);
   expect(recorder.bodies.map((body) => body["type"])).toEqual([
     "ringing",
@@ -180,7 +200,7 @@ test("call events are posted in order with the scripted times, again when the re
     authorization: "Bearer secret",
     id: `${call.callSessionId}-1`,
     type: "ringing",
-    at: new Date(call.startedAt).toISOString(),
+    at: new Date(cut(call.startedAt)).toISOString(),
     agent: "Ann@contoso.com",
     callSessionId: call.callSessionId,
     attributes: { direction: "inbound", customer: "+14255550100", queue: "Billing", agentName: "Ann Agent" },
@@ -197,7 +217,13 @@ test("an event that the recorder refuses is not posted again, and the call goes 
 
 test("a simulator that is stopped ends the calls that are playing", async () => {
   const dynamics = await openSignedIn();
-  const call = await dynamics.simulator.placeCall({ ...SCRIPT, customerLeavesMs: 600_000 });
+  const call = await dynamics.simulator.placeCall({
+    ...SCRIPT,
+    steps: [
+      { atMs: 0, do: "ring", agent: "ann" },
+      { atMs: 600_000, do: "customer-leaves" },
+    ],
+  });
   await dynamics[Symbol.asyncDispose]();
   await expect(call.finished).rejects.toMatchObject({
     code: "CALL_NOT_PLAYED",

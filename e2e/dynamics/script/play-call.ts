@@ -1,14 +1,16 @@
-import { randomUUID } from "node:crypto";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
+import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
 import { bitRateOf } from "../../speech/encode-audio.ts";
 import { SAMPLE_RATE } from "../../speech/pcm.ts";
-import type { DataverseStore } from "../dataverse/dataverse-store.ts";
+import { DataverseStore } from "../dataverse/dataverse-store.ts";
+import type { AudioPart } from "./audio-part.ts";
+import type { CallCentre } from "./call-centre.ts";
 import { CallRows } from "./call-rows.ts";
-import type { AudioPart, CallScript, ScriptedEvent } from "./call-script.ts";
-import { callSteps, outgoingEvent } from "./call-steps.ts";
+import type { CallScript, ScriptedAgent, ScriptedConversation } from "./call-script.ts";
+import type { ExpectedEvent } from "./call-truth.ts";
 import type { OutgoingEvent, SendEvent } from "./event-sender.ts";
 import {
   audioAvailableAt,
@@ -17,6 +19,7 @@ import {
   type PlayedEvent,
   type PlayedPart,
 } from "./placed-call.ts";
+import { conversationsOf, playInto, stepsInOrder } from "./play-into.ts";
 import { prepareSound, type RenderSound } from "./prepare-sound.ts";
 import {
   attachRecording,
@@ -28,7 +31,7 @@ import { sleepUntil } from "./sleep-until.ts";
 
 /** What calls are played with. */
 export interface CallStage {
-  readonly store: DataverseStore;
+  readonly centre: CallCentre;
   readonly clock: Clock;
   /** Null = call events are not posted. */
   readonly send: SendEvent | null;
@@ -40,6 +43,7 @@ export interface CallStage {
  *
  * @param startAt - the instant of the script's 0; null = now. In the past: everything due is done at once.
  * @param signal - ends the call where it is.
+ * @throws CallScriptError for steps that cannot happen.
  */
 export async function placeCall(
   stage: CallStage,
@@ -47,34 +51,67 @@ export async function placeCall(
   startAt: EpochMs | null,
   signal: AbortSignal,
 ): Promise<PlacedCall> {
-  const sounds = await Promise.all(script.audio.map((part) => prepareSound(part, signal)));
+  rehearse(script);
+  const conversations = await Promise.all(
+    conversationsOf(script).map(async ({ afterMs, conversation }) => ({
+      afterMs,
+      conversation,
+      sounds: await Promise.all(conversation.audio.map((part) => prepareSound(part, signal))),
+    })),
+  );
   // Whole ms, so that each part begins at a whole sample of its own and its metadata says exactly when.
-  const player = new CallPlayer(stage, script, Math.round(startAt ?? stage.clock.now()));
-  const finished = player.play(sounds, signal);
-  // Who does not wait for the end finds the failure in the state and in the log.
-  finished.catch(() => undefined);
-  return {
-    callSessionId: player.id,
-    startedAt: player.startedAt,
-    state: () => player.state(),
-    finished,
-  };
+  const zero = Math.round(startAt ?? stage.clock.now());
+  const players = conversations.map(({ afterMs, conversation, sounds }) => {
+    const player = new CallPlayer(stage, conversation, script.agents, zero + afterMs);
+    return { player, sounds };
+  });
+  const beside = players.slice(1).map(({ player }) => player.id);
+  const [call, ...others] = players.map(({ player, sounds }, index) => {
+    const finished = player.play(sounds, signal);
+    // Who does not wait for the end finds the failure in the state and in the log.
+    finished.catch(() => undefined);
+    return {
+      callSessionId: player.id,
+      startedAt: player.startedAt,
+      beside: [] as PlacedCall[],
+      state: () => player.state(index === 0 ? beside : []),
+      finished,
+    };
+  });
+  if (call === undefined) throw new TypeError("a script has a conversation of its own");
+  return { ...call, beside: others };
+}
+
+/** Plays the script beforehand, so that a step that cannot happen is found before the call rings. */
+function rehearse(script: CallScript): void {
+  const clock = { at: 0, now: () => clock.at };
+  playInto(new DataverseStore(clock), script, 0, (at) => {
+    clock.at = at;
+  });
 }
 
 class CallPlayer {
-  readonly id = randomUUID();
+  readonly id: string;
   readonly startedAt: EpochMs;
   readonly #stage: CallStage;
-  readonly #script: CallScript;
+  readonly #script: ScriptedConversation;
+  readonly #agents: Readonly<Record<string, ScriptedAgent>>;
   readonly #log: Log;
   readonly #events: PlayedEvent[] = [];
   readonly #parts: PlayedPart[];
   #phase: CallState["phase"] = "playing";
   #error: string | null = null;
 
-  constructor(stage: CallStage, script: CallScript, startedAt: EpochMs) {
+  constructor(
+    stage: CallStage,
+    script: ScriptedConversation,
+    agents: Readonly<Record<string, ScriptedAgent>>,
+    startedAt: EpochMs,
+  ) {
+    this.id = stage.centre.newId();
     this.#stage = stage;
     this.#script = script;
+    this.#agents = agents;
     this.#log = stage.log.child({ callSessionId: this.id });
     this.startedAt = startedAt;
     this.#parts = script.audio.map((part) => ({
@@ -85,7 +122,7 @@ class CallPlayer {
     }));
   }
 
-  state(): CallState {
+  state(beside: readonly string[] = []): CallState {
     return {
       callSessionId: this.id,
       startedAt: this.startedAt,
@@ -94,6 +131,7 @@ class CallPlayer {
       events: [...this.#events],
       parts: [...this.#parts],
       audioAvailableAt: audioAvailableAt(this.#parts),
+      beside,
     };
   }
 
@@ -120,19 +158,19 @@ class CallPlayer {
 
   /** Rows are written at once; posts go out one after the other, so that a slow recorder gets them in order. */
   async #playConversation(signal: AbortSignal): Promise<void> {
-    const { store, clock } = this.#stage;
+    const { centre, clock } = this.#stage;
+    const told = new Set<ExpectedEvent>();
     let posts = Promise.resolve();
     try {
       await sleepUntil(clock, this.startedAt, signal);
-      const rows = new CallRows(store, this.#script, this.id, this.startedAt);
-      for (const { atMs, event } of callSteps(this.#script)) {
-        const at = this.startedAt + atMs;
+      const rows = new CallRows(centre, this.#script, this.#agents, this.id, this.startedAt);
+      for (const step of stepsInOrder(this.#script)) {
+        const at = this.startedAt + step.atMs;
         await sleepUntil(clock, at, signal);
-        if (event === null) rows.customerLeaves(at);
-        else {
-          rows.apply(event, at);
-          const post = this.#recordEvent(event, at, signal);
-          posts = posts.then(post);
+        rows.apply(step, at);
+        for (const event of rows.truth.events.filter((one) => !told.has(one))) {
+          told.add(event);
+          posts = posts.then(this.#recordEvent(event, signal));
         }
       }
     } finally {
@@ -140,24 +178,35 @@ class CallPlayer {
     }
   }
 
-  #recordEvent(event: ScriptedEvent, at: EpochMs, signal: AbortSignal): () => Promise<void> {
+  #recordEvent(event: ExpectedEvent, signal: AbortSignal): () => Promise<void> {
     const index = this.#events.length;
-    const outgoing = outgoingEvent(this.#script, event, this, index + 1);
-    const played = { id: outgoing.id, type: event.type, agent: outgoing.agent, at };
-    this.#events.push({ ...played, outcome: null });
+    const id = `${this.id}-${index + 1}`;
+    this.#events.push({ id, ...event, outcome: null });
     return async () => {
-      const outcome = await this.#post(outgoing, signal);
-      this.#events[index] = { ...played, outcome };
+      const { send } = this.#stage;
+      const outcome = send === null ? "not-sent" : await send(this.#outgoing(id, event), signal);
+      this.#events[index] = { id, ...event, outcome };
       this.#log.info({ type: event.type, outcome }, "call event played");
     };
   }
 
-  async #post(event: OutgoingEvent, signal: AbortSignal): Promise<PlayedEvent["outcome"]> {
-    return this.#stage.send === null ? "not-sent" : await this.#stage.send(event, signal);
+  /** The event as the recorder gets it, the call's facts with the events that introduce an agent. */
+  #outgoing(id: string, { type, at, agent, callSessionId }: ExpectedEvent): OutgoingEvent {
+    const { direction, customer, queue } = this.#script;
+    const agentName = Object.values(this.#agents).find(({ upn }) => upn === agent)?.name ?? agent;
+    const introduces = type === "ringing" || type === "connected";
+    return {
+      id,
+      type,
+      at: formatInstant(at),
+      agent,
+      ...(callSessionId === null ? {} : { callSessionId }),
+      ...(introduces ? { attributes: { direction, customer, queue, agentName } } : {}),
+    };
   }
 
   async #playPart(index: number, render: RenderSound, signal: AbortSignal): Promise<void> {
-    const { store, clock } = this.#stage;
+    const { centre, clock } = this.#stage;
     const [part, played] = [this.#script.audio[index], this.#parts[index]];
     if (part === undefined || played === undefined) return;
     await sleepUntil(clock, played.endsAt, signal);
@@ -166,16 +215,16 @@ class CallPlayer {
       part.rowAfterMs === undefined ? null : this.#addRow(index, played, part.rowAfterMs, signal),
       sleepUntil(clock, played.endsAt + part.availableAfterMs, signal),
     ]);
-    const recordingId = earlyId ?? insertRecording(store, this.id, recordingName(index));
+    const recordingId = earlyId ?? insertRecording(centre.store, this.id, recordingName(index));
     const metadata = part.metadata ? this.#metadataOf(part, index, played.startsAt) : null;
-    attachRecording(store, recordingId, { format: part.format, bytes }, metadata);
+    attachRecording(centre.store, recordingId, { format: part.format, bytes }, metadata);
     this.#parts[index] = { ...played, recordingId, availableAt: Math.round(clock.now()) };
     this.#log.info({ recordingId, bytes: bytes.length }, "recording available");
   }
 
   async #addRow(index: number, played: PlayedPart, afterMs: number, signal: AbortSignal): Promise<string> {
     await sleepUntil(this.#stage.clock, played.endsAt + afterMs, signal);
-    const recordingId = insertRecording(this.#stage.store, this.id, recordingName(index));
+    const recordingId = insertRecording(this.#stage.centre.store, this.id, recordingName(index));
     this.#parts[index] = { ...played, recordingId };
     return recordingId;
   }
@@ -189,7 +238,7 @@ class CallPlayer {
       format: part.format,
       sampleRate: SAMPLE_RATE,
       bitRate: bitRateOf(part.format),
-      agents: Object.values(this.#script.agents).map((agent) => agent.entraId),
+      agents: Object.values(this.#agents).map((agent) => agent.entraId),
     });
   }
 }

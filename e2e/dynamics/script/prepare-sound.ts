@@ -5,7 +5,8 @@ import type { EpochMs } from "#shared/time/units.ts";
 import { encodeAudio } from "../../speech/encode-audio.ts";
 import { synthesizeBeeps, synthesizeTones } from "../../speech/pcm.ts";
 import { speakLines } from "../../speech/speak.ts";
-import { type AudioPart, CallScriptError } from "./call-script.ts";
+import type { AudioPart } from "./audio-part.ts";
+import { CallScriptError } from "./call-script.ts";
 import { CALLS_FOLDER } from "./shipped-scripts.ts";
 
 /** Makes a part's file, once it is known when its first sample was. */
