@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -8,6 +8,7 @@ import { AgentDirectory } from "./agent-directory.ts";
 import { AliasFile } from "./alias-file.ts";
 import { DesktopOwners } from "./desktop-owners.ts";
 
+const REPOSITORY = join(import.meta.dirname, "../../..");
 const ANN = "ann@contoso.com";
 const BOB = "bob@contoso.com";
 
@@ -57,7 +58,8 @@ function read(configured: string | null = path): AliasFile {
 }
 
 const kioskOf = (agent: string) => `desktops: [{ device: PC-1, osUser: kiosk, agent: ${agent} }]\n`;
-const kiosk = () => owners.ownerOf({ agent: "whoever", device: "PC-1", osUser: "kiosk" });
+const kioskAt = (device: string) => owners.ownerOf({ agent: "whoever", device, osUser: "kiosk" });
+const kiosk = () => kioskAt("PC-1");
 
 /** The file is looked at twice a second. */
 async function soon(check: () => void): Promise<void> {
@@ -65,6 +67,14 @@ async function soon(check: () => void): Promise<void> {
 }
 
 describe("the alias file", () => {
+  test("may be as docs/CONFIG.md shows it", async () => {
+    const docs = await readFile(join(REPOSITORY, "docs/CONFIG.md"), "utf8");
+    const example = /```yaml\n(agents:[^`]*)```/.exec(docs)?.[1] ?? "";
+    await writeFile(path, example);
+    expect(read().fault).toBe(null);
+    expect([names.find("contoso\\ann"), kioskAt("PC-0815")]).toEqual([ANN, BOB]);
+  });
+
   test("is in force once it is opened", async () => {
     await writeFile(path, `agents: [{ agent: ${ANN}, names: ['CONTOSO\\ann'] }]\n${kioskOf(BOB)}`);
     expect(read().fault).toBe(null);
