@@ -129,10 +129,9 @@ function describeCall(one: AgentParticipation, knowledge: AgentKnowledge, settin
   };
 }
 
-/** The conversation goes on, and the agent's part in it has not ended with an event of its own. */
+/** An offer made before, in a conversation that goes on: there may be a recording of it that goes on too. */
 function couldEnd({ offer, isRecorded: isOurs, closedAt }: Call, at: EpochMs): boolean {
-  if (!isOurs || offer.row.createdAt > at || (closedAt !== null && closedAt <= at)) return false;
-  return !isOverAt(offer, at) || (offer.mode === "primary" && offer.joinedAt !== null);
+  return isOurs && offer.row.createdAt < at && (closedAt === null || closedAt > at);
 }
 
 /** The agent is offered this call, or has joined and not left it, at that time, and the presence does not end that. */
@@ -151,5 +150,7 @@ function isTakenUp(call: Call, at: EpochMs, meaning: Meaning): boolean {
 /** The conversation is in this agent's wrap-up, or the agent has left it to others. */
 function isInWrapUp(call: Call, at: EpochMs): boolean {
   if (!couldEnd(call, at)) return false;
-  return (call.wrapUpAt !== null && call.wrapUpAt <= at) || isOverAt(call.offer, at);
+  const { offer, wrapUpAt } = call;
+  const hasLeft = offer.mode === "primary" && offer.joinedAt !== null && isOverAt(offer, at);
+  return hasLeft || (wrapUpAt !== null && wrapUpAt <= at);
 }
