@@ -1,7 +1,5 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Recording } from "#shared/api/recording.ts";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { eventually } from "../testing/eventually.ts";
 import { TestRecorder } from "../testing/test-recorder.ts";
 
 let recorder: TestRecorder;
@@ -12,54 +10,23 @@ afterEach(async () => {
   await recorder[Symbol.asyncDispose]();
 });
 
-/** Adds a sealed segment with its file, as the capture side does. */
-async function addSegment(recordingId: string, startedAt: number, durationMs: number): Promise<void> {
-  const { capture } = recorder.buffer;
-  const { trackId, nextSegment, previousSha256 } = capture.openTrack({
-    recordingId,
-    desktop: "PC",
-    display: "1",
-    codec: "vp9",
-    width: 1_920,
-    height: 1_080,
-    openedAt: startedAt,
-  });
-  const id = String(nextSegment).padStart(6, "0");
-  const folder = join(recorder.folder, recordingId, trackId);
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, `${id}.scn`), "picture");
-  const sha256 = id.padStart(64, "0");
-  const size = { width: 1_920, height: 1_080, frames: 5, bytes: 7 };
-  capture.addSegment(recordingId, trackId, { id, startedAt, durationMs, sha256, previousSha256, ...size });
-}
-
-async function onlyRecording(): Promise<Recording> {
-  const recordings = await recorder.recordings();
-  expect(recordings.length).toBe(1);
-  const [only] = recordings;
-  if (only === undefined) throw new Error("unreachable");
-  return only;
-}
-
-async function untilPhase(phase: Recording["phase"]): Promise<Recording> {
-  await vi.waitFor(async () => expect((await onlyRecording()).phase).toBe(phase));
-  return onlyRecording();
-}
-
 describe("a call from ring to end", () => {
   test("is one recording that is sealed once its capture has ended", async () => {
     await recorder.happens("ringing", 0, { attributes: { customer: "+1", queue: "Billing" } });
     await recorder.happens("connected", 5, { attributes: { queue: "Support" } });
-    const { id, note } = await onlyRecording();
+    const { id, note } = await recorder.onlyRecording();
     expect(note).toBe(null);
-    await addSegment(id, recorder.clock.now() - 4_000, 20_000);
+    await recorder.addSegment(id, recorder.clock.now() - 4_000, 20_000);
     const { promise, resolve } = Promise.withResolvers<void>();
     recorder.capture.hold = promise;
     await recorder.happens("agent-available", 16);
-    expect(await onlyRecording()).toMatchObject({ phase: "kept", endedAt: "2026-03-02T10:00:21.000Z" });
+    expect(await recorder.onlyRecording()).toMatchObject({
+      phase: "kept",
+      endedAt: "2026-03-02T10:00:21.000Z",
+    });
     expect(recorder.capture.ends).toEqual([{ recordingId: id, how: "seal" }]);
     resolve();
-    expect(await untilPhase("sealed")).toEqual({
+    expect(await recorder.untilPhase("sealed")).toEqual({
       id,
       revision: 1,
       agent: "ann",
@@ -119,41 +86,41 @@ describe("a call from ring to end", () => {
 describe("a call that was not answered", () => {
   test("is discarded, and its files are erased after the grace time", async () => {
     await recorder.happens("ringing");
-    const { id } = await onlyRecording();
-    await addSegment(id, recorder.clock.now(), 5_000);
+    const { id } = await recorder.onlyRecording();
+    await recorder.addSegment(id, recorder.clock.now(), 5_000);
     await recorder.happens("not-responding", 5);
-    expect(await onlyRecording()).toMatchObject({
+    expect(await recorder.onlyRecording()).toMatchObject({
       phase: "discarded",
       coverage: "not-recorded",
       note: "not-answered",
       tracks: [{ segments: [{ id: "000001" }] }],
     });
-    expect(await readdir(recorder.folder)).toContain(id);
+    expect(await recorder.folders()).toContain(id);
     recorder.clock.advance(1);
-    await vi.waitFor(async () => expect(await readdir(recorder.folder)).not.toContain(id));
-    expect(await onlyRecording()).toMatchObject({ phase: "discarded", tracks: [{ segments: [] }] });
+    await eventually(async () => expect(await recorder.folders()).not.toContain(id));
+    expect(await recorder.onlyRecording()).toMatchObject({ phase: "discarded", tracks: [{ segments: [] }] });
   });
 
   test("is erased by the next start when the grace time was cut short", async () => {
     await recorder.happens("ringing");
-    const { id } = await onlyRecording();
-    await addSegment(id, recorder.clock.now(), 5_000);
+    const { id } = await recorder.onlyRecording();
+    await recorder.addSegment(id, recorder.clock.now(), 5_000);
     await recorder.happens("not-responding", 5);
     await recorder.stop();
     recorder.clock.advance(1);
     await recorder.start();
-    await vi.waitFor(async () => expect(await readdir(recorder.folder)).not.toContain(id));
+    await eventually(async () => expect(await recorder.folders()).not.toContain(id));
   });
 
   test("comes back with its segments when a late answer arrives within the grace time", async () => {
     await recorder.happens("ringing");
-    const { id } = await onlyRecording();
-    await addSegment(id, recorder.clock.now(), 5_000);
+    const { id } = await recorder.onlyRecording();
+    await recorder.addSegment(id, recorder.clock.now(), 5_000);
     await recorder.happens("not-responding", 5);
     await recorder.happens("connected", 0.02, { at: "2026-03-02T10:00:03Z" });
     recorder.clock.advance(60);
     await recorder.happens("agent-available");
-    expect(await untilPhase("sealed")).toMatchObject({
+    expect(await recorder.untilPhase("sealed")).toMatchObject({
       id,
       tracks: [
         {
@@ -173,25 +140,31 @@ describe("a sealed recording", () => {
   test("gets a new revision from an event inside it, and from a segment that comes late", async () => {
     await recorder.happens("connected");
     await recorder.happens("agent-available", 20);
-    const { id } = await untilPhase("sealed");
+    const { id } = await recorder.untilPhase("sealed");
     await recorder.happens("on-hold", 1, { at: "2026-03-02T10:00:10Z" });
-    expect(await onlyRecording()).toMatchObject({ revision: 2, events: [{}, { type: "on-hold" }, {}] });
-    await addSegment(id, recorder.clock.now() - 20_000, 1_000);
-    expect((await onlyRecording()).revision).toBeGreaterThan(2);
+    expect(await recorder.onlyRecording()).toMatchObject({
+      revision: 2,
+      events: [{}, { type: "on-hold" }, {}],
+    });
+    await recorder.addSegment(id, recorder.clock.now() - 20_000, 1_000);
+    expect((await recorder.onlyRecording()).revision).toBeGreaterThan(2);
   });
 });
 
 describe("events that come too late", () => {
   test("make a recording without tracks, not-recorded: events-late, that is sealed like any other", async () => {
     await recorder.happens("connected", 0, { at: "2026-03-02T09:50:00Z" });
-    expect(await onlyRecording()).toMatchObject({
+    expect(await recorder.onlyRecording()).toMatchObject({
       phase: "kept",
       tracks: [],
       coverage: "not-recorded",
       note: "events-late",
     });
     await recorder.happens("agent-available", 0, { at: "2026-03-02T09:55:00Z" });
-    expect(await untilPhase("sealed")).toMatchObject({ coverage: "not-recorded", note: "events-late" });
+    expect(await recorder.untilPhase("sealed")).toMatchObject({
+      coverage: "not-recorded",
+      note: "events-late",
+    });
     expect([recorder.capture.orders, recorder.capture.ends]).toEqual([[], []]);
   });
 });
@@ -202,7 +175,7 @@ describe("guards", () => {
     recorder.clock.advance(179.95);
     await recorder.happens("ringing", 0, { agent: "bob" });
     recorder.clock.advance(0.05);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await recorder.recordings()).map(({ agent, phase }) => [agent, phase])).toEqual([
         ["bob", "provisional"],
         ["ann", "discarded"],
@@ -215,10 +188,10 @@ describe("guards", () => {
     recorder = await TestRecorder.open({ maxWrapUpS: 0.05, maxRecordingS: 0.1 });
     await recorder.happens("wrap-up");
     recorder.clock.advance(0.06);
-    expect(await untilPhase("sealed")).toMatchObject({ note: expect.stringMatching("max-wrap-up") });
+    expect(await recorder.untilPhase("sealed")).toMatchObject({ note: expect.stringMatching("max-wrap-up") });
     await recorder.happens("connected", 5, { callSessionId: "s2" });
     recorder.clock.advance(0.2);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await recorder.recordings("?callSessionId=s2"))[0]).toMatchObject({
         phase: "sealed",
         note: expect.stringMatching("max-recording"),
@@ -230,18 +203,18 @@ describe("guards", () => {
 describe("a restart", () => {
   test("goes on with open recordings, with the time in between as a gap", async () => {
     await recorder.happens("connected");
-    const { id } = await onlyRecording();
-    await addSegment(id, recorder.clock.now(), 30_000);
+    const { id } = await recorder.onlyRecording();
+    await recorder.addSegment(id, recorder.clock.now(), 30_000);
     await recorder.stop();
     recorder.clock.advance(40);
     await recorder.start();
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(recorder.capture.orders.map((order) => order.recordingId)).toEqual([id, id]),
     );
     recorder.clock.advance(2);
-    await addSegment(id, recorder.clock.now(), 10_000);
+    await recorder.addSegment(id, recorder.clock.now(), 10_000);
     await recorder.happens("agent-available", 10);
-    expect(await untilPhase("sealed")).toMatchObject({
+    expect(await recorder.untilPhase("sealed")).toMatchObject({
       id,
       coverage: "partial",
       tracks: [
@@ -261,14 +234,14 @@ describe("a restart", () => {
     recorder.capture.hold = Promise.reject(new Error("cut off"));
     recorder.capture.hold.catch(() => {});
     await recorder.happens("connected");
-    const { id } = await onlyRecording();
-    await addSegment(id, recorder.clock.now(), 10_000);
+    const { id } = await recorder.onlyRecording();
+    await recorder.addSegment(id, recorder.clock.now(), 10_000);
     await recorder.happens("agent-available", 50);
     await recorder.stop();
     recorder.clock.advance(40);
     recorder.capture.hold = Promise.resolve();
     await recorder.start();
-    expect(await untilPhase("sealed")).toMatchObject({
+    expect(await recorder.untilPhase("sealed")).toMatchObject({
       coverage: "partial",
       tracks: [
         {
@@ -286,10 +259,10 @@ describe("a restart", () => {
     recorder.capture.hold.catch(() => {});
     await recorder.happens("connected");
     await recorder.happens("agent-available", 10);
-    expect((await onlyRecording()).phase).toBe("kept");
+    expect((await recorder.onlyRecording()).phase).toBe("kept");
     await recorder.stop();
     recorder.capture.hold = Promise.resolve();
     await recorder.start();
-    await untilPhase("sealed");
+    await recorder.untilPhase("sealed");
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "#shared/runtime/config.ts";
@@ -7,6 +7,7 @@ import { silentLog } from "#shared/runtime/log.ts";
 import { listenHttp } from "#shared/http/listen.ts";
 import type { Recording } from "#shared/api/recording.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
+import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
 import { AgentDirectory } from "../agents/agent-directory.ts";
 import { PauseControl } from "../agents/pause-control.ts";
@@ -23,6 +24,7 @@ import { RecordingControl } from "../control/recording-control.ts";
 import { createApi } from "../http/api.ts";
 import { createMetrics, type RecorderMetrics } from "../http/metrics.ts";
 import { createOps } from "../http/ops.ts";
+import { eventually } from "./eventually.ts";
 
 export const TOKENS = {
   integration: "integration-token-0001",
@@ -227,6 +229,43 @@ export class TestRecorder implements AsyncDisposable {
     this.clock.advance(seconds);
     const { status } = await this.post(this.event(type, changes));
     if (status !== 202) throw new Error(`${type} was answered ${status}`);
+  }
+
+  /** Adds a sealed segment with its file, as the capture side does. */
+  async addSegment(recordingId: string, startedAt: EpochMs, durationMs: DurationMs): Promise<void> {
+    const { capture } = this.buffer;
+    const size = { width: 1_920, height: 1_080 };
+    const track = { recordingId, desktop: "PC", display: "1", codec: "vp9" as const, openedAt: startedAt };
+    const { trackId, nextSegment, previousSha256 } = capture.openTrack({ ...track, ...size });
+    const id = String(nextSegment).padStart(6, "0");
+    const folder = join(this.folder, recordingId, trackId);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, `${id}.scn`), "picture");
+    const facts = { ...size, frames: 5, bytes: 7, sha256: id.padStart(64, "0"), previousSha256 };
+    capture.addSegment(recordingId, trackId, { id, startedAt, durationMs, ...facts });
+  }
+
+  /** The recordings that have files, on the disk itself. */
+  async folders(): Promise<string[]> {
+    const entries = await readdir(this.folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  }
+
+  /** The only recording there is. */
+  async onlyRecording(): Promise<Recording> {
+    const [only, ...others] = await this.recordings();
+    if (only === undefined || others.length > 0)
+      throw new Error(`there are ${others.length + (only === undefined ? 0 : 1)} recordings, not one`);
+    return only;
+  }
+
+  /** The only recording, as soon as it is in this phase. */
+  async untilPhase(phase: Recording["phase"]): Promise<Recording> {
+    return eventually(async () => {
+      const recording = await this.onlyRecording();
+      if (recording.phase !== phase) throw new Error(`it is ${recording.phase}, not ${phase}`);
+      return recording;
+    });
   }
 
   async recordings(query = ""): Promise<Recording[]> {
