@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { CallEventType } from "#shared/api/call-event.ts";
 import { silentLog } from "#shared/runtime/log.ts";
@@ -130,7 +131,11 @@ describe("names", () => {
   test("with two Entra ids are never taken for one person: a shared mailbox connects nobody", () => {
     agents.learn([ANN_ENTRA, ANN, "desk@contoso.com"], "dynamics");
     expect(agents.learn([BOB_ENTRA, "bob@contoso.com", "desk@contoso.com"], "dynamics")).toBe(BOB_ENTRA);
-    expect(agents.find("desk@contoso.com")).toBe(ANN_ENTRA);
+    expect(["desk@contoso.com", "bob@contoso.com"].map((name) => agents.find(name))).toEqual([
+      ANN_ENTRA,
+      BOB_ENTRA,
+    ]);
+    expect(agents.learn(["bob@contoso.com", "desk@contoso.com"], "dynamics")).toBe(BOB_ENTRA);
     expect(buffer.agentNames.waitingMerges()).toEqual([]);
   });
 });
@@ -218,6 +223,20 @@ describe("two agents that turn out to be one person", () => {
     ]);
   });
 
+  test("stay apart while an availability of the one that goes could end a call of the other", async () => {
+    agents.resolve(ANN, "event");
+    agents.resolve(DOMAIN_ANN, "event");
+    store(ANN, "s1", 2_000, { endedAt: null });
+    const event = { id: "free", agent: DOMAIN_ANN, type: "agent-available" as const, at: 3_000 };
+    buffer.events.addEvent({ event, raw: "{}" }, 3_000);
+    agents.learn([ANN, DOMAIN_ANN], "dynamics");
+    await nextTurn();
+    await nextTurn();
+    expect(agents.find(DOMAIN_ANN)).toBe(DOMAIN_ANN);
+    store(ANN, "s1", 2_000, { endedAt: 9_000 });
+    await vi.waitFor(() => expect(agents.find(DOMAIN_ANN)).toBe(ANN), { timeout: 5_000 });
+  });
+
   test("in a chain all become one", async () => {
     for (const name of [ANN, DOMAIN_ANN, "desk-7"]) agents.resolve(name, "event");
     agents.learn([DOMAIN_ANN, "desk-7"], "dynamics");
@@ -242,6 +261,51 @@ describe("two agents that turn out to be one person", () => {
     // The two that move by statements of their own.
     expect(tables).toEqual([...TABLES_OF_AGENTS, "agent_names", "recordings"].sort());
   });
+});
+
+test("whatever is learned in whatever order, names mean one agent exactly if they were said together", async () => {
+  const pool = ["a", "b", "c", "d", "e", "f"] as const;
+  const step = fc.record({
+    names: fc.uniqueArray(fc.constantFrom(...pool), { minLength: 1, maxLength: 3 }),
+    // Some have recordings already when they turn out to be one person, some not.
+    hasCall: fc.boolean(),
+  });
+  let run = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
+      run += 1;
+      const prefix = `${run}-`;
+      const groups = new Map<string, Set<string>>(pool.map((name) => [name, new Set([name])]));
+      for (const [index, { names, hasCall }] of steps.entries()) {
+        if (hasCall) {
+          const agent = agents.resolve(prefix + names[0], "event");
+          store(agent, `${prefix}s${index % 2}`, 2_000 + index, { leg: 10 * run + index });
+        }
+        agents.learn(
+          names.map((name) => prefix + name),
+          "dynamics",
+        );
+        const merged = new Set(names.flatMap((name) => [...(groups.get(name) ?? [])]));
+        for (const name of merged) groups.set(name, merged);
+      }
+      await mergesDone();
+      const said = new Set(steps.flatMap(({ names }) => names));
+      for (const left of said) {
+        for (const right of said) {
+          const isOne = agents.find(prefix + left) === agents.find(prefix + right);
+          expect([left, right, isOne]).toEqual([left, right, groups.get(left)?.has(right)]);
+        }
+      }
+      const found = pool.map((name) => agents.find(prefix + name));
+      await reopen();
+      expect(pool.map((name) => agents.find(prefix + name))).toEqual(found);
+      const calls = steps.filter(({ hasCall }) => hasCall).length;
+      const kept = [0, 1].flatMap((session) => legs(`${prefix}s${session}`));
+      expect(kept).toHaveLength(calls);
+      for (const { agent } of kept) expect(agents.find(agent)).toBe(agent);
+    }),
+    { numRuns: 25 },
+  );
 });
 
 describe("the alias file", () => {

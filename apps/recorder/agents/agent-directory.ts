@@ -122,14 +122,11 @@ export class AgentDirectory implements AgentNames, Disposable {
   }
 
   #connect(names: readonly string[], source: NameSource, via: string | null): string {
-    const folded = [...new Set(names.map(fold))];
+    const all = [...new Set(names.map(fold))];
+    const folded = source === "alias-file" ? all : this.#ofOnePerson(all);
     const first = folded[0];
     if (first === undefined) throw new RangeError("no name to learn");
     const agents = [...new Set(folded.flatMap((name) => this.#agentOf.get(name) ?? []))];
-    if (source !== "alias-file" && this.#areTwoPeople(folded, agents)) {
-      this.#options.log.error({ names: folded, agents }, "names of two people, not connected");
-      return this.resolve(first, source);
-    }
     const agent = this.#eldest(agents) ?? first;
     for (const name of [agent, ...folded])
       if (!this.#agentOf.has(name)) this.#add(name, agent, source, name === agent ? null : via);
@@ -138,10 +135,21 @@ export class AgentDirectory implements AgentNames, Disposable {
     return agent;
   }
 
-  /** Two Entra object ids are two people, whatever else (a shared mailbox, say) they have in common. */
-  #areTwoPeople(names: readonly string[], agents: readonly string[]): boolean {
-    const all = new Set([...names, ...agents.flatMap((agent) => this.namesOf(agent))]);
-    return [...all].filter((name) => ENTRA_ID.test(name)).length > 1;
+  /**
+   * The names without those that are somebody else's. Two Entra object ids are two people, whatever else (a shared mailbox,
+   * say) they have in common; who the names are about, the first says that has one.
+   */
+  #ofOnePerson(names: readonly string[]): string[] {
+    const entraIdOf = (name: string): string | undefined => {
+      if (ENTRA_ID.test(name)) return name;
+      const agent = this.#agentOf.get(name);
+      return agent === undefined ? undefined : this.namesOf(agent).find((other) => ENTRA_ID.test(other));
+    };
+    const person = names.map(entraIdOf).find((id) => id !== undefined);
+    const others = names.filter((name) => (entraIdOf(name) ?? person) !== person);
+    if (others.length > 0)
+      this.#options.log.warn({ person, others }, "names of somebody else, not connected");
+    return names.filter((name) => !others.includes(name));
   }
 
   /** The agent that has recordings to lose their name, else the one known first. */
@@ -151,13 +159,15 @@ export class AgentDirectory implements AgentNames, Disposable {
     return byAge.find((agent) => this.#store.hasEvents(agent)) ?? byAge[0] ?? null;
   }
 
-  #wantMerge(merge: AgentMerge): void {
-    const waiting = this.#store.waitingMerges();
-    const isKnown = waiting.some(
-      ({ from, into }) =>
-        (from === merge.from && into === merge.into) || (from === merge.into && into === merge.from),
-    );
-    if (isKnown) return;
+  #wantMerge(wanted: AgentMerge): void {
+    // Those that wait already count as merged: what is wanted of one that goes holds for the one that it becomes.
+    const becomes = new Map(this.#store.waitingMerges().map(({ from, into }) => [from, into]));
+    const endOf = (agent: string): string => {
+      const next = becomes.get(agent);
+      return next === undefined ? agent : endOf(next);
+    };
+    const merge = { ...wanted, from: endOf(wanted.from), into: endOf(wanted.into) };
+    if (merge.from === merge.into) return;
     this.#store.waitToMerge(merge, this.#options.clock.now());
     this.#options.log.warn({ ...merge }, "two agents are one person");
     // Not at once: the caller may be within a transaction that is rolled back.
@@ -176,12 +186,10 @@ export class AgentDirectory implements AgentNames, Disposable {
   #mergeWaiting(): void {
     const { buffer, log } = this.#options;
     try {
-      for (const merge of this.#store.waitingMerges()) {
+      for (let merge = this.#nextMerge(); merge !== undefined; merge = this.#nextMerge()) {
         const { from, into } = merge;
-        const recordings = buffer.inTransaction(() =>
-          this.#store.isBusy(from, into) ? null : this.#store.merge(merge),
-        );
-        if (recordings === null) continue;
+        const due = merge;
+        const recordings = buffer.inTransaction(() => this.#store.merge(due));
         this.#noteMerge(merge);
         log.warn({ from, into, recordings }, "agents merged");
         for (const listener of this.#listeners) listener(from, into);
@@ -191,6 +199,11 @@ export class AgentDirectory implements AgentNames, Disposable {
       log.error({ err: error }, "agents could not be merged, to be tried again");
     }
     if (this.#store.waitingMerges().length > 0) this.#mergeAfter(MERGE_EVERY_MS);
+  }
+
+  /** Each merge may change what waits. */
+  #nextMerge(): AgentMerge | undefined {
+    return this.#store.waitingMerges().find(({ from, into }) => !this.#store.isBusy(from, into));
   }
 
   #noteMerge({ from, into, via }: AgentMerge): void {

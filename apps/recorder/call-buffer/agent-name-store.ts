@@ -73,7 +73,9 @@ export class AgentNameStore {
          SELECT 1 FROM recordings WHERE agent = @from AND (ended_at IS NULL OR phase = 'provisional')
          UNION ALL
          SELECT 1 FROM recordings AS own WHERE agent = @into AND (ended_at IS NULL OR phase = 'provisional')
-           AND EXISTS (SELECT 1 FROM events WHERE events.agent = @from AND events.call_session_id = own.call_session_id)
+           AND (EXISTS (SELECT 1 FROM events WHERE events.agent = @from AND call_session_id = own.call_session_id)
+             OR EXISTS (SELECT 1 FROM events WHERE events.agent = @from AND call_session_id IS NULL
+               AND at >= own.started_at))
        ) AS found`,
     );
     this.#waiting = catalogue.prepare<
@@ -147,7 +149,10 @@ export class AgentNameStore {
     return this.#hasEvents.get(agent)?.found === 1;
   }
 
-  /** Whether a recording is not over that a merge would touch: one of `from`, or one of `into` in a call of both. */
+  /**
+   * Whether a recording is not over that a merge would touch: one of `from`, or one of `into` that events of `from` may be
+   * about.
+   */
   isBusy(from: string, into: string): boolean {
     return this.#isBusy.get({ from, into })?.found === 1;
   }

@@ -165,6 +165,8 @@ export class RecordingCapture {
   #noteFirstFrame(writtenAt: EpochMs): void {
     if (this.#hasFirstFrame) return;
     this.#hasFirstFrame = true;
+    // What a pause has held up says nothing of how fast captures begin.
+    if (this.#resumedAt > Number.NEGATIVE_INFINITY) return;
     const ringToFirstFrameMs = Math.round(writtenAt - this.#order.orderedAt);
     this.#log.info({ ringToFirstFrameMs }, "first frame written");
     this.#notes.add(() => this.#onFirstFrame(this.#order, writtenAt));
