@@ -130,7 +130,10 @@ async function askToGoOn(environment: string, signal: AbortSignal): Promise<bool
 
 /** Shows what is registered for this address, its failures, and what Deskreel has there for other addresses. */
 async function show({ config, registration, signal }: Command): Promise<number> {
-  const key = await readToken(config.recorder.tokensFile, "webhookKey").catch(() => null);
+  const key = await readToken(config.recorder.tokensFile, "webhookKey").catch((error: unknown) => {
+    if (error instanceof DeskreelError) return error;
+    throw error;
+  });
   const all = await registration.readAll(signal);
   const { name } = registration.address;
   for (const webhook of all.filter((one) => one.name === name)) {

@@ -122,7 +122,7 @@ test("a patient client asks again after the pause, writes too, each as it was", 
 });
 
 test("`Retry-After: 0` is a pause too, so that patience runs out", async () => {
-  await using environment = await openEnvironment(() => refusal(503, "0x80060891", 0), { patienceMs: 1_500 });
+  await using environment = await openEnvironment(() => refusal(503, "0x80060891", 0), { patienceMs: 1_000 });
   await expect(environment.client.read("a", ROW, signal)).rejects.toMatchObject({ status: 503 });
   expect(environment.asked).toHaveLength(2);
 });
@@ -251,4 +251,27 @@ test("each answer tells how far the environment's clock is ahead", async () => {
     offsets.push(client.clockOffsetMs);
   }
   expect(offsets).toEqual([null, 3_000, -2_000]);
+});
+
+test("rows that are read with their date are as of when the first page was asked for, by the environment", async () => {
+  const date = "Mon, 02 Mar 2026 12:00:03 GMT";
+  await using environment = await openEnvironment(async ({ path, headers }) => {
+    await sleep(20);
+    if (path !== "things")
+      return { headers: { Date: "Mon, 02 Mar 2026 13:00:00 GMT" }, body: '{"value":[{"name":"two"}]}' };
+    const next = `http://${headers.host}/next`;
+    return {
+      headers: { Date: date },
+      body: JSON.stringify({ value: [{ name: "one" }], "@odata.nextLink": next }),
+    };
+  });
+  const { rows, readAt } = await environment.client.readAllDated("things", ROW, signal);
+  expect(rows.map(({ name }) => name)).toEqual(["one", "two"]);
+  const earlierMs = Date.parse(date) - readAt;
+  expect(earlierMs >= 20 && earlierMs < 60_000).toBe(true);
+});
+
+test("rows without a date are no rows as of then", async () => {
+  await using environment = await openEnvironment(() => ({ headers: { Date: "" }, body: '{"value":[]}' }));
+  await expect(environment.client.readAllDated("things", ROW, signal)).rejects.toThrow(/Date header/);
 });

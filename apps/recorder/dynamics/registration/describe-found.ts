@@ -1,3 +1,4 @@
+import type { DeskreelError } from "#shared/runtime/errors.ts";
 import type { FailedPosts } from "./failed-posts.ts";
 import { listOf } from "./plan.ts";
 import type { FoundRow } from "./registered-row.ts";
@@ -6,9 +7,9 @@ import { describeKey } from "./wanted-rows.ts";
 /**
  * What is registered, for people.
  *
- * @param key - the recorder's webhook key; null when it is not known here.
+ * @param key - the recorder's webhook key, or why it is not known here.
  */
-export function describeFound(webhook: FoundRow, key: string | null, failed: FailedPosts): string[] {
+export function describeFound(webhook: FoundRow, key: string | DeskreelError, failed: FailedPosts): string[] {
   const { values } = webhook;
   const { count, isMore, newest } = failed;
   return [
@@ -22,8 +23,8 @@ export function describeFound(webhook: FoundRow, key: string | null, failed: Fai
   ];
 }
 
-function compareKey(description: unknown, key: string | null): string {
-  if (key === null) return "not compared, for the recorder's tokens file is not here";
+function compareKey(description: unknown, key: string | DeskreelError): string {
+  if (typeof key !== "string") return `not compared: ${key.message}`;
   if (description === describeKey(key)) return "the recorder's";
   return "not the recorder's, which refuses these posts; run setup-dynamics";
 }

@@ -40,7 +40,7 @@ export async function readFailedPosts(
   const ofSteps = steps.map(({ id }) => `_owningextensionid_value eq ${id}`).join(" or ");
   const path =
     "asyncoperations?$select=asyncoperationid,_owningextensionid_value,completedon,createdon,message,friendlymessage" +
-    `&$filter=${encodeURIComponent(`statuscode eq ${FAILED} and (${ofSteps})`)}&$orderby=createdon%20desc`;
+    `&$filter=${encodeURIComponent(`statuscode eq ${FAILED} and (${ofSteps})`)}&$orderby=completedon%20desc`;
   const pages = client.readPages(path, jobSchema, signal);
   // The first page is enough: what is told is that they fail, why, and whether it still goes on.
   const first = await pages.next();
