@@ -149,6 +149,8 @@ async function whoIs(
   signal: AbortSignal,
 ): Promise<Set<string>> {
   const found = new Set<string>();
+  // Known before Dynamics' names of it are: the agent of events is the one that goes on.
+  names.resolve(agent, "event");
   const columns = "systemuserid,azureactivedirectoryobjectid,domainname,internalemailaddress";
   for (const ids of chunk(userIds)) {
     const path = `systemusers?$select=${columns}&$filter=${anyOf("systemuserid", ids)}`;
@@ -159,7 +161,8 @@ async function whoIs(
       if (own.length === 0) continue;
       names.learn(own, "dynamics");
       // Two agents that have just turned out to be one are two still while calls of them are recorded.
-      if (own.some((name) => names.resolve(name, "dynamics") === agent)) found.add(user.systemuserid);
+      const self = names.resolve(agent, "event");
+      if (own.some((name) => names.resolve(name, "dynamics") === self)) found.add(user.systemuserid);
     }
   }
   return found;
