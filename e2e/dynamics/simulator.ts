@@ -8,14 +8,17 @@ import type { Log } from "#shared/runtime/log.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 import { type Clock, WallClock } from "#shared/time/wall-clock.ts";
 import { DataverseStore } from "./dataverse/dataverse-store.ts";
-import type { LabelLanguage } from "./dataverse/localised-label.ts";
 import { seedRows } from "./dataverse/seed-rows.ts";
+import type { FaultSettingsInput } from "./faults/fault-settings.ts";
+import { Faults } from "./faults/faults.ts";
+import { tokenFaults } from "./faults/http-faults.ts";
 import { AccessTokens } from "./http/access-tokens.ts";
 import { blobEndpoint } from "./http/blob-endpoint.ts";
 import { BLOB_PATH, BlobLinks } from "./http/blob-links.ts";
 import { controlEndpoint } from "./http/control-endpoint.ts";
+import { dateHeader } from "./http/date-header.ts";
 import { RequestLog } from "./http/request-log.ts";
-import { type Credentials, tokenEndpoint } from "./http/token-endpoint.ts";
+import { type Credentials, refuseSecret, tokenEndpoint } from "./http/token-endpoint.ts";
 import { webApi } from "./http/web-api.ts";
 import { WEB_API_PATH } from "./http/web-api-parts.ts";
 import { CallCentre } from "./script/call-centre.ts";
@@ -25,6 +28,7 @@ import type { PlacedCall } from "./script/placed-call.ts";
 import { placeCall } from "./script/play-call.ts";
 import { loadCallScript } from "./script/shipped-scripts.ts";
 import { SimulatedTables } from "./simulated-tables.ts";
+import { WebhookSender } from "./webhooks/webhook-sender.ts";
 
 /** How a simulator is started; everything but the log has a default. */
 export interface DynamicsOptions {
@@ -35,8 +39,8 @@ export interface DynamicsOptions {
   readonly credentials?: Credentials;
   /** Where the call events of scripted calls are posted; absent = nowhere. */
   readonly recorder?: { readonly url: string; readonly token: string };
-  /** Of labels, as the user's setting says; default `en`. */
-  readonly language?: LabelLanguage;
+  /** How it misbehaves from the start; default: not at all. */
+  readonly faults?: FaultSettingsInput;
   /** How long access tokens are valid, in seconds. */
   readonly tokenLifetimeS?: number;
   /** How long blob links are valid, in seconds. */
@@ -51,6 +55,10 @@ export interface DynamicsSimulator extends AsyncDisposable, Credentials {
   readonly tables: SimulatedTables;
   /** The newest requests, for tests. */
   readonly requests: RequestLog;
+  /** How it misbehaves, for changing while it runs. */
+  readonly faults: Faults;
+  /** What was posted to the registered webhooks. */
+  readonly webhooks: Pick<WebhookSender, "posts" | "clear" | "idle">;
   /** Makes every access token given out so far invalid. */
   expireTokens(): void;
   /**
@@ -69,7 +77,7 @@ const TOKEN_LIFETIME_S = 3_599;
 const SAS_LIFETIME_S = 3_600;
 
 /**
- * Starts the simulator on 127.0.0.1. Disposing ends the calls that are playing, then the server.
+ * Starts the simulator on 127.0.0.1. Disposing ends the calls that are playing, then the webhooks, then the server.
  *
  * @throws DeskreelError `PORT_TAKEN` or `CANNOT_LISTEN`.
  */
@@ -83,6 +91,7 @@ export async function startDynamics(options: DynamicsOptions): Promise<DynamicsS
   };
   const store = new DataverseStore(clock);
   seedRows(store);
+  const faults = new Faults(options.faults);
   const tokens = new AccessTokens(clock, options.tokenLifetimeS ?? TOKEN_LIFETIME_S);
   const blobs = new BlobLinks(clock, options.sasLifetimeS ?? SAS_LIFETIME_S);
   const requests = new RequestLog(clock);
@@ -90,8 +99,8 @@ export async function startDynamics(options: DynamicsOptions): Promise<DynamicsS
   const centre = new CallCentre(store);
   const calls = new Map<string, PlacedCall>();
   const end = new AbortController();
-  const language = options.language ?? "en";
   let url = "";
+  const webhooks = new WebhookSender({ store, faults, clock, log, url: () => url });
 
   const place: DynamicsSimulator["placeCall"] = async (script, { startAt } = {}) => {
     end.signal.throwIfAborted();
@@ -104,15 +113,20 @@ export async function startDynamics(options: DynamicsOptions): Promise<DynamicsS
 
   const app = express().disable("x-powered-by").set("etag", false).set("query parser", false);
   app.use(requests.middleware());
+  app.use(dateHeader(() => clock.now() + faults.settings.dateSkewMs));
   app.use(requireKnownHost([]));
   app.post(
     "/:tenant/oauth2/v2.0/token",
     express.text({ type: "application/x-www-form-urlencoded" }),
+    tokenFaults(faults, (response) => refuseSecret(credentials, response)),
     tokenEndpoint(credentials, () => url, tokens),
   );
-  app.use(WEB_API_PATH, webApi({ store, tokens, blobs, url: () => url, language: () => language }));
+  app.use(WEB_API_PATH, webApi({ store, tokens, blobs, faults, clock, url: () => url }));
   app.get(`${BLOB_PATH}/:fileId`, blobEndpoint(store, blobs));
-  app.use("/simulator", controlEndpoint({ placeCall: place, call: (id) => calls.get(id.toLowerCase()) }));
+  app.use(
+    "/simulator",
+    controlEndpoint({ placeCall: place, call: (id) => calls.get(id.toLowerCase()), faults, webhooks }),
+  );
   app.use(unknownPath);
   app.use(problemWriter(log));
 
@@ -127,11 +141,14 @@ export async function startDynamics(options: DynamicsOptions): Promise<DynamicsS
     url,
     tables: new SimulatedTables(store),
     requests,
+    faults,
+    webhooks,
     expireTokens: () => tokens.expireAll(),
     placeCall: place,
     async [Symbol.asyncDispose]() {
       end.abort(new DeskreelError("SIMULATOR_STOPPED", "the Dynamics simulator was stopped"));
       await Promise.allSettled([...calls.values()].map((call) => call.finished));
+      await webhooks[Symbol.asyncDispose]();
       await listener[Symbol.asyncDispose]();
     },
   };

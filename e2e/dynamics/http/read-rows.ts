@@ -1,12 +1,12 @@
 import type { Request, Response } from "express";
 import type { EntityType, Row } from "../dataverse/columns.ts";
-import type { DataverseStore } from "../dataverse/dataverse-store.ts";
-import { entityTypeOfLogicalName, entityTypeOfSet } from "../dataverse/entity-types.ts";
+import { entityTypeOfSet } from "../dataverse/entity-types.ts";
 import { unknownResource, unknownRow } from "../odata/dataverse-error.ts";
+import { lookupResolver } from "../odata/lookup-resolver.ts";
 import { parsePrefer } from "../odata/prefer.ts";
 import { parseQueryOptions } from "../odata/query-options.ts";
 import { readPage } from "../odata/read-page.ts";
-import { type ResolveLookup, rowToJson } from "../odata/row-json.ts";
+import { rowToJson } from "../odata/row-json.ts";
 import { decodeSkipToken, encodeSkipToken } from "../odata/skip-token.ts";
 import { WEB_API_PATH, type WebApiParts } from "./web-api-parts.ts";
 
@@ -26,7 +26,7 @@ export function sendPage(
   const page = readPage(parts.store.rows(entity), entity, options, preferences.maxPageSize, after);
   if (preferences.applied !== null) response.set("Preference-Applied", preferences.applied);
   const resolve = lookupResolver(parts.store);
-  const language = parts.language();
+  const language = parts.faults.settings.language;
   sendOdata(response, {
     "@odata.context": contextUrl(parts, set, options.select),
     value: page.rows.map((row) => rowToJson(row, entity, options.select, preferences, resolve, language)),
@@ -68,27 +68,13 @@ export function sendRowJson(
   const preferences = parsePrefer(request.get("Prefer"));
   if (preferences.applied !== null) response.set("Preference-Applied", preferences.applied);
   const resolve = lookupResolver(parts.store);
-  const json = rowToJson(row, entity, select, preferences, resolve, parts.language());
+  const json = rowToJson(row, entity, select, preferences, resolve, parts.faults.settings.language);
   response.set("ETag", String(json["@odata.etag"]));
   sendOdata(response, { "@odata.context": `${contextUrl(parts, entity.set, select)}/$entity`, ...json });
 }
 
 export function sendOdata(response: Response, body: Record<string, unknown>): void {
   response.type("application/json; odata.metadata=minimal").send(JSON.stringify(body));
-}
-
-/** Names what a lookup points to, as far as the row is in a table of the simulator. */
-export function lookupResolver(store: DataverseStore): ResolveLookup {
-  return (targets, id) => {
-    for (const logicalName of targets) {
-      const entity = entityTypeOfLogicalName(logicalName);
-      const row = entity === undefined ? undefined : store.get(entity, id);
-      if (entity !== undefined && row !== undefined) {
-        return { logicalName, name: String(row[entity.primaryName] ?? "") };
-      }
-    }
-    return null;
-  };
 }
 
 function contextUrl(parts: WebApiParts, set: string, select: readonly string[] | null): string {

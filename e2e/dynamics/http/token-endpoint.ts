@@ -34,7 +34,7 @@ export function tokenEndpoint(
     const form = formOf(request);
     const fault = findFault(String(request.params["tenant"]), form, credentials, resource());
     if (fault !== null) {
-      response.status(fault.status).json(errorBody(fault));
+      refuse(response, fault);
       return;
     }
     response.json({
@@ -44,6 +44,20 @@ export function tokenEndpoint(
       access_token: tokens.issue(),
     });
   };
+}
+
+/** Answers as to a wrong secret. */
+export function refuseSecret(credentials: Credentials, response: Response): void {
+  refuse(response, invalidSecret(credentials));
+}
+
+function refuse(response: Response, fault: EntraFault): void {
+  response.status(fault.status).json(errorBody(fault));
+}
+
+function invalidSecret({ clientId }: Credentials): EntraFault {
+  const text = `Invalid client secret provided for app '${clientId}'.`;
+  return { status: 401, error: "invalid_client", number: 7000215, text };
 }
 
 function formOf(request: Request): URLSearchParams {
@@ -82,8 +96,7 @@ function findFault(
     return { status: 401, error: "invalid_client", number: 7000218, text };
   }
   if (!secretsEqual(secret, known.clientSecret)) {
-    const text = `Invalid client secret provided for app '${known.clientId}'.`;
-    return { status: 401, error: "invalid_client", number: 7000215, text };
+    return invalidSecret(known);
   }
   return findScopeFault(form.get("scope") ?? "", tenant, resource);
 }

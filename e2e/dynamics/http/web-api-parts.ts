@@ -1,5 +1,6 @@
+import type { Clock } from "#shared/time/wall-clock.ts";
 import type { DataverseStore } from "../dataverse/dataverse-store.ts";
-import type { LabelLanguage } from "../dataverse/localised-label.ts";
+import type { Faults } from "../faults/faults.ts";
 import type { AccessTokens } from "./access-tokens.ts";
 import type { BlobLinks } from "./blob-links.ts";
 
@@ -13,6 +14,6 @@ export interface WebApiParts {
   readonly blobs: BlobLinks;
   /** The environment's URL without a trailing slash. */
   readonly url: () => string;
-  /** Of the labels in annotations. */
-  readonly language: () => LabelLanguage;
+  readonly faults: Faults;
+  readonly clock: Clock;
 }

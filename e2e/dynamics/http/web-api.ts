@@ -8,6 +8,8 @@ import express, {
 } from "express";
 import { bearerToken } from "#shared/http/guards.ts";
 import { describeError } from "#shared/runtime/errors.ts";
+import { webApiFaults } from "../faults/http-faults.ts";
+import { serviceLimits } from "../faults/service-limits.ts";
 import { badQuery, DataverseError, unknownResource, wrongMethod } from "../odata/dataverse-error.ts";
 import { parsePrefer } from "../odata/prefer.ts";
 import { entityDefinition } from "./entity-definitions.ts";
@@ -25,8 +27,12 @@ export function webApi(parts: WebApiParts): Router {
   const router = express.Router();
   router.use((request: Request, response: Response, next: NextFunction) => {
     response.set("OData-Version", "4.0");
-    if (!refuseWithoutToken(request, response, parts)) next();
+    const fault = parts.tokens.faultOf(bearerToken(request));
+    if (fault === null) next();
+    else refuseToken(parts, response, fault);
   });
+  router.use(webApiFaults(parts.faults, (response) => refuseToken(parts, response, "expired")));
+  router.use(serviceLimits(parts.faults, parts.clock));
   router.use(express.text({ type: "application/json", limit: "1mb" }));
   router.use(routes(parts));
   router.use(dataverseErrorWriter);
@@ -86,13 +92,10 @@ function sendWritten(
 }
 
 /** 401 with a challenge and no body: Microsoft documents none, so no client may need one. */
-function refuseWithoutToken(request: Request, response: Response, parts: WebApiParts): boolean {
-  const fault = parts.tokens.faultOf(bearerToken(request));
-  if (fault === null) return false;
+function refuseToken(parts: WebApiParts, response: Response, fault: "missing" | "unknown" | "expired"): void {
   const challenge = `Bearer authorization_uri=${parts.url()}/common/oauth2/authorize, resource_id=${parts.url()}/`;
   response.set("WWW-Authenticate", fault === "missing" ? challenge : `${challenge}, error=invalid_token`);
   response.status(401).end();
-  return true;
 }
 
 function decodePath(path: string): string {
