@@ -8,6 +8,7 @@ import { openBuffer, type OpenBuffer } from "./database.ts";
 import { Erasure } from "./erasure.ts";
 import { EventStore } from "./event-store.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { LedgerReader } from "./ledger-reader.ts";
 import { LeaseStore } from "./lease-store.ts";
 import { LegStore } from "./leg-store.ts";
 import { PauseStore } from "./pause-store.ts";
@@ -15,6 +16,7 @@ import { RecordingFactsReader } from "./recording-facts.ts";
 import { RecordingReader } from "./recording-reader.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import { StrayStore } from "./stray-store.ts";
+import { WordStore, WordUpkeep } from "./word-store.ts";
 import { WriteAheadLog } from "./write-ahead-log.ts";
 
 /** The recorder's store: SCN segment files and the catalogue of all that is known. */
@@ -29,6 +31,8 @@ export interface CallBuffer extends Disposable {
   readonly pauses: PauseStore;
   readonly recordings: RecordingReader;
   readonly strays: StrayStore;
+  readonly ledger: LedgerReader;
+  readonly words: WordStore;
   readonly leases: LeaseStore;
   readonly segments: SegmentFiles;
   readonly erasure: Erasure;
@@ -77,6 +81,7 @@ export async function openCallBuffer(folder: string, log: Log = silentLog()): Pr
   );
   const buffer = assemble(opened);
   await buffer.erasure.finishErasures(await readdir(folder));
+  opening.use(new WordUpkeep(buffer.words, (changes) => group.commit(changes), log));
   const owned = opening.move();
   return {
     ...buffer,
@@ -88,12 +93,12 @@ export async function openCallBuffer(folder: string, log: Log = silentLog()): Pr
 
 function assemble(opened: OpenBuffer): Omit<CallBuffer, "failed" | "commit" | typeof Symbol.dispose> {
   const { catalogue, folder } = opened;
+  const pauses = new PauseStore(catalogue);
+  const facts = new RecordingFactsReader(catalogue, pauses);
   const listeners = new Set<() => void>();
   const notifyLeasable = () => {
     for (const listener of listeners) listener();
   };
-  const pauses = new PauseStore(catalogue);
-  const facts = new RecordingFactsReader(catalogue, pauses);
   const counts = catalogue.prepare<[], { open: number; waiting: number }>(
     `SELECT (SELECT count(*) FROM recordings WHERE ended_at IS NULL) AS open,
        (SELECT count(*) FROM recordings INDEXED BY recordings_to_hand_off
@@ -109,6 +114,8 @@ function assemble(opened: OpenBuffer): Omit<CallBuffer, "failed" | "commit" | ty
     pauses,
     recordings: new RecordingReader(catalogue, facts),
     strays: new StrayStore(catalogue),
+    ledger: new LedgerReader(catalogue, facts),
+    words: new WordStore(catalogue, facts),
     leases: new LeaseStore(catalogue),
     segments: new SegmentFiles(catalogue, folder),
     erasure: new Erasure(opened),

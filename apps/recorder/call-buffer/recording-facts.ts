@@ -56,8 +56,8 @@ interface OutageRow {
 export interface RecordingFacts {
   notes: DecisionKind[];
   tracks: { track: TrackRow; segments: SegmentRow[]; coverage: CoverageStretch[] }[];
-  /** Outages of the recording as a whole. */
-  outages: Outage[];
+  /** What is known where there is no track. */
+  coverageWithoutTrack: CoverageStretch[];
   verdict: Verdict;
   /** While a call goes on, its first segment may just not be sealed yet: then nobody can say why there is none. */
   isPending: boolean;
@@ -112,7 +112,8 @@ export class RecordingFactsReader {
     return {
       notes,
       tracks,
-      outages,
+      coverageWithoutTrack:
+        tracks.length > 0 ? [] : describeTrack({ segments: [], outages, pauses }, startedAt, endedAt),
       verdict,
       isPending: endedAt === null && verdict.reason === "late-start",
     };

@@ -6,10 +6,9 @@
  */
 export const LEDGER_SCHEMA = `
   ALTER TABLE recordings ADD COLUMN word TEXT;         -- of an ended recording; null: to be judged
-  ALTER TABLE recordings ADD COLUMN word_reason TEXT;
   CREATE INDEX recordings_by_word ON recordings (word, started_at DESC, id DESC);
   CREATE INDEX recordings_unjudged ON recordings (id) WHERE word IS NULL AND ended_at IS NOT NULL;
-  -- Those that a search by time finds only if it looks far back; LONG_MS in ledger-reader.ts.
+  -- Those that a search by time finds only if it looks far back; LONG_MS in ledger-query.ts.
   CREATE INDEX recordings_long ON recordings (started_at DESC, id DESC)
     WHERE ended_at IS NULL OR ended_at - started_at > 7200000;
 
@@ -42,5 +41,6 @@ export const LEDGER_SCHEMA = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX strays_by_start ON strays (from_at DESC, id DESC) WHERE reason IS NOT NULL;
   CREATE INDEX strays_long ON strays (from_at DESC, id DESC) WHERE reason IS NOT NULL AND to_at - from_at > 7200000;
-  CREATE INDEX strays_of_agent ON strays (agent, call_session_id, from_at);
+  CREATE INDEX strays_of_agent ON strays (agent, from_at DESC, id DESC);
+  CREATE INDEX strays_of_session ON strays (call_session_id, agent);
 `;

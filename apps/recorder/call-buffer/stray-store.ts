@@ -54,7 +54,7 @@ export class StrayStore {
       { id: string; event_id: string; is_placed: number }
     >(
       `SELECT id, event_id, EXISTS (SELECT 1 FROM recording_events WHERE event_id = strays.event_id) AS is_placed
-       FROM strays WHERE agent = ? AND call_session_id IS NULL AND from_at >= ?`,
+       FROM strays INDEXED BY strays_of_agent WHERE agent = ? AND from_at >= ? AND call_session_id IS NULL`,
     );
     this.#sessionsOf = catalogue.prepare<[string], { call_session_id: string }>(
       "SELECT DISTINCT call_session_id FROM strays WHERE agent = ? AND call_session_id IS NOT NULL",

@@ -72,7 +72,6 @@ test("GET /v1/agents shows desktops as the capture side has them", async () => {
 });
 
 test.each([
-  ["admin", "GET", "/v1/coverage"],
   ["admin", "GET", "/v1/desktops"],
   ["admin", "DELETE", "/v1/desktops/1"],
   ["admin", "POST", "/v1/enrollment-tokens"],

@@ -15,6 +15,7 @@ import { onSegment } from "../handoff/on-segment.ts";
 import { onCallEvents } from "../intake/on-call-events.ts";
 import { contractRoutes } from "./contract-routes.ts";
 import type { RecorderMetrics } from "./metrics.ts";
+import { onCoverage } from "./on-coverage.ts";
 import { onGetRecording } from "./on-get-recording.ts";
 import { onListAgents } from "./on-list-agents.ts";
 import { onListRecordings } from "./on-list-recordings.ts";
@@ -59,6 +60,7 @@ export function createApi(options: ApiOptions): Express {
   app.post("/v1/agents/:agent/resume", pausing, json, onResumeAgent(pauseOptions));
   app.get("/v1/recordings", admin, onListRecordings(recordings, names));
   app.get("/v1/recordings/:id", admin, onGetRecording(recordings));
+  app.get("/v1/coverage", admin, onCoverage(buffer.ledger, names));
   app.post("/v1/handoff/lease", adapter, json, onLease(buffer, clock));
   app.get(
     "/v1/handoff/:recordingId/tracks/:trackId/segments/:segmentId",

@@ -16,7 +16,6 @@ export function contractRoutes(
     }
     notImplemented(request);
   });
-  router.get("/v1/coverage", admin, notImplemented);
   router.get("/v1/desktops", admin, notImplemented);
   router.delete("/v1/desktops/:id", admin, notImplemented);
   router.post("/v1/enrollment-tokens", admin, notImplemented);
