@@ -172,6 +172,13 @@ describe("kept", () => {
 });
 
 describe("agent-available and the last event", () => {
+  test.each(["a", "z"])("a not-responding of its instant (id %s) does not hold a kept leg open", (id) => {
+    const agent = new AgentLedger();
+    agent.arrive(at(10, "connected"), at(20, "wrap-up"), at(25, "ringing"));
+    agent.arrive(at(30, "not-responding", { id }), at(30, "agent-available", { id: "m" }));
+    expect(agent.legs[0]).toMatchObject({ phase: "kept", endedAt: 30_000 });
+  });
+
   test.each<CallEventType>(["ringing", "connected", "on-hold", "hold-done"])(
     "it does not end a leg whose last event is an equal %s, whatever the ids",
     (type) => {

@@ -127,9 +127,15 @@ function applyEvent(
   }
 }
 
-/** Availability ends a leg whose last event is older, or is a wrap-up of the same instant. */
+/**
+ * Availability ends a leg whose last event is older, or is a wrap-up of the same instant. A `not-responding` that a kept
+ * leg ignores is none of its events: an agent in wrap-up is offered the call once more, and the customer hangs up.
+ */
 function endsLeg(leg: WalkedLeg, event: HistoryEvent, sameInstant: readonly HistoryEvent[]): boolean {
-  const last = sameInstant.at(-1) ?? leg.events.findLast((other) => other.type !== "agent-available");
+  const isKept = leg.phase === "kept" || sameInstant.some((other) => isKeeping(other.type));
+  const counts = ({ type }: HistoryEvent): boolean =>
+    type !== "agent-available" && !(isKept && type === "not-responding");
+  const last = sameInstant.findLast(counts) ?? leg.events.findLast(counts);
   return last === undefined || last.at < event.at || last.type === "wrap-up";
 }
 
