@@ -5,6 +5,8 @@ import { AgentNameStore } from "./agent-name-store.ts";
 import { CaptureStore } from "./capture-catalogue.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { openBuffer, type OpenBuffer } from "./database.ts";
+import { DynamicsRetention } from "./dynamics-retention.ts";
+import { DynamicsRows } from "./dynamics-rows.ts";
 import { Erasure } from "./erasure.ts";
 import { EventStore } from "./event-store.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -17,6 +19,7 @@ import { RecordingReader } from "./recording-reader.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import { StrayStore } from "./stray-store.ts";
 import { WordStore, WordUpkeep } from "./word-store.ts";
+import { WebhookPosts } from "./webhook-posts.ts";
 import { WriteAheadLog } from "./write-ahead-log.ts";
 
 /** The recorder's store: SCN segment files and the catalogue of all that is known. */
@@ -31,6 +34,9 @@ export interface CallBuffer extends Disposable {
   readonly pauses: PauseStore;
   readonly recordings: RecordingReader;
   readonly strays: StrayStore;
+  readonly posts: WebhookPosts;
+  readonly dynamics: DynamicsRows;
+  readonly dynamicsRetention: DynamicsRetention;
   readonly ledger: LedgerReader;
   readonly words: WordStore;
   readonly leases: LeaseStore;
@@ -114,6 +120,9 @@ function assemble(opened: OpenBuffer): Omit<CallBuffer, "failed" | "commit" | ty
     pauses,
     recordings: new RecordingReader(catalogue, facts),
     strays: new StrayStore(catalogue),
+    posts: new WebhookPosts(catalogue),
+    dynamics: new DynamicsRows(catalogue),
+    dynamicsRetention: new DynamicsRetention(catalogue),
     ledger: new LedgerReader(catalogue, facts),
     words: new WordStore(catalogue, facts),
     leases: new LeaseStore(catalogue),
