@@ -172,6 +172,13 @@ describe("kept", () => {
 });
 
 describe("agent-available and the last event", () => {
+  test.each(["a", "z"])("a call that begins and ends within one instant is over (id %s)", (id) => {
+    const agent = new AgentLedger();
+    agent.arrive(at(10, "connected", { id: "n" }), at(10, "wrap-up", { id: "o" }));
+    agent.arrive(at(10, "agent-available", { id }));
+    expect(agent.lines()[0]).toMatch(/^1 kept 10-10 /);
+  });
+
   test.each(["a", "z"])("a not-responding of its instant (id %s) does not hold a kept leg open", (id) => {
     const agent = new AgentLedger();
     agent.arrive(at(10, "connected"), at(20, "wrap-up"), at(25, "ringing"));

@@ -120,8 +120,11 @@ function applyEvent(
     case "hold-done":
     case "wrap-up": {
       const leg = open ?? beginLeg(walk, event);
+      // An availability of this instant that came before the leg's first event ends it like one that comes after.
+      const end = leg.events.find((other) => other.type === "agent-available" && other.at === event.at);
       leg.events.push(event);
       leg.phase = "kept";
+      if (end !== undefined && endsLeg(leg, end, sameInstant)) leg.endedAt = end.at;
       return;
     }
   }
