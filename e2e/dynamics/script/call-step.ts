@@ -5,7 +5,7 @@ const atMs = z.int("must be a whole number of milliseconds").min(0, "must be 0 o
 const agent = z.string();
 
 /** What an agent can be shown as; Dynamics knows these five and lets an administrator add names to each. */
-export const PRESENCES = ["available", "busy", "busy-dnd", "away", "offline"] as const;
+const PRESENCES = ["available", "busy", "busy-dnd", "away", "offline"] as const;
 export type Presence = (typeof PRESENCES)[number];
 
 /** What agents, the customer and Dynamics do in a call; `atMs` counts from the call's start. */

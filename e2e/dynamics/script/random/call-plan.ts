@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 /** How an offer comes to nothing. */
-export type Refusal = "miss" | "reject" | "drop-offer";
+type Refusal = "miss" | "reject" | "drop-offer";
 
 /** Whole seconds from the deed before to this one. */
 interface After {
