@@ -188,6 +188,7 @@ export class RecordingControl implements AsyncDisposable {
     }
     this.#guards.arm();
     this.#asker?.arm();
+    this.#finisher.arm();
   }
 
   #startCapture(recordingId: string): void {

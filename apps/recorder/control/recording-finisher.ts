@@ -48,6 +48,11 @@ export class RecordingFinisher implements AsyncDisposable {
     this.#erasures.arm();
   }
 
+  /** To be called whenever discarded recordings have changed. */
+  arm(): void {
+    this.#erasures.arm();
+  }
+
   /** Resolves when nothing is under way for the recording. */
   async whenIdle(recordingId: string): Promise<void> {
     await this.#running.get(recordingId);
