@@ -26,6 +26,8 @@ class CallPlanner {
   #now: Second;
   /** Who has the customer. */
   #active = "";
+  /** Who ever took part. */
+  readonly #everyone = new Set<string>();
   /** Who was consulted and stays on. */
   #guests: string[] = [];
 
@@ -244,7 +246,9 @@ class CallPlanner {
 
   /** Lets a step happen to these agents, so long after the one before. Returns when. */
   #do(afterS: number, done: Done, agents: readonly string[]): Second {
-    this.#now = this.#agents.take(this.#now + afterS, agents);
+    for (const key of agents) this.#everyone.add(key);
+    // A conversation's end is said of all who ever took part, who may have gone on to something else.
+    this.#now = this.#agents.take(this.#now + afterS, mayClose(done) ? [...this.#everyone] : agents);
     this.#write(this.#now, done);
     return this.#now;
   }
@@ -252,4 +256,8 @@ class CallPlanner {
   #write(at: Second, done: Done): void {
     this.#steps.push({ atMs: (at - this.#beginsAt) * 1_000, ...done } as StepInput);
   }
+}
+
+function mayClose({ do: what }: Done): boolean {
+  return what === "finish" || what === "customer-leaves" || what === "force-close";
 }
