@@ -116,6 +116,15 @@ describe("the ops listener", () => {
     });
   });
 
+  test("is ready, with an alarm, when the alias file is refused", async () => {
+    recorder.aliasFault = "aliases.yaml is not in force: /agents/0/names must name at least one";
+    const { status, text } = await get("/readyz");
+    expect(status).toBe(200);
+    expect(JSON.parse(text)).toMatchObject({
+      checks: expect.arrayContaining([{ name: "alias-file", state: "alarm", detail: recorder.aliasFault }]),
+    });
+  });
+
   test("counts events, recordings and the latency of first frames", async () => {
     await recorder.happens("ringing");
     await recorder.post([]);
