@@ -9,6 +9,19 @@ import type { ScriptedAgent } from "./script/call-script.ts";
 import { upsertQueue, upsertUser } from "./script/master-rows.ts";
 import { attachRecording, insertRecording } from "./script/recording-rows.ts";
 
+/** A step of a webhook. */
+export interface SimulatedStep {
+  readonly message: "Create" | "Update" | "Delete";
+  /** The table's logical name. */
+  readonly table: string;
+  /** Updates of which columns set it off; absent = any. */
+  readonly columns?: readonly string[];
+  /** The columns of its post image, whose alias is `PostImage`; absent = no image. */
+  readonly image?: readonly string[];
+  /** Whether jobs that succeeded stay among the async operations. */
+  readonly keepJobs?: boolean;
+}
+
 /** Rows for tests, written past the Web API. Columns go by logical name, lookups without `_…_value`; times in epoch ms. */
 export class SimulatedTables {
   readonly #store: DataverseStore;
@@ -44,6 +57,52 @@ export class SimulatedTables {
   /** The id of a queue, made when it is not there. */
   addQueue(name: string): string {
     return upsertQueue(this.#store, name);
+  }
+
+  /** Registers a webhook with a step for each of the given writes, past the Web API. Returns the endpoint's id. */
+  addWebhook(url: string, key: string, steps: readonly SimulatedStep[]): string {
+    const endpointId = this.#store.insert(ENTITY_TYPES.serviceEndpoints, {
+      name: `Webhook to ${url}`,
+      url,
+      contract: 8,
+      authtype: 4,
+      authvalue: key,
+      isauthvalueset: true,
+      messageformat: 2,
+    });
+    for (const step of steps) this.#addStep(endpointId, step);
+    return endpointId;
+  }
+
+  #addStep(endpointId: string, { message, table, columns, image, keepJobs = false }: SimulatedStep): void {
+    const filter = this.#store.find(ENTITY_TYPES.messageFilters, (row) => {
+      const name = this.#store.get(ENTITY_TYPES.messages, String(row["sdkmessageid"]))?.["name"];
+      return row["primaryobjecttypecode"] === table && name === message;
+    });
+    if (filter === undefined) throw new DeskreelError("BAD_SIMULATED_ROW", `no ${message} of ${table}`);
+    const stepId = this.#store.insert(ENTITY_TYPES.steps, {
+      name: `${message} of ${table}`,
+      eventhandler: endpointId,
+      sdkmessageid: filter["sdkmessageid"] ?? null,
+      sdkmessagefilterid: filter["sdkmessagefilterid"] ?? null,
+      filteringattributes: columns?.join(",") ?? null,
+      stage: 40,
+      mode: 1,
+      rank: 1,
+      supporteddeployment: 0,
+      asyncautodelete: !keepJobs,
+      statecode: 0,
+      statuscode: 1,
+    });
+    if (image === undefined) return;
+    this.#store.insert(ENTITY_TYPES.stepImages, {
+      name: "PostImage",
+      sdkmessageprocessingstepid: stepId,
+      imagetype: 1,
+      entityalias: "PostImage",
+      messagepropertyname: message === "Create" ? "Id" : "Target",
+      attributes: image.join(","),
+    });
   }
 
   /** Adds a closed voice conversation; `values` change or add columns. Returns its id. */

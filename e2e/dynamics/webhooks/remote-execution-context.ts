@@ -32,11 +32,11 @@ export interface PostSubject {
 
 /** The organisation and the service that writes the rows of calls. */
 const ORGANISATION = {
-  businessUnitId: "a3c20b02-4e38-4f11-a315-000d3a5a54dc",
-  organisationId: "66aa66aa-bb77-4c88-8d99-00ee00ee00ee",
+  businessUnitId: "a3c20b02-4e38-ef11-a315-000d3a5a54dc",
+  organisationId: "66aa66aa-bb77-cc88-dd99-00ee00ee00ee",
   name: "unq6042beb1a93aef118e4b00224802c",
-  userId: "d89254ff-9438-4f11-a315-000d3a5a54dc",
-  userEntraId: "aaaaaaaa-0000-4111-8222-bbbbbbbbbbbb",
+  userId: "d89254ff-9438-ef11-a315-000d3a5a54dc",
+  userEntraId: "aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb",
   userAgent: "Microsoft.CCaaS",
 } as const;
 /** An entry of .NET's dictionaries. */
