@@ -94,7 +94,7 @@ export function deriveConversationEvents(
     ...[...endFacts(scene), ...consultationFacts(scene)].filter((fact) => fact.at <= asOf),
     ...holdFacts(scene, asOf),
   ];
-  const all = [...facts, ...wrapUpsOfEnds(facts, knowledge.stored)];
+  const all = [...facts, ...wrapUpsOfEnds(facts, knowledge)];
   return toEvents(all, knowledge);
 }
 
@@ -240,15 +240,20 @@ function isInCallOtherwise(offers: readonly RecordedOffer[], offer: RecordedOffe
 
 /**
  * The lifecycle ends a leg by an availability only if the leg's last event is older, or a wrap-up of the same second.
- * A hold or consultation that the hanging-up ended has that very second: then the agent's wrap-up begins there too.
+ * A hold or consultation that the hanging-up ended has that very second, and so may a last offer to an agent who had
+ * answered before: then the agent's wrap-up begins there too.
  */
-function wrapUpsOfEnds(facts: readonly Fact[], stored: readonly StoredEvent[]): Fact[] {
+function wrapUpsOfEnds(facts: readonly Fact[], { stored, conversation }: ConversationKnowledge): Fact[] {
   const all = [...facts, ...stored];
+  const hasAnswered = ({ userId, at }: Fact) =>
+    all.some((other) => other.userId === userId && other.type === "connected" && other.at <= at);
   return facts
     .filter((fact) => fact.type === "agent-available")
-    .filter((end) =>
-      all.some((other) => other.userId === end.userId && other.at === end.at && isKeeping(other.type)),
-    )
+    .filter((end) => {
+      const same = all.filter((other) => other.userId === end.userId && other.at === end.at);
+      const isRung = same.some(({ type }) => type === "ringing") && end.at === conversation?.closedAt;
+      return same.some(({ type }) => isKeeping(type)) || (isRung && hasAnswered(end));
+    })
     .map((end) => ({ ...end, type: "wrap-up" }));
 }
 
