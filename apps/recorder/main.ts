@@ -1,10 +1,11 @@
 import { parseArgs } from "node:util";
 import { loadConfig } from "#shared/runtime/config.ts";
-import type { RecorderConfig } from "#shared/runtime/config-schema.ts";
+import type { DynamicsConfig, RecorderConfig } from "#shared/runtime/config-schema.ts";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import { createLog } from "#shared/runtime/log.ts";
 import { aborted, shutdownSignal } from "#shared/runtime/shutdown.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
+import { requestBudget } from "./dynamics/request-budget.ts";
 import { type Recorder, startRecorder } from "./recorder.ts";
 
 /** Errors that mending the configuration cures. */
@@ -26,14 +27,8 @@ async function main(): Promise<number> {
   try {
     const { recorder: config, dynamics } = loadConfig(file);
     refuseUnbuiltCodecs(config);
-    if (dynamics !== undefined && dynamics.events !== "none") {
-      log.warn(
-        { events: dynamics.events },
-        "call events are taken by POST only, other sources are not built yet",
-      );
-    }
     await using recorder = await startRecorder({ recorder: config, dynamics }, log, clock);
-    if (process.stdout.isTTY) process.stdout.write(startText(config, recorder));
+    if (process.stdout.isTTY) process.stdout.write(startText(config, dynamics, recorder));
     const failure = await Promise.race([aborted(signal), recorder.failed]);
     if (failure === undefined) return 0;
     log.error({ err: failure }, "recorder cannot go on");
@@ -53,11 +48,12 @@ function refuseUnbuiltCodecs({ capture }: RecorderConfig): void {
   throw new DeskreelError("NOT_BUILT_YET", `${found}: only vp9 is built yet; set it to [vp9]`);
 }
 
-function startText(config: RecorderConfig, recorder: Recorder): string {
+function startText(config: RecorderConfig, dynamics: DynamicsConfig | undefined, recorder: Recorder): string {
   const { listenIp, announcedAddress, port } = config.webrtc;
   return `
 Deskreel recorder
   call events, hand-off   ${recorder.url}
+  Dynamics                ${describeEvents(dynamics, recorder)}
   desktops                ${recorder.url.replace(/^http/, "ws")}/v1/agent
   media (UDP and TCP)     ${announcedAddress ?? listenIp}:${port}
   health, metrics         ${recorder.opsUrl}
@@ -67,6 +63,16 @@ Deskreel recorder
 Ctrl-C stops it; recordings under way go on at the next start.
 
 `;
+}
+
+/** Where call events come from, and what that costs of Dataverse's limits. */
+function describeEvents(dynamics: DynamicsConfig | undefined, recorder: Recorder): string {
+  if (dynamics === undefined || dynamics.events === "none")
+    return "is not followed: call events by POST only";
+  const { words } = requestBudget({ ...dynamics, events: dynamics.events });
+  return dynamics.events === "poll"
+    ? `${dynamics.url} is asked: ${words}`
+    : `${dynamics.url} posts to ${recorder.url}/v1/dataverse-webhook?code=(webhookKey of the tokens file) and is asked: ${words}`;
 }
 
 process.exitCode = await main();

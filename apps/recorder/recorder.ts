@@ -14,6 +14,7 @@ import { openDesktopChannel } from "./channel/desktop-channel.ts";
 import { keepAckedFor } from "./control/acked-retention.ts";
 import { RecordingControl } from "./control/recording-control.ts";
 import { createEvidenceLookUp } from "./dynamics/evidence-look-up.ts";
+import { DynamicsEvents } from "./dynamics/dynamics-events.ts";
 import { createApi } from "./http/api.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { createOps } from "./http/ops.ts";
@@ -33,7 +34,7 @@ export interface Recorder extends AsyncDisposable {
 /**
  * Opens everything that a recorder consists of, in order; whatever fails, what was opened before is closed again.
  *
- * @throws DeskreelError `BUFFER_UNUSABLE`, `BUFFER_IN_USE`, `BUFFER_TOO_NEW`, `BAD_TOKENS_FILE`, `PORT_TAKEN`,
+ * @throws DeskreelError `BAD_CONFIG`, `BUFFER_UNUSABLE`, `BUFFER_IN_USE`, `BUFFER_TOO_NEW`, `BAD_TOKENS_FILE`, `PORT_TAKEN`,
  *   `CANNOT_LISTEN`, `MEDIA_WORKER_MISSING`, `MEDIA_WORKER_FAILED`
  */
 export async function startRecorder(
@@ -103,6 +104,16 @@ export async function startRecorder(
   );
   opening.use(keepAckedFor(config.buffer.keepAckedH, buffer, clock, log));
   control.resume();
+  const events =
+    dataverse === null || dynamics === undefined || dynamics.events === "none"
+      ? null
+      : opening.use(
+          new DynamicsEvents({
+            config: { ...dynamics, events: dynamics.events },
+            ...{ client: dataverse, buffer, control, names, metrics, clock, log },
+          }),
+        );
+  events?.start();
 
   const allowedHosts = [config.http.host, ...config.allowedHosts];
   const api = createApi({
@@ -111,6 +122,7 @@ export async function startRecorder(
     directory: coordinator,
     names,
     pauses,
+    webhook: events,
     tokens,
     allowedHosts,
     metrics,
@@ -137,6 +149,7 @@ export async function startRecorder(
     metrics,
     mediaFault: () => mediaFault,
     aliasFault: () => aliases.fault,
+    dynamicsChecks: () => events?.checks() ?? [],
     allowedHosts,
     log,
   });

@@ -28,7 +28,7 @@ const WIDE_EVERY_MS: DurationMs = 60_000;
 /** The very first pass looks this far back, beside what is open. */
 const FIRST_LOOK_BACK_MS: DurationMs = 3_600_000;
 /** Rows of conversations that have been closed for longer are deleted. */
-export const KEEP_ROWS_MS: DurationMs = 72 * 3_600_000;
+const KEEP_ROWS_MS: DurationMs = 72 * 3_600_000;
 /**
  * What a read shows is complete up to this long before it: times are cut to seconds, and rows that belong together are
  * written one after the other.
@@ -48,9 +48,6 @@ const CHANGE_ORDER: readonly RowKind[] = [
   "participant-event",
   "conversation",
 ];
-/** Queries of one pass when nothing is new. */
-export const QUERIES_PER_PASS = CHANGE_ORDER.length;
-
 /** Names of marks in the catalogue. */
 const WATERMARK = "watermark";
 const ORIGIN = "origin";
@@ -147,16 +144,17 @@ export class DynamicsSync {
   }
 
   /**
-   * Reads conversations whole and judges them; at most {@link READ_AT_ONCE}.
+   * Reads conversations whole and judges them, those that are not judged yet; at most {@link READ_AT_ONCE}.
    *
    * @returns those in which something happened that this read came too early for.
    */
   async refreshConversations(ids: readonly string[], signal: AbortSignal): Promise<string[]> {
-    if (ids.length === 0) return [];
-    const asOf = (await this.#readWhole(ids, signal)) - SETTLE_MS;
+    const touched = this.#touchedOf("conversation", ids);
+    if (touched.length === 0) return [];
+    const asOf = (await this.#readWhole(touched, signal)) - SETTLE_MS;
     await this.#readReferences(signal);
-    await this.#judgeConversations(ids, asOf, "refresh");
-    return this.#stillTouched("conversation", ids, asOf);
+    await this.#judgeConversations(touched, asOf, "refresh");
+    return this.#touchedOf("conversation", touched, asOf);
   }
 
   /**
@@ -168,12 +166,13 @@ export class DynamicsSync {
   async refreshAgents(ids: readonly string[], signal: AbortSignal): Promise<string[]> {
     const { dynamics } = this.#options.buffer;
     const watermark = dynamics.mark(WATERMARK);
-    if (ids.length === 0 || watermark === null) return [];
-    const selection = { changedSince: watermark - NARROW_OVERLAP_MS, ofAgents: ids };
+    const touched = this.#touchedOf("agent", ids);
+    if (touched.length === 0 || watermark === null) return [];
+    const selection = { changedSince: watermark - NARROW_OVERLAP_MS, ofAgents: touched };
     const history = await this.#read("agent-status-history", selection, signal);
     await this.#read("participant", selection, signal);
     await this.#readReferences(signal);
-    const conversations = ids.flatMap((id) =>
+    const conversations = touched.flatMap((id) =>
       dynamics
         .participationsOf(id, Number.POSITIVE_INFINITY)
         .flatMap(({ conversationId }) => conversationId ?? []),
@@ -182,21 +181,21 @@ export class DynamicsSync {
       await this.#read("conversation", { ids: [...new Set(conversations)] }, signal);
     }
     const asOf = history.readAt - SETTLE_MS;
-    await this.#judgeAgents(ids, asOf, "refresh");
-    return this.#stillTouched("agent", ids, asOf);
+    await this.#judgeAgents(touched, asOf, "refresh");
+    return this.#touchedOf("agent", touched, asOf);
   }
 
-  /** What came in since the last pass that went well is not judged as a whole; null: none has. By Dynamics' clock. */
-  get completeUntil(): EpochMs | null {
-    return this.#options.buffer.dynamics.mark(WATERMARK);
-  }
-
-  /** What is over for longer than that is none of ours any more; by Dynamics' clock. */
-  get horizon(): EpochMs {
+  /** Rows of conversations that were closed before are needed no longer; by Dynamics' clock. */
+  get keepRowsFrom(): EpochMs {
     const { buffer, clock } = this.#options;
-    const now = clock.now();
-    const origin = buffer.dynamics.mark(ORIGIN) ?? now - FIRST_LOOK_BACK_MS;
-    return Math.max(origin, (buffer.dynamics.mark(WATERMARK) ?? now) - KEEP_ROWS_MS);
+    return (buffer.dynamics.mark(WATERMARK) ?? clock.now()) - KEEP_ROWS_MS;
+  }
+
+  /** Conversations that were closed before are none of ours, or not any more; by Dynamics' clock. */
+  get #horizon(): EpochMs {
+    const { buffer, clock } = this.#options;
+    const origin = buffer.dynamics.mark(ORIGIN) ?? clock.now() - FIRST_LOOK_BACK_MS;
+    return Math.max(origin, this.keepRowsFrom);
   }
 
   async #refuse(post: WebhookPost, reason: string): Promise<PostOutcome> {
@@ -222,7 +221,7 @@ export class DynamicsSync {
   }
 
   #deriveNow(conversationId: string): ReceivedEvent[] {
-    return this.#derivation.ofConversation(conversationId, null, this.horizon).events;
+    return this.#derivation.ofConversation(conversationId, null, this.#horizon).events;
   }
 
   /** @returns as of when all is read. */
@@ -316,7 +315,7 @@ export class DynamicsSync {
   #judgeConversations(ids: readonly string[], asOf: EpochMs, origin: EventOrigin): Promise<void> {
     const { settings } = this.#options;
     return this.#judge("conversation", ids, origin, ({ id }) => {
-      const { events, isOurs } = this.#derivation.ofConversation(id, asOf, this.horizon);
+      const { events, isOurs } = this.#derivation.ofConversation(id, asOf, this.#horizon);
       // A hold is settled only when the other signal of it would have shown.
       return { events, judgedUntil: isOurs ? asOf - settings.holdMatchMs : Number.POSITIVE_INFINITY };
     });
@@ -365,9 +364,10 @@ export class DynamicsSync {
     }
   }
 
-  #stillTouched(kind: TouchedKind, ids: readonly string[], asOf: EpochMs): string[] {
+  /** Those among them that are touched, later than that. */
+  #touchedOf(kind: TouchedKind, ids: readonly string[], later = Number.NEGATIVE_INFINITY): string[] {
     const { dynamics } = this.#options.buffer;
-    return ids.filter((id) => (dynamics.findTouched(kind, id)?.lastAt ?? asOf) > asOf);
+    return ids.filter((id) => (dynamics.findTouched(kind, id)?.lastAt ?? Number.NEGATIVE_INFINITY) > later);
   }
 }
 

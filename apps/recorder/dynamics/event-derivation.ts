@@ -85,7 +85,6 @@ const ATTRIBUTE_VALUE_MAX = 1_024;
 
 /** The Entra object id first: it never changes. */
 function namesOf(user: UserRow | null): string[] {
-  return [user?.entraId, user?.domainName, user?.email].filter(
-    (name) => name != null && name !== "",
-  ) as string[];
+  const names = [user?.entraId ?? "", user?.domainName ?? "", user?.email ?? ""];
+  return names.filter((name) => name !== "");
 }

@@ -79,9 +79,8 @@ export class KnowledgeReader {
     conversation: ConversationRow | null,
     participants: readonly ParticipantRow[],
   ): Map<string, UserRow> {
-    const ids = new Set(
-      [conversation?.activeUserId, ...participants.map(({ userId }) => userId)].filter((id) => id != null),
-    );
+    const ids = new Set(participants.flatMap(({ userId }) => userId ?? []));
+    if (conversation !== null && conversation.activeUserId !== null) ids.add(conversation.activeUserId);
     const users = [...ids].flatMap((id) => this.#mirror.find("user", id) ?? []);
     return new Map(users.map((user) => [user.id, user]));
   }

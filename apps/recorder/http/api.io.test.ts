@@ -84,9 +84,9 @@ test.each([
   },
 );
 
-test("the Dataverse webhook wants its key, and is not built yet: 501", async () => {
+test("the Dataverse webhook wants its key, and is not served without Dynamics: 503", async () => {
   const path = "/v1/dataverse-webhook?code=";
-  expect((await recorder.call(null, "POST", `${path}${TOKENS.webhookKey}`)).status).toBe(501);
+  expect((await recorder.call(null, "POST", `${path}${TOKENS.webhookKey}`, "{}")).status).toBe(503);
   expect((await recorder.call(null, "POST", `${path}wrong`)).status).toBe(401);
   expect((await recorder.call("admin", "POST", "/v1/dataverse-webhook")).status).toBe(401);
 });

@@ -13,6 +13,7 @@ import { onLease } from "../handoff/on-lease.ts";
 import { onNack } from "../handoff/on-nack.ts";
 import { onSegment } from "../handoff/on-segment.ts";
 import { onCallEvents } from "../intake/on-call-events.ts";
+import { onDataverseWebhook, requireWebhookKey, type WebhookIntake } from "../intake/on-dataverse-webhook.ts";
 import { contractRoutes } from "./contract-routes.ts";
 import type { RecorderMetrics } from "./metrics.ts";
 import { onCoverage } from "./on-coverage.ts";
@@ -30,6 +31,8 @@ export interface ApiOptions {
   directory: DesktopDirectory;
   names: AgentDirectory;
   pauses: PauseControl;
+  /** Null: this recorder does not follow Dynamics. */
+  webhook: WebhookIntake | null;
   tokens: RecorderTokens;
   allowedHosts: readonly string[];
   metrics: RecorderMetrics;
@@ -39,7 +42,8 @@ export interface ApiOptions {
 
 /** The recorder's HTTP interface: every route, and who may call it. */
 export function createApi(options: ApiOptions): Express {
-  const { buffer, control, directory, names, pauses, tokens, allowedHosts, metrics, clock, log } = options;
+  const { buffer, control, directory, names, pauses, tokens, webhook, allowedHosts, metrics, clock, log } =
+    options;
   const scopesOf = scopesOfTokens(tokens);
   const admin = requireScope(scopesOf, "admin");
   const adapter = requireScope(scopesOf, "adapter");
@@ -55,6 +59,13 @@ export function createApi(options: ApiOptions): Express {
   app.set("trust proxy", false);
   app.use(requireKnownHost(allowedHosts));
   app.post("/v1/call-events", integration, json, onCallEvents(control, names, clock, metrics));
+  app.post(
+    "/v1/dataverse-webhook",
+    requireWebhookKey(tokens.webhookKey),
+    // As posted, whatever it calls itself: what Dataverse says here is not documented.
+    express.raw({ limit: BODY_LIMIT, type: () => true, inflate: false }),
+    onDataverseWebhook(webhook, clock),
+  );
   app.get("/v1/agents", admin, onListAgents(directory));
   app.post("/v1/agents/:agent/pause", pausing, json, onPauseAgent(pauseOptions));
   app.post("/v1/agents/:agent/resume", pausing, json, onResumeAgent(pauseOptions));
@@ -69,7 +80,7 @@ export function createApi(options: ApiOptions): Express {
   );
   app.post("/v1/handoff/:recordingId/ack", adapter, json, onAck(buffer, clock));
   app.post("/v1/handoff/:recordingId/nack", adapter, json, onNack(buffer, clock, log));
-  app.use(contractRoutes(scopesOf, tokens.webhookKey));
+  app.use(contractRoutes(scopesOf));
   app.use(unknownPath);
   app.use(problemWriter(log));
   return app;

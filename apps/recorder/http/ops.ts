@@ -7,7 +7,7 @@ import type { CallBuffer } from "../call-buffer/call-buffer.ts";
 import type { RecorderMetrics } from "./metrics.ts";
 
 /** One thing that `/readyz` looks at: `failed` = the recorder cannot do its work, `alarm` = somebody has to look. */
-interface ReadyCheck {
+export interface ReadyCheck {
   name: string;
   state: "ok" | "alarm" | "failed";
   detail?: string;
@@ -20,6 +20,8 @@ export interface OpsOptions {
   mediaFault: () => string | null;
   /** Why the alias file as it is now is not in force; null when it is, or when there is none. */
   aliasFault: () => string | null;
+  /** How the following of Dynamics goes; empty when this recorder does not. */
+  dynamicsChecks: () => ReadyCheck[];
   allowedHosts: readonly string[];
   log: Log;
 }
@@ -46,7 +48,7 @@ export function createOps(options: OpsOptions): Express {
   return app;
 }
 
-function runChecks({ buffer, mediaFault, aliasFault }: OpsOptions): ReadyCheck[] {
+function runChecks({ buffer, mediaFault, aliasFault, dynamicsChecks }: OpsOptions): ReadyCheck[] {
   const fault = mediaFault();
   const media: ReadyCheck =
     fault === null ? { name: "media", state: "ok" } : { name: "media", state: "failed", detail: fault };
@@ -66,6 +68,7 @@ function runChecks({ buffer, mediaFault, aliasFault }: OpsOptions): ReadyCheck[]
       media,
       alarms.length === 0 ? { name: "handoff", state: "ok" } : { name: "handoff", state: "alarm", detail },
       aliasFile,
+      ...dynamicsChecks(),
     ];
   } catch (error) {
     return [{ name: "call-buffer", state: "failed", detail: describeError(error) }, media, aliasFile];

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
 import { loadConfig } from "#shared/runtime/config.ts";
 import type { RecorderConfig } from "#shared/runtime/config-schema.ts";
 import { silentLog } from "#shared/runtime/log.ts";
@@ -21,6 +22,7 @@ import type {
 } from "../capture/ports.ts";
 import type { LookUpEvidence } from "../control/evidence.ts";
 import { RecordingControl } from "../control/recording-control.ts";
+import { DynamicsEvents, type DynamicsEventsOptions } from "../dynamics/dynamics-events.ts";
 import { createApi } from "../http/api.ts";
 import { createMetrics, type RecorderMetrics } from "../http/metrics.ts";
 import { createOps } from "../http/ops.ts";
@@ -34,11 +36,16 @@ export const TOKENS = {
   enrollment: "enrollment-token-00001",
 };
 
-/** A clock that stands still until it is set forward. */
+/** A clock that stands still until it is set forward, or told to run. */
 class TestClock implements Clock {
   #now = Date.UTC(2026, 2, 2, 10, 0, 0);
+  #isRunning = false;
   now(): number {
-    return this.#now;
+    return this.#isRunning ? Date.now() : this.#now;
+  }
+  /** From now on it goes with the machine's. */
+  run(): void {
+    this.#isRunning = true;
   }
   advance(seconds: number): void {
     this.#now += seconds * 1_000;
@@ -95,6 +102,8 @@ export class TestRecorder implements AsyncDisposable {
   aliasFault: string | null = null;
   /** What the next start asks about unanswered rings; null: no Dynamics. */
   lookUpEvidence: LookUpEvidence | null = null;
+  /** The Dynamics that the next start follows; null: none. */
+  dynamics: DynamicsEventsOptions["config"] | null = null;
   #config: RecorderConfig;
   #parts: AsyncDisposableStack | null = null;
   #buffer: CallBuffer | null = null;
@@ -158,13 +167,20 @@ export class TestRecorder implements AsyncDisposable {
     const pauses = opening.use(new PauseControl({ buffer, capture, names, clock, log, maxPauseS }));
     const control = opening.use(new RecordingControl(parts));
     control.resume();
+    const events =
+      this.dynamics === null
+        ? null
+        : opening.use(this.#follow(this.dynamics, { buffer, control, names, metrics, clock, log }));
+    events?.start();
     const directory = { agents: () => this.desktops };
     const shared = { buffer, metrics, allowedHosts: ["recorder.test"], log };
-    const api = createApi({ ...shared, control, directory, names, pauses, tokens: TOKENS, clock });
+    const access = { tokens: TOKENS, webhook: events };
+    const api = createApi({ ...shared, ...access, control, directory, names, pauses, clock });
     const ops = createOps({
       ...shared,
       mediaFault: () => this.mediaFault,
       aliasFault: () => this.aliasFault,
+      dynamicsChecks: () => events?.checks() ?? [],
     });
     const anyPort = { host: "127.0.0.1", port: 0 };
     this.url = opening.use(await listenHttp("recorder", anyPort, api)).url;
@@ -173,6 +189,13 @@ export class TestRecorder implements AsyncDisposable {
     this.#metrics = metrics;
     this.#names = names;
     this.#parts = opening.move();
+  }
+
+  #follow(
+    config: DynamicsEventsOptions["config"],
+    parts: Omit<DynamicsEventsOptions, "config" | "client">,
+  ): DynamicsEvents {
+    return new DynamicsEvents({ ...parts, config, client: new DataverseClient(config, parts.clock) });
   }
 
   async stop(): Promise<void> {
