@@ -31,8 +31,8 @@ export function webApi(parts: WebApiParts): Router {
     if (fault === null) next();
     else refuseToken(parts, response, fault);
   });
-  router.use(webApiFaults(parts.faults, (response) => refuseToken(parts, response, "expired")));
   router.use(serviceLimits(parts.faults, parts.clock));
+  router.use(webApiFaults(parts.faults, (response) => refuseToken(parts, response, "expired")));
   router.use(express.text({ type: "application/json", limit: "1mb" }));
   router.use(routes(parts));
   router.use(dataverseErrorWriter);
