@@ -39,9 +39,9 @@ function expectFactsKept(before: readonly StoredLeg[], after: readonly StoredLeg
     const now = after.find((leg) => leg.recordingId === old.recordingId);
     if (old.phase === "kept" || old.phase === "sealed") expect(now?.phase).toBe(old.phase);
     if (old.endedAt === null) continue;
-    // A discarded leg that turned out to be answered and not over is open again: like any open one it may learn of
-    // earlier events.
-    const isRevived = old.phase === "discarded" && now?.phase === "kept" && now.endedAt === null;
+    // A leg that turned out to be answered and not over is open again: like any open one it may learn of earlier events.
+    const isUndecided = old.phase === "discarded" || old.phase === "provisional";
+    const isRevived = isUndecided && now?.phase === "kept" && now.endedAt === null;
     if (isRevived) expect(now.startedAt).toBeLessThanOrEqual(old.startedAt);
     else expect([now?.startedAt, now?.endedAt]).toEqual([old.startedAt, old.endedAt]);
   }

@@ -92,8 +92,11 @@ function foldSession(callSessionId: string, history: AgentHistory, settings: Lif
   const ignored = new Map<string, string>();
   const fresh = sortIntoClosed(callSessionId, history.events, closed, ignored);
   const decisions = history.decisions.filter((decision) => decision.callSessionId === callSessionId);
+  const open = stored.find((leg) => leg.endedAt === null);
   const closedIds = new Set(closed.map(({ fact }) => fact.recordingId));
-  const freshDecisions = decisions.filter((decision) => !closedIds.has(decision.recordingId));
+  const freshDecisions = decisions
+    .filter((decision) => !closedIds.has(decision.recordingId))
+    .map((decision) => sinceStart(decision, open));
   const walk = walkSession(fresh, freshDecisions, settings);
   for (const event of walk.unplaced) ignored.set(event.id, UNPLACED_REASON);
 
@@ -110,8 +113,9 @@ function foldSession(callSessionId: string, history: AgentHistory, settings: Lif
     }
   }
   const legs = closed.map((leg) => settleClosedLeg(leg, decisions, settings));
-  const open = stored.find((leg) => leg.endedAt === null);
   const heir = open === undefined ? undefined : findHeir(open, walk.legs);
+  // Whatever has come to light since: what was kept is not deleted.
+  if (heir !== undefined && open?.phase === "kept") heir.phase = "kept";
   const firstNumber = (closed.at(-1)?.fact.leg ?? 0) + 1;
   for (const [index, walked] of walk.legs.entries()) {
     const recordingId = walked === heir ? (open?.recordingId ?? null) : null;
@@ -126,6 +130,16 @@ function foldSession(callSessionId: string, history: AgentHistory, settings: Lif
     if (event.type === "not-responding" && kept.has(event.id)) ignored.set(event.id, KEPT_IS_NOT_DELETED);
   }
   return { legs, ignored };
+}
+
+/**
+ * That the agent is in the call was true of the open leg before Dynamics was asked: an end that is older than the answer
+ * comes as late as one that is older than a `connected`.
+ */
+function sinceStart(decision: Decision, open: StoredLeg | undefined): Decision {
+  const isOfOpen = open !== undefined && decision.recordingId === open.recordingId;
+  const isAnswer = decision.kind === "answered" || decision.kind === "still-joined";
+  return isOfOpen && isAnswer ? { ...decision, at: Math.min(decision.at, open.startedAt) } : decision;
 }
 
 /** Gives closed legs the events inside them; returns what is newer than the last of them. */

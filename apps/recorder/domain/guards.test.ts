@@ -162,6 +162,26 @@ describe("evidence look-ups, where somebody asks", () => {
     expect(after.lines()).toEqual(["1 kept 10- ringing@10 connected@300 [ring-expired]"]);
   });
 
+  test("a recording that Dynamics' answer has kept is not deleted by a late event, and goes on", () => {
+    const agent = asked();
+    agent.decide(190, "r1", "ring-expired");
+    agent.decide(200, "r1", "answered");
+    expect(agent.arrive(at(150, "not-responding"))).toEqual({
+      "not-responding@150": "a kept recording is never deleted by an event",
+    });
+    expect(agent.legs).toMatchObject([{ phase: "kept", endedAt: null }]);
+    expect(agent.steps).toEqual(["r1 start"]);
+  });
+
+  test("a not-answered that comes too late changes nothing", () => {
+    const [open, ended] = [asked(), asked()];
+    open.arrive(at(15, "connected"));
+    ended.arrive(at(15, "connected"), at(60, "agent-available"));
+    for (const agent of [open, ended]) agent.decide(70, "r1", "not-answered");
+    expect([open.legs[0]?.phase, ended.legs[0]?.phase]).toEqual(["kept", "kept"]);
+    expect([open.steps, ended.steps]).toEqual([["r1 start"], ["r1 start", "r1 seal"]]);
+  });
+
   test("a late answer event beats the wait", () => {
     const agent = asked();
     agent.arrive(at(30, "agent-available"));

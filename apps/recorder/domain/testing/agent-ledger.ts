@@ -2,6 +2,8 @@ import type { CallEventType } from "#shared/api/call-event.ts";
 import type { Decision, DecisionKind, HistoryEvent, LifecycleSettings, StoredLeg } from "../call-history.ts";
 import { diffLegs, type LegStep } from "../diff.ts";
 import { type AgentState, foldAgent } from "../fold.ts";
+import { nextGuard } from "../guards.ts";
+import { conclude, type Evidence, openQuestion } from "../open-question.ts";
 
 /** Settings in seconds' worth of small numbers; no look-ups, as without Dynamics. */
 export const SETTINGS: LifecycleSettings = {
@@ -36,10 +38,58 @@ export class AgentLedger {
   legs: StoredLeg[] = [];
   /** Steps in the order taken, as `recordingId step`. */
   readonly steps: string[] = [];
-  readonly #settings: LifecycleSettings;
+  /** Guards that fired, as `recordingId start kind`, the leg's start in seconds. */
+  readonly fired: string[] = [];
+  #settings: LifecycleSettings;
 
   constructor(settings: Partial<LifecycleSettings> = {}) {
     this.#settings = { ...SETTINGS, ...settings };
+  }
+
+  /** A restart with other settings. */
+  restart(seconds: number, settings: Partial<LifecycleSettings>): void {
+    this.#settings = { ...this.#settings, ...settings };
+    for (const leg of this.legs) {
+      const isWaiting = leg.phase === "provisional" && leg.endedAt !== null;
+      if (isWaiting && this.#settings.evidence === "not-asked")
+        this.decide(seconds, leg.recordingId, "unconfirmed");
+    }
+    this.#settle();
+  }
+
+  /** Time passes: guards that are due by then fire, the soonest first. */
+  passTo(seconds: number): void {
+    for (;;) {
+      const due = this.fold().legs.flatMap((leg) => {
+        const guard = nextGuard(leg, this.#settings);
+        return guard !== null && guard.at <= seconds * 1_000 ? [{ leg, guard }] : [];
+      });
+      const next = due.sort((left, right) => left.guard.at - right.guard.at)[0];
+      if (next === undefined) return;
+      const { leg, guard } = next;
+      const recordingId = leg.recordingId ?? "none";
+      this.fired.push(`${recordingId} ${leg.startedAt / 1_000} ${guard.kind}`);
+      if (this.fired.length > 1_000)
+        throw new Error(`guards fire without end: ${this.fired.slice(-3).join(", ")}`);
+      this.#decide(recordingId, guard.kind, Math.max(seconds * 1_000, leg.newestEventAt));
+      this.#settle();
+    }
+  }
+
+  /** Everything that there is to ask is asked once. Returns about how many legs that was. */
+  lookUp(seconds: number, evidence: Evidence): number {
+    const asked = this.fold().legs.flatMap((leg) => {
+      const stored = this.legs.find((other) => other.recordingId === leg.recordingId);
+      const question = openQuestion(leg, stored?.captureOrdered ?? false, this.#settings);
+      return question === null || leg.recordingId === null ? [] : [{ leg, question, id: leg.recordingId }];
+    });
+    for (const { leg, question, id } of asked) {
+      const { decision } = conclude(leg, question, evidence, seconds * 1_000);
+      if (decision === null) continue;
+      this.#decide(id, decision, Math.max(seconds * 1_000, leg.newestEventAt));
+      this.#settle();
+    }
+    return asked.length;
   }
 
   /** Events of one request. Returns what `ignored` says of them. */
