@@ -97,7 +97,5 @@ export const faultSettingsSchema = z.strictObject({
 
 export type FaultSettings = z.output<typeof faultSettingsSchema>;
 export type FaultSettingsInput = z.input<typeof faultSettingsSchema>;
-export type WebhookFaults = FaultSettings["webhooks"];
 export type WebApiRule = FaultSettings["webApi"][number];
-export type TokenRule = FaultSettings["token"][number];
-export type MultiSelectForm = WebhookFaults["multiSelect"];
+export type MultiSelectForm = FaultSettings["webhooks"]["multiSelect"];

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { listenHttp } from "#shared/http/listen.ts";
 
 /** A post as it came. */
-export interface ReceivedPost {
+interface ReceivedPost {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Record<string, unknown>;

@@ -20,7 +20,7 @@ const RETRIED = [502, 503, 504];
 const LOG_KEPT = 20_000;
 
 /** One POST that was made. */
-export interface PostAttempt extends PostAnswer {
+interface PostAttempt extends PostAnswer {
   readonly sentAt: EpochMs;
   readonly answeredAt: EpochMs;
 }
