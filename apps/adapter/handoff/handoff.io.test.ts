@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Recording } from "#shared/api/recording.ts";
@@ -115,6 +115,27 @@ test("a recording that is offered again is not copied again", async () => {
   expect(seam.recorder.ranges).toEqual([null]);
   expect(seam.recorder.acks.map(({ revision }) => revision)).toEqual([1, 1, 2]);
   expect(seam.recordings.listOf("a1c2")).toMatchObject([{ recording: { revision: 2 }, handedOff: true }]);
+});
+
+test("a revision from after its recorder erased the files keeps the segments that are here", async () => {
+  await using seam = await openSeam();
+  offer(seam.recorder, RECORDING);
+  await seam.takeOver();
+  const tracks = RECORDING.tracks.map((track) => ({ ...track, segments: [] }));
+  const erased = { ...RECORDING, tracks, revision: 2, note: "files-erased" };
+  seam.recorder.offer(erased, new Map());
+  await seam.takeOver();
+  expect(seam.recordings.listOf("a1c2")).toMatchObject([
+    { recording: { revision: 2, tracks: RECORDING.tracks }, handedOff: true },
+  ]);
+  await rm(join(seam.dataDir, "sources/01ANN"), { recursive: true });
+  seam.recorder.offer({ ...erased, revision: 3 }, new Map());
+  await seam.takeOver();
+  expect(seam.recordings.listOf("a1c2")).toMatchObject([
+    { recording: { revision: 3, tracks }, handedOff: true },
+  ]);
+  expect(seam.recorder.acks.map(({ revision }) => revision)).toEqual([1, 2, 3]);
+  expect(seam.recorder.nacks).toEqual([]);
 });
 
 test.each(["../../etc", "a/b", "", ".hidden"])("the id %j cannot become the name of a file", async (id) => {

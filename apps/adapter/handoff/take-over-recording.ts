@@ -1,14 +1,15 @@
-import { rm, stat } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import pRetry from "p-retry";
 import type { Recording, Segment } from "#shared/api/recording.ts";
 import type { LeaseAnswer } from "#shared/handoff/lease.ts";
-import { isSystemError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
 import type { SegmentRef } from "../domain/stitch-plan.ts";
 import type { RecordingStore } from "../store/recording-store.ts";
 import { copySegment, SegmentMismatchError } from "./copy-segment.ts";
+import { hasSize } from "./has-size.ts";
+import { withKnownSegments } from "./known-segments.ts";
 import { HandoffError, type RecorderClient } from "./recorder-client.ts";
 import { checkIds, recordingFolder, segmentPath } from "./source-paths.ts";
 
@@ -31,10 +32,12 @@ export interface TakeOver {
  * repeated after a crash: a recording is acknowledged only when files and database are on the disk.
  */
 export async function takeOverRecording(lease: LeaseAnswer["items"][number], to: TakeOver): Promise<void> {
-  const { recording, leaseId } = lease;
+  const { leaseId } = lease;
+  let { recording } = lease;
   const log = to.log.child({ recordingId: recording.id, interactionId: recording.callSessionId });
   try {
     checkIds(recording);
+    recording = await withKnownSegments(recording, to.recordings, to.dataDir);
     to.recordings.noteLeased(recording, to.clock.now());
     for (const track of recording.tracks) {
       for (const segment of track.segments) {
@@ -99,13 +102,4 @@ async function settleFailure(
   await to.client.nack(recording.id, leaseId, reason, to.signal).catch((cause: unknown) => {
     log.warn({ err: cause }, "refusal not delivered");
   });
-}
-
-async function hasSize(path: string, bytes: number): Promise<boolean> {
-  try {
-    return (await stat(path)).size === bytes;
-  } catch (error) {
-    if (isSystemError(error, "ENOENT")) return false;
-    throw error;
-  }
 }
