@@ -1,0 +1,65 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { readToken } from "#shared/runtime/tokens-file.ts";
+import { freePort } from "../../e2e/rig/ports.ts";
+import { failsToStart, startProgram } from "../../e2e/rig/program.ts";
+import { waitFor } from "../../e2e/rig/wait.ts";
+import { REPOSITORY } from "../repository.ts";
+
+const READY_WITHIN_MS = 120_000;
+
+/** A recorder as a process of its own, as `npm run recorder` starts it. */
+export interface BenchRecorder extends AsyncDisposable {
+  url: string;
+  opsUrl: string;
+  tokens: { integration: string; admin: string; adapter: string };
+  /** From its start until it was ready. */
+  startedInMs: number;
+}
+
+/** @param folder - has the call buffer in `buffer/`, or gets one. */
+export async function startBenchRecorder(folder: string): Promise<BenchRecorder> {
+  const [http, ops, media] = await Promise.all([freePort(), freePort(), freePort()]);
+  const tokensFile = join(folder, "recorder-tokens.json");
+  const configFile = join(folder, "deskreel.yaml");
+  const bufferDir = join(folder, "buffer");
+  const recorder = {
+    http: { port: http },
+    ops: { port: ops },
+    webrtc: { port: media },
+    bufferDir,
+    tokensFile,
+  };
+  await writeFile(configFile, stringify({ recorder }));
+  const startedAt = performance.now();
+  const main = join(REPOSITORY, "apps/recorder/main.ts");
+  const program = await startProgram("the recorder", process.execPath, [main, "--config", configFile], {
+    logFile: join(folder, "recorder.log"),
+  });
+  const opsUrl = `http://127.0.0.1:${ops}`;
+  const isReady = async () => {
+    const answer = await fetch(`${opsUrl}/readyz`).catch(() => null);
+    return answer?.ok === true ? true : undefined;
+  };
+  try {
+    await Promise.race([
+      waitFor("the recorder to be ready", isReady, { withinMs: READY_WITHIN_MS }),
+      failsToStart(program, READY_WITHIN_MS),
+    ]);
+    return {
+      url: `http://127.0.0.1:${http}`,
+      opsUrl,
+      startedInMs: performance.now() - startedAt,
+      tokens: {
+        integration: await readToken(tokensFile, "integration"),
+        admin: await readToken(tokensFile, "admin"),
+        adapter: await readToken(tokensFile, "adapter"),
+      },
+      [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await program[Symbol.asyncDispose]();
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+import { type BenchRecorder, startBenchRecorder } from "./bench-recorder.ts";
+import { callTraffic, type EventBody } from "./call-traffic.ts";
+import { HttpLoad, type LoadRequest, type LoadResult } from "./http-load.ts";
+import { sortOut } from "./latencies.ts";
+import { probeLoop } from "./loop-probe.ts";
+import type { Measured } from "./results.ts";
+
+const CONNECTIONS = 64;
+const AGENTS = 200;
+const PROMISED_PER_SECOND = 1_000;
+const PROMISE = `>= ${PROMISED_PER_SECOND}/s, p99 <= 100 ms`;
+
+export interface EventsBenchOptions {
+  /** For the recorder's data. */
+  folder: string;
+  /** For how long events come at the promised rate. */
+  seconds: number;
+  say: (text: string) => void;
+}
+
+/** Call events over HTTP into a recorder of its own: each answer says that they are on the disk and decided upon. */
+export async function benchEvents({ folder, seconds, say }: EventsBenchOptions): Promise<Measured[]> {
+  await using recorder = await startBenchRecorder(folder);
+  // The first requests of a process find nothing compiled.
+  await measureLoad(recorder, "warm-up", singles(2_000), (load, requests) =>
+    load.closedLoop(requests, CONNECTIONS),
+  );
+  const count = seconds * PROMISED_PER_SECOND;
+  say(`${count} events at ${PROMISED_PER_SECOND} a second`);
+  const steady = await measureSteadyEvents(recorder, count);
+  say(`${count} events as fast as they are taken`);
+  const fast = await measureLoad(
+    recorder,
+    `one event a request, ${CONNECTIONS} connections`,
+    singles(count),
+    (load, requests) => load.closedLoop(requests, CONNECTIONS),
+  );
+  say(`${count} events in arrays of 100`);
+  const arrays = await measureLoad(
+    recorder,
+    "arrays of 100 events, 4 connections",
+    inArrays(callTraffic(count, AGENTS), 100),
+    (load, requests) => load.closedLoop(requests, 4),
+    100,
+  );
+  return [...steady, ...fast, ...arrays];
+}
+
+/** Single events at the promised rate. */
+export function measureSteadyEvents(recorder: BenchRecorder, count: number): Promise<Measured[]> {
+  const what = `one event a request, ${PROMISED_PER_SECOND} a second`;
+  return measureLoad(recorder, what, singles(count), (load, requests) =>
+    load.openLoop(requests, PROMISED_PER_SECOND),
+  );
+}
+
+async function measureLoad(
+  recorder: BenchRecorder,
+  what: string,
+  requests: readonly LoadRequest[],
+  run: (load: HttpLoad, requests: readonly LoadRequest[]) => Promise<LoadResult>,
+  eventsEach = 1,
+): Promise<Measured[]> {
+  using load = new HttpLoad(recorder.url, recorder.tokens.integration, CONNECTIONS);
+  const { result, probed } = await probeLoop(recorder.opsUrl, () => run(load, requests));
+  const perSecond = Math.round((requests.length * eventsEach * 1_000) / result.tookMs);
+  return [
+    { what, ...sortOut(result.samplesMs), perSecond, promise: PROMISE },
+    { what: "  meanwhile GET /healthz", ...probed, perSecond: null, promise: null },
+  ];
+}
+
+function singles(count: number): LoadRequest[] {
+  return callTraffic(count, AGENTS).map((event) => post(() => JSON.stringify(event())));
+}
+
+function inArrays(events: readonly EventBody[], size: number): LoadRequest[] {
+  return Array.from({ length: Math.ceil(events.length / size) }, (_, index) => {
+    const some = events.slice(index * size, (index + 1) * size);
+    return post(() => JSON.stringify(some.map((event) => event())));
+  });
+}
+
+function post(body: () => string): LoadRequest {
+  return { method: "POST", path: "/v1/call-events", body };
+}

@@ -1,0 +1,55 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { REPOSITORY } from "../repository.ts";
+import type { Latencies } from "./latencies.ts";
+import type { Machine } from "./machine.ts";
+
+/** One line of a benchmark's result. */
+export interface Measured extends Latencies {
+  what: string;
+  /** Of so many requests a second; null: where that says nothing. */
+  perSecond: number | null;
+  /** What is promised; null: nothing. */
+  promise: string | null;
+}
+
+export interface BenchResult {
+  part: string;
+  machine: Machine;
+  /** What it was run on, e.g. how many recordings there were. */
+  conditions: Record<string, number | string>;
+  measured: Measured[];
+}
+
+const COLUMNS = ["p50", "p95", "p99", "max", "1/s"] as const;
+
+/** The result as text, one line for each thing measured; times in milliseconds. */
+export function describeResult({ part, machine, conditions, measured }: BenchResult): string {
+  const width = Math.max(...measured.map(({ what }) => what.length));
+  const line = (what: string, cells: readonly string[], rest: string) =>
+    `${what.padEnd(width)}  ${cells.map((cell) => cell.padStart(9)).join("")}  ${rest}`.trimEnd();
+  const facts = Object.entries(conditions).map(([name, value]) => `${name} ${value}`);
+  return [
+    `${part}: ${facts.join(", ")}`,
+    `${machine.processor}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, fdatasync p50 ${machine.fdatasyncMs} ms`,
+    line("", COLUMNS, ""),
+    ...measured.map(({ what, p50Ms, p95Ms, p99Ms, maxMs, perSecond, promise }) =>
+      line(
+        what,
+        [p50Ms, p95Ms, p99Ms, maxMs, perSecond ?? ""].map((cell) =>
+          typeof cell === "number" ? String(Math.round(cell * 10) / 10) : cell,
+        ),
+        promise ?? "",
+      ),
+    ),
+  ].join("\n");
+}
+
+/** Writes the result into `bench-results/`; returns the file's path. */
+export async function keepResult(result: BenchResult, at: Date): Promise<string> {
+  const folder = join(REPOSITORY, "bench-results");
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, `${result.part}-${at.toISOString().replaceAll(/[:.]/g, "-")}.json`);
+  await writeFile(file, `${JSON.stringify({ at: at.toISOString(), ...result }, null, 2)}\n`);
+  return file;
+}
