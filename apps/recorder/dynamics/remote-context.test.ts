@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { columnsOf } from "./row-schemas.ts";
 import { readRemoteContext, SIZE_EXCEEDED_HEADER, WebhookError } from "./remote-context.ts";
@@ -294,6 +295,30 @@ describe("what is refused", () => {
   test("the error says what to do", () => {
     expect(() => readRemoteContext({ ...post({}), PrimaryEntityId: "7" }, {})).toThrow(
       "the post is not what a Dataverse webhook sends (/PrimaryEntityId: must be a guid); is another service posting here?",
+    );
+  });
+
+  test("whatever is posted, nothing but a WebhookError is thrown", () => {
+    const damaged = fc
+      .tuple(
+        fc.constantFrom("InputParameters", "PostEntityImages", "PrimaryEntityId", "MessageName"),
+        fc.jsonValue(),
+      )
+      .map(([key, value]): unknown => ({ ...post({ target: OFFERED, image: OFFERED }), [key]: value }));
+    const attribute = fc.record({ key: fc.constantFrom(...columnsOf("participant")), value: fc.jsonValue() });
+    const odd = fc.array(attribute).map((attributes): unknown => {
+      const target = { Attributes: attributes, RowVersion: "1" };
+      return { ...post({}), InputParameters: [{ key: "Target", value: target }] };
+    });
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), damaged, odd), (body) => {
+        try {
+          readRemoteContext(body, {});
+        } catch (error) {
+          expect(error).toBeInstanceOf(WebhookError);
+        }
+      }),
+      { numRuns: 2_000 },
     );
   });
 

@@ -20,7 +20,7 @@ type Cells<C extends Columns> = { readonly [Name in keyof C]: C[Name] extends Co
 type Facts = Pick<MirroredRow, "id" | "version" | "modifiedAt">;
 
 /** A table of Dataverse: which columns are read, by webhook image or query, and which feeds what. */
-export interface RowTable<Row> {
+interface RowTable<Row> {
   /** e.g. `msdyn_sessionparticipant`: what webhooks call it. */
   logicalName: string;
   /** e.g. `msdyn_sessionparticipants`: what the Web API calls it. */

@@ -291,6 +291,29 @@ describe("several agents", () => {
       ],
     },
     {
+      name: "who has answered is offered the call once more in the second of its close: that ends it all the same",
+      facts: {
+        conversation: conversation({ closed: 90 }),
+        participants: [
+          offer("ann", 30, { joined: 41, left: 60 }),
+          offer("ann", 90, { session: "s2", left: 90 }),
+          offer("bob", 90, { session: "s2", left: 90 }),
+        ],
+      },
+      events: [
+        "ann ringing 30",
+        "ann connected 41",
+        "ann wrap-up 60",
+        "ann agent-available 90",
+        "ann not-responding 90",
+        "ann ringing 90",
+        "ann wrap-up 90",
+        "bob agent-available 90",
+        "bob not-responding 90",
+        "bob ringing 90",
+      ],
+    },
+    {
       name: "closed with several agents, also one who was only asked",
       facts: {
         conversation: conversation({ activeUserId: "bob", closed: 100 }),

@@ -51,7 +51,8 @@ export interface ConversationKnowledge {
   /**
    * Everything that Dynamics had written by then is in the rows: the time, by Dynamics' clock, of the last full read of
    * this conversation. What depends on the absence of a row is derived up to then only; null: not at all. A
-   * conversation in which something happened later than that must be derived again after the next read.
+   * conversation in which something happened later than `holdMatchMs` before that must be derived again after the next
+   * read.
    */
   completeAsOf: EpochMs | null;
 }

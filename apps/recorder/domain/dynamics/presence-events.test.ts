@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { MappingSettings } from "./mapping-settings.ts";
 import { type AgentKnowledge, type AgentParticipation, derivePresenceEvents } from "./presence-events.ts";
@@ -235,4 +236,40 @@ test("the event speaks of all the agent's calls", () => {
       attributes: { agentName: "Ann Agent" },
     },
   ]);
+});
+
+const agentArbitrary = fc
+  .record({
+    changes: fc.array(
+      fc
+        .tuple(
+          fc.integer({ min: 0, max: 99 }),
+          fc.constantFrom(...Object.values(PRESENCE)),
+          fc.option(fc.boolean()),
+        )
+        .map(([at, base, isLoggedIn]) => presence(at, base, isLoggedIn)),
+      { maxLength: 8 },
+    ),
+    participations: fc.subarray([IN_CALL, OFFERED, HANDED_OVER, WRAPPING_UP, CHATTING, OTHER_OFFER]),
+  })
+  .chain((facts) => {
+    const shuffle = <Row>(rows: Row[]) => fc.shuffledSubarray(rows, { minLength: rows.length });
+    return fc.record({
+      facts: fc.constant(facts),
+      shuffled: fc.record({ changes: shuffle(facts.changes), participations: shuffle(facts.participations) }),
+      asOf: fc.integer({ min: 0, max: 99 }).map((seconds) => seconds * 1_000),
+    });
+  });
+
+test("the order says nothing, and what is known up to a time is judged up to that time as it ever will be", () => {
+  fc.assert(
+    fc.property(agentArbitrary, ({ facts, shuffled, asOf }) => {
+      const { events } = derivePresenceEvents(knownAgent(facts), SETTINGS);
+      expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+      expect(derivePresenceEvents(knownAgent(shuffled), SETTINGS).events).toEqual(events);
+      const early = derivePresenceEvents(knownAgent({ ...facts, completeAsOf: asOf }), SETTINGS).events;
+      expect(early).toEqual(events.filter(({ at }) => at <= asOf));
+    }),
+    { numRuns: 2_000 },
+  );
 });

@@ -26,7 +26,7 @@ export interface AgentKnowledge {
 }
 
 /** A presence change that would end the agent's calls, if it were believed. */
-export interface IgnoredPresence {
+interface IgnoredPresence {
   at: EpochMs;
   reason: string;
 }
@@ -87,9 +87,7 @@ interface Judged {
 
 /** The changes that say something, by time. Only a presence other than the one before is a change. */
 function readMeanings(changes: readonly PresenceChange[]): Judged[] {
-  const sorted = [...changes].sort(
-    (left, right) => left.at - right.at || Number(isAvailable(left)) - Number(isAvailable(right)),
-  );
+  const sorted = [...changes].sort(compareChanges);
   return sorted.flatMap((change, index): Judged[] => {
     const before = sorted[index - 1];
     if (change.isLoggedIn === false && before?.isLoggedIn !== false) return [{ change, meaning: "logout" }];
@@ -97,6 +95,16 @@ function readMeanings(changes: readonly PresenceChange[]): Judged[] {
     if (isAvailable(change)) return [{ change, meaning: "available" }];
     return change.base === AWAY || change.base === OFFLINE ? [{ change, meaning: "away" }] : [];
   });
+}
+
+/** Which of two changes of one second came last, nothing says: an availability is taken for the last. */
+function compareChanges(left: PresenceChange, right: PresenceChange): number {
+  return (
+    left.at - right.at ||
+    Number(isAvailable(left)) - Number(isAvailable(right)) ||
+    (left.base ?? -1) - (right.base ?? -1) ||
+    Number(left.isLoggedIn ?? -1) - Number(right.isLoggedIn ?? -1)
+  );
 }
 
 function isAvailable(change: PresenceChange): boolean {

@@ -150,7 +150,7 @@ export function user(id: string, facts: Partial<UserRow> = {}): UserRow {
 }
 
 /** People, and a bot. */
-export const USERS: ReadonlyMap<string, UserRow> = new Map(
+const USERS: ReadonlyMap<string, UserRow> = new Map(
   [user("ann"), user("bob"), user("eve"), user("bot", { isBot: true })].map((row) => [row.id, row]),
 );
 
