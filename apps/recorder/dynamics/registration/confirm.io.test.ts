@@ -27,3 +27,10 @@ test("a signal is a no", async () => {
   end.abort();
   expect(await asked).toBe(false);
 });
+
+test("the terminal is let go after the answer, so that the program can end", async () => {
+  const input = new PassThrough();
+  input.write("y\n");
+  expect(await confirm("Go on?", { input, output: new PassThrough() }, signal)).toBe(true);
+  expect(input.isPaused()).toBe(true);
+});

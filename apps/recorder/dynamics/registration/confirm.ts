@@ -9,6 +9,11 @@ export async function confirm(
   const lines = createInterface({ input, output, signal });
   lines.setPrompt(`${question} [y/N] `);
   lines.prompt();
-  for await (const line of lines) return /^y(es)?$/i.test(line.trim());
-  return false;
+  try {
+    for await (const line of lines) return /^y(es)?$/i.test(line.trim());
+    return false;
+  } finally {
+    // Else the open terminal would keep the process.
+    lines.close();
+  }
 }

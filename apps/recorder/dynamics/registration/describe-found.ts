@@ -17,7 +17,7 @@ export function describeFound(webhook: FoundRow, key: string | DeskreelError, fa
     `  posts to   ${String(values["url"])}`,
     `  changed    ${String(values["modifiedon"])}`,
     `  key        ${compareKey(values["description"], key)}`,
-    ...webhook.children.flatMap(describeStep),
+    ...webhook.children.toSorted((left, right) => (left.name < right.name ? -1 : 1)).flatMap(describeStep),
     `  failed     ${count === 0 ? "no post" : `${count}${isMore ? " or more" : ""} post(s); the newest:`}`,
     ...newest.map(({ at, step, message }) => `    ${at}  ${step}: ${message}`),
   ];
