@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { loadConfig } from "#shared/runtime/config.ts";
+import { ROW_TABLES } from "../apps/recorder/dynamics/row-schemas.ts";
+import { wantedRows } from "../apps/recorder/dynamics/registration/wanted-rows.ts";
 import { REPOSITORY } from "./repository.ts";
 
 const read = (name: string) => readFileSync(join(REPOSITORY, name), "utf8");
@@ -34,8 +36,29 @@ test("deskreel.example.yaml has every key at its default", () => {
   expect(example).toEqual(loadConfig(undefined, environment, join(REPOSITORY)));
 });
 
+test("docs/DYNAMICS-SETUP.md names every table that is read, every step, and the columns whose change is posted", () => {
+  const ids = { message: (message: string) => message, filter: (_: string, table: string) => table };
+  const { children: steps } = wantedRows({ name: "Deskreel", url: "https://x.example" }, "a key", ids);
+  const names = [
+    ...Object.values(ROW_TABLES).map(({ logicalName }) => logicalName),
+    ...steps.flatMap(({ lookups, values }) => [
+      lookups["sdkmessagefilterid"]?.id ?? "no table",
+      ...String(values["filteringattributes"] ?? "serviceendpoint").split(","),
+    ]),
+  ];
+  const documented = read("docs/DYNAMICS-SETUP.md");
+  expect(names.filter((name) => !documented.includes(`\`${name}\``))).toEqual([]);
+  expect(documented).toContain(steps.length === 10 ? "ten **steps**" : `${steps.length} **steps**`);
+});
+
 test("every file that a document links to is there", () => {
-  const documents = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/CONFIG.md"];
+  const documents = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "docs/CONFIG.md",
+    "docs/DYNAMICS-SETUP.md",
+  ];
   const broken = documents.flatMap((document) =>
     [...read(document).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)]
       .map((match) => join(REPOSITORY, document, "..", match[1] ?? ""))
