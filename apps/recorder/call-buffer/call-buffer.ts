@@ -85,7 +85,7 @@ export async function openCallBuffer(folder: string, log: Log = silentLog()): Pr
       pauseFor: (work) => group.pauseFor(work),
     }),
   );
-  const buffer = assemble(opened);
+  const buffer = assemble(opened, group);
   await buffer.erasure.finishErasures(await readdir(folder));
   opening.use(new WordUpkeep(buffer.words, (changes) => group.commit(changes), log));
   const owned = opening.move();
@@ -97,7 +97,10 @@ export async function openCallBuffer(folder: string, log: Log = silentLog()): Pr
   };
 }
 
-function assemble(opened: OpenBuffer): Omit<CallBuffer, "failed" | "commit" | typeof Symbol.dispose> {
+function assemble(
+  opened: OpenBuffer,
+  group: GroupCommit,
+): Omit<CallBuffer, "failed" | "commit" | typeof Symbol.dispose> {
   const { catalogue, folder } = opened;
   const pauses = new PauseStore(catalogue);
   const facts = new RecordingFactsReader(catalogue, pauses);
@@ -116,7 +119,7 @@ function assemble(opened: OpenBuffer): Omit<CallBuffer, "failed" | "commit" | ty
     agentNames: new AgentNameStore(catalogue),
     events: new EventStore(catalogue),
     legs: new LegStore(catalogue),
-    capture: new CaptureStore(catalogue, notifyLeasable),
+    capture: new CaptureStore(catalogue, (changes) => group.note(changes), notifyLeasable),
     pauses,
     recordings: new RecordingReader(catalogue, facts),
     strays: new StrayStore(catalogue),

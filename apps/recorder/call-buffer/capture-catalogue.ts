@@ -5,7 +5,7 @@ import type { Catalogue } from "./database.ts";
 
 /** The capture side's part of the catalogue: tracks, sealed segments, stretches without picture. */
 export class CaptureStore implements CaptureCatalogue {
-  readonly #catalogue: Catalogue;
+  readonly #note: <Result>(changes: () => Result) => Result;
   readonly #findTrack;
   readonly #nextTrackId;
   readonly #insertTrack;
@@ -18,9 +18,13 @@ export class CaptureStore implements CaptureCatalogue {
   readonly #lastSigns;
   readonly #onRevised: () => void;
 
-  /** @param onRevised - a sealed recording has changed. */
-  constructor(catalogue: Catalogue, onRevised: () => void) {
-    this.#catalogue = catalogue;
+  /**
+   * @param note - makes changes as one, without waiting for the disk: the event loop is media's, and a lost desktop alone
+   *   may be several notes.
+   * @param onRevised - a sealed recording has changed.
+   */
+  constructor(catalogue: Catalogue, note: <Result>(changes: () => Result) => Result, onRevised: () => void) {
+    this.#note = note;
     this.#onRevised = onRevised;
     this.#findTrack = catalogue.prepare<[string, string, string, string], { id: number }>(
       "SELECT id FROM tracks WHERE recording_id = ? AND desktop = ? AND display = ? AND codec = ?",
@@ -94,10 +98,10 @@ export class CaptureStore implements CaptureCatalogue {
   }
 
   closeOutage(outageId: number, to: EpochMs): void {
-    this.#catalogue.transaction(() => {
+    this.#note(() => {
       const closed = this.#closeOutage.get(to, outageId);
       if (closed !== undefined) this.#reviseIfSealed(closed.recording_id);
-    })();
+    });
   }
 
   /**
@@ -107,7 +111,7 @@ export class CaptureStore implements CaptureCatalogue {
    * @param until - now, or the recording's end if that came before.
    */
   noteRestart(recordingId: string, orderedAt: EpochMs, until: EpochMs, reason: GapReason): void {
-    this.#catalogue.transaction(() => {
+    this.#note(() => {
       this.#closeOutages.run(until, recordingId);
       const tracks = this.#lastSigns.all(recordingId);
       const signs = tracks.length > 0 ? tracks : [{ id: null, at: orderedAt }];
@@ -115,23 +119,23 @@ export class CaptureStore implements CaptureCatalogue {
         const { lastInsertRowid } = this.#insertOutage.run(recordingId, id, Math.min(at, until), reason);
         this.#closeOutage.get(until, Number(lastInsertRowid));
       }
-    })();
+    });
   }
 
   /** Notes a stretch without picture of every track that is over already. */
   noteAbsence(recordingId: string, from: EpochMs, to: EpochMs, reason: GapReason): void {
-    this.#catalogue.transaction(() => {
+    this.#note(() => {
       const { lastInsertRowid } = this.#insertOutage.run(recordingId, null, Math.min(from, to), reason);
       this.#closeOutage.get(to, Number(lastInsertRowid));
-    })();
+    });
   }
 
   #inTransaction<Result>(recordingId: string, change: () => [result: Result, hasChanged: boolean]): Result {
-    return this.#catalogue.transaction(() => {
+    return this.#note(() => {
       const [result, hasChanged] = change();
       if (hasChanged) this.#reviseIfSealed(recordingId);
       return result;
-    })();
+    });
   }
 
   #reviseIfSealed(recordingId: string): void {

@@ -135,6 +135,18 @@ test("what waits when the catalogue is closed is stored and told", async () => {
   expect(await Promise.all(changes)).toEqual(["a", "b"]);
 });
 
+test("notes are made at once, and many of them are flushed together", async () => {
+  expect([group.note(add("a")), group.note(add("b"))]).toEqual(["a", "b"]);
+  expect([stored(), flushes.length]).toEqual([["a", "b"], 0]);
+  await flushBegins(1);
+  flushes[0]?.end();
+  expect(() => group.note(add("a"))).toThrow("UNIQUE constraint failed");
+  group.note(add("c"));
+  await flushBegins(2);
+  flushes[1]?.end();
+  expect(stored()).toEqual(["a", "b", "c"]);
+});
+
 test("other writers wait for the disk, in between too", async () => {
   const change = group.commit(add("a"));
   await flushBegins(1);

@@ -34,14 +34,17 @@ export interface GroupCommitOptions {
  * Commits changes of many callers together. Those of one turn of the event loop, and those that come while a batch is on
  * its way to the disk, are one transaction; each is a savepoint in it, so that one that fails takes no other with it.
  *
- * The transaction itself does not wait for the disk; a flush on another thread follows, and callers are told after it. What
- * writes to the catalogue otherwise does wait, and every flush takes along all that was written before it.
+ * The transaction itself does not wait for the disk; a flush on another thread follows, and callers are told after it.
+ * Notes do not even wait for that. What writes to the catalogue otherwise does wait, and every flush takes along all that
+ * was written before it.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
   readonly #waiting: Waiting[] = [];
   #underWay: Committed[] = [];
   #isRunning = false;
+  /** Something is noted that is not on its way to the disk. */
+  #isFlushDue = false;
   #pause: Promise<void> = Promise.resolve();
   #fault: Error | null = null;
 
@@ -62,6 +65,20 @@ export class GroupCommit {
       setImmediate(() => void this.#run());
     }
     return promise;
+  }
+
+  /**
+   * Makes changes at once, as one, without waiting for the disk: they are on it a moment later, and before anything that is
+   * committed after them.
+   */
+  note<Result>(changes: () => Result): Result {
+    const result = this.#withoutWaiting(() => this.#options.catalogue.transaction(changes)());
+    if (!this.#isFlushDue) {
+      this.#isFlushDue = true;
+      // An empty change flushes. When that fails, nothing more is taken, and the owner is told.
+      this.commit(() => void (this.#isFlushDue = false)).catch(() => {});
+    }
+    return result;
   }
 
   /** No batch begins until the work is done, which must not reject. */
@@ -97,29 +114,35 @@ export class GroupCommit {
     try {
       if (this.#fault !== null) throw this.#fault;
       const untilMs = performance.now() + LONGEST_BATCH_MS;
-      // A pragma acts when it is compiled, so it cannot be prepared.
-      catalogue.exec("PRAGMA synchronous = NORMAL");
-      try {
-        return catalogue
-          .transaction(() => {
-            const committed: Committed[] = [];
-            do {
-              const next = this.#waiting.shift();
-              if (next === undefined) break;
-              taken.push(next);
-              committed.push(this.#apply(next));
-            } while (performance.now() < untilMs);
-            return committed;
-          })
-          .immediate();
-      } finally {
-        catalogue.exec("PRAGMA synchronous = FULL");
-      }
+      const takeAll = catalogue.transaction(() => {
+        const committed: Committed[] = [];
+        do {
+          const next = this.#waiting.shift();
+          if (next === undefined) break;
+          taken.push(next);
+          committed.push(this.#apply(next));
+        } while (performance.now() < untilMs);
+        return committed;
+      });
+      return this.#withoutWaiting(() => takeAll.immediate());
     } catch (error) {
       // Without a transaction to begin with there is nothing that the others could wait for.
       const failed = taken.length > 0 ? taken : this.#waiting.splice(0);
       for (const { reject } of failed) reject(error);
       return [];
+    }
+  }
+
+  #withoutWaiting<Result>(write: () => Result): Result {
+    const { catalogue } = this.#options;
+    // Within a transaction the mode cannot change, and its owner decides.
+    if (catalogue.inTransaction) return write();
+    // A pragma acts when it is compiled, so it cannot be prepared.
+    catalogue.exec("PRAGMA synchronous = NORMAL");
+    try {
+      return write();
+    } finally {
+      catalogue.exec("PRAGMA synchronous = FULL");
     }
   }
 

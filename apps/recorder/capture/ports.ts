@@ -43,7 +43,7 @@ export interface CapturePauses {
   resume(agent: string): void;
 }
 
-/** What the capture side writes into the catalogue; every call is durable when it returns. */
+/** What the capture side writes into the catalogue; on the disk a moment later, and before any end of a capture is stored. */
 export interface CaptureCatalogue {
   /** Finds or makes the track of (recording, desktop, display, codec); ids are "1", "2", … within the recording. */
   openTrack(facts: TrackFacts): { trackId: string; nextSegment: number; previousSha256: string | null };

@@ -75,9 +75,12 @@ export class RecordingFinisher implements AsyncDisposable {
       return;
     }
     if (leg.captureOrdered) await capture.end(recordingId, this.#howToEnd(leg.phase));
-    buffer.legs.noteClosed(recordingId, clock.now());
-    // A late event may have changed its mind meanwhile: sealing checks the phase again.
-    if (buffer.legs.seal(recordingId)) {
+    const isSealed = await buffer.commit(() => {
+      buffer.legs.noteClosed(recordingId, clock.now());
+      // A late event may have changed its mind meanwhile: sealing checks the phase again.
+      return buffer.legs.seal(recordingId);
+    });
+    if (isSealed) {
       log.info({ recordingId, callSessionId: leg.callSessionId, leg: leg.leg }, "recording sealed");
       buffer.notifyLeasable();
     } else if (buffer.legs.find(recordingId)?.phase === "discarded") {
