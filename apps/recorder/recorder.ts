@@ -99,7 +99,7 @@ export async function startRecorder(
       lookUpEvidence:
         dynamics === undefined || dataverse === null
           ? null
-          : createEvidenceLookUp({ client: dataverse, names, mapping: dynamics.mapping, clock, log }),
+          : createEvidenceLookUp({ client: dataverse, names, mapping: dynamics.mapping, log }),
     }),
   );
   opening.use(keepAckedFor(config.buffer.keepAckedH, buffer, clock, log));

@@ -9,6 +9,7 @@ import { type DynamicsSimulator, startDynamics } from "../../../e2e/dynamics/sim
 import { AgentDirectory } from "../agents/agent-directory.ts";
 import { type CallBuffer, openCallBuffer } from "../call-buffer/call-buffer.ts";
 import type { EvidenceSubject, LookUpEvidence } from "../control/evidence.ts";
+import { eventually } from "../testing/eventually.ts";
 import { createEvidenceLookUp } from "./evidence-look-up.ts";
 
 const START = Date.UTC(2026, 2, 2, 10);
@@ -51,7 +52,7 @@ beforeEach(async () => {
   const { dynamics } = configSchema(folder).parse(tree);
   if (dynamics === undefined) throw new Error("the section is there");
   const client = new DataverseClient(dynamics, clock);
-  lookUp = createEvidenceLookUp({ client, names, mapping: dynamics.mapping, clock, log });
+  lookUp = createEvidenceLookUp({ client, names, mapping: dynamics.mapping, log });
   conversation = addConversation();
   session = addSession(conversation);
 });
@@ -172,6 +173,49 @@ describe("unknown, never not-answered", () => {
     ).toBe("unknown");
     await simulator[Symbol.asyncDispose]();
     expect(await ask()).toBe("unknown");
+  });
+});
+
+describe("faults", () => {
+  async function expectPassing(
+    fault: "too-many-requests" | "unavailable" | "forbidden" | "torn",
+    path: string,
+  ) {
+    offer(ANN, { left: 30 });
+    simulator.faults.set({ webApi: [{ fault, path, next: 1, retryAfterS: 0 }] });
+    expect(await ask()).toBe("unknown");
+    await eventually(async () => expect(await ask()).toBe("not-answered"));
+  }
+
+  test.each(["msdyn_ocliveworkitems", "msdyn_ocsessions", "msdyn_sessionparticipants", "systemusers"])(
+    "whatever strikes at %s, it is unknown; then it is known",
+    async (set) => {
+      await expectPassing("forbidden", set);
+      await expectPassing("torn", set);
+    },
+  );
+
+  test.each(["too-many-requests", "unavailable"] as const)(
+    "%s is unknown, until it is over",
+    async (fault) => {
+      await expectPassing(fault, "msdyn_ocsessions");
+    },
+  );
+
+  test("a refused token is got anew", async () => {
+    offer(ANN, { left: 30 });
+    simulator.faults.set({ webApi: [{ fault: "expired", next: 1 }] });
+    expect(await ask()).toBe("not-answered");
+  });
+
+  test("while Dataverse asks for a pause, nothing is asked", async () => {
+    offer(ANN, { left: 30 });
+    simulator.faults.set({ webApi: [{ fault: "too-much-time", next: 1, retryAfterS: 1 }] });
+    expect(await ask()).toBe("unknown");
+    const before = simulator.requests.all().length;
+    expect(await ask()).toBe("unknown");
+    expect(simulator.requests.all().length).toBe(before);
+    await eventually(async () => expect(await ask()).toBe("not-answered"));
   });
 });
 

@@ -1,10 +1,7 @@
 import { z } from "zod";
 import { instantSchema } from "#shared/api/call-event.ts";
 import type { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
-import { askedPauseMs } from "#shared/dataverse/dataverse-error.ts";
 import type { Log } from "#shared/runtime/log.ts";
-import type { EpochMs } from "#shared/time/units.ts";
-import type { Clock } from "#shared/time/wall-clock.ts";
 import type { AgentNames } from "../agents/agent-names.ts";
 import type { EvidenceSubject, LookUpEvidence } from "../control/evidence.ts";
 import { type MappingSettings, PARTICIPANT_MODES } from "../domain/dynamics/mapping-settings.ts";
@@ -51,20 +48,18 @@ export interface EvidenceLookUpOptions {
   client: DataverseClient;
   names: AgentNames;
   mapping: Pick<MappingSettings, "voiceChannels" | "recordModes">;
-  clock: Clock;
   log: Log;
 }
 
 /**
  * Looks up in Dataverse whether an agent took part in a call: the conversation's sessions, their participants, and whose
- * systemusers those are. When Dataverse asks for a pause, nothing is asked until it is over.
+ * systemusers those are. While Dataverse asks for a pause its client sends nothing, and everything is unknown.
  */
 export function createEvidenceLookUp(options: EvidenceLookUpOptions): LookUpEvidence {
-  const { clock, log } = options;
-  let pausedUntil: EpochMs = Number.NEGATIVE_INFINITY;
+  const { log } = options;
   return async (subject, signal) => {
     // A session that was posted need not be one of Dynamics'.
-    if (!GUID.test(subject.callSessionId) || clock.now() < pausedUntil) return "unknown";
+    if (!GUID.test(subject.callSessionId)) return "unknown";
     try {
       return await lookUp(subject, options, signal);
     } catch (error) {
@@ -72,7 +67,6 @@ export function createEvidenceLookUp(options: EvidenceLookUpOptions): LookUpEvid
         const { agent, callSessionId } = subject;
         log.warn({ err: error, agent, callSessionId }, "Dynamics could not be asked about a call");
       }
-      pausedUntil = clock.now() + (askedPauseMs(error) ?? 0);
       return "unknown";
     }
   };
