@@ -122,3 +122,11 @@ test("ends with 1 when Dynamics refuses, with its own words and what to look at"
   expect(err).toContain("AADSTS7000215");
   expect(err).toContain("docs/DYNAMICS-SETUP.md");
 });
+
+test("ends with 1 when the application user may not, and names what could not be done", async () => {
+  simulator.faults.set({ webApi: [{ fault: "forbidden", method: "POST" }] });
+  const { code, err } = await run("--yes");
+  expect([code, countSteps()]).toEqual([1, 0]);
+  expect(err).toMatch(/cannot create webhook Deskreel 127\.0\.0\.1:7400 .* answered 403: /);
+  expect(err).toContain("docs/DYNAMICS-SETUP.md");
+});

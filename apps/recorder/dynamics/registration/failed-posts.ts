@@ -7,7 +7,7 @@ const FAILED = 31;
 const SHOWN = 5;
 
 /** A post that Dataverse gave up. */
-export interface FailedPost {
+interface FailedPost {
   /** RFC 3339, as Dataverse says it. */
   at: string;
   step: string;

@@ -190,6 +190,34 @@ test("a set-up that breaks off says where, and is gone on with by the next run",
   expect(counts()).toEqual([1, 10, 10]);
 });
 
+test("a busy environment is waited for, and a token that it does not take any more is renewed", async () => {
+  simulator.faults.set({
+    webApi: [
+      { fault: "too-many-requests", next: 1, retryAfterS: 1 },
+      { fault: "expired", next: 1, method: "POST" },
+      { fault: "too-many-at-once", next: 1, retryAfterS: 1, method: "POST" },
+    ],
+  });
+  expect((await setUp()).done).toHaveLength(21);
+  expect((await setUp()).done).toEqual([]);
+  const statuses = simulator.requests.all().map(({ status }) => status);
+  expect([
+    statuses.filter((one) => one === 429).length,
+    statuses.filter((one) => one === 401).length,
+  ]).toEqual([2, 1]);
+});
+
+test("a write that was done without an answer is found by the next run, not done again", async () => {
+  simulator.faults.set({
+    webApi: [{ fault: "torn", next: 1, method: "POST", path: "sdkmessageprocessingsteps" }],
+  });
+  const attempt = await setUp().catch((error: unknown) => error);
+  expect(attempt).toMatchObject({ code: "SET_UP_BROKE_OFF", cause: { code: "NO_ANSWER" } });
+  expect(counts()).toEqual([1, 1, 0]);
+  await setUp();
+  expect(counts()).toEqual([1, 10, 10]);
+});
+
 test("what is registered is shown with its failed posts, the newest first", async () => {
   await setUp();
   const { tables } = simulator;

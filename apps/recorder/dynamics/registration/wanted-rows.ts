@@ -4,7 +4,7 @@ import type { WantedRow } from "./registered-row.ts";
 import type { WebhookAddress } from "./webhook-address.ts";
 
 export const MESSAGES = ["Create", "Update"] as const;
-export type Message = (typeof MESSAGES)[number];
+type Message = (typeof MESSAGES)[number];
 
 /**
  * The tables that tell of calls, and the columns whose change does; an Update that writes none of them is not posted.
