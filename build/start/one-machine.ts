@@ -4,8 +4,7 @@ import { fileURLToPath } from "node:url";
 import { loadConfig } from "#shared/runtime/config.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import { createLog } from "#shared/runtime/log.ts";
-import { openTokensFile } from "#shared/runtime/tokens-file.ts";
-import { startDynamics } from "../../e2e/dynamics/simulator.ts";
+import { type DynamicsSimulator, startDynamics } from "../../e2e/dynamics/simulator.ts";
 import { waitUntilIdle } from "../../e2e/rig/desktop-ready.ts";
 import { startMonitor } from "../../e2e/rig/monitor.ts";
 import { type Program, startProgram } from "../../e2e/rig/program.ts";
@@ -32,7 +31,7 @@ export interface PlacedCall {
   interactionId: string;
   /** How many audio parts the script has. */
   audioParts: number;
-  /** When the recorder had agent-available, and when Dynamics had the last audio part; epoch ms. */
+  /** When the webhook of the call's close was posted, and when Dynamics had the last audio part; epoch ms. */
   finished: Promise<{ endedAt: number; audioAvailableAt: number }>;
 }
 
@@ -52,10 +51,7 @@ export async function startOneMachine(options: {
   await using parts = new AsyncDisposableStack();
 
   const screen = options.realScreen ? realScreen() : await ownScreen(parts);
-  const recorderUrl = `http://127.0.0.1:${config.recorder.http.port}`;
-  const { integration } = await openTokensFile(config.recorder.tokensFile, ["integration"]);
-  const recorder = { url: recorderUrl, token: integration };
-  const dynamics = parts.use(await startDynamics({ log: createLog("dynamics", "warn"), recorder }));
+  const dynamics = parts.use(await startDynamics({ log: createLog("dynamics", "warn") }));
   const site = parts.use(
     await startSite({
       folder,
@@ -73,7 +69,7 @@ export async function startOneMachine(options: {
         tenantId: dynamics.tenantId,
         clientId: dynamics.clientId,
         clientSecret: dynamics.clientSecret,
-        events: "none",
+        events: "webhook",
         recordingsPollEveryS: 1,
       },
     }),
@@ -82,9 +78,7 @@ export async function startOneMachine(options: {
   await waitUntilIdle(site, AGENT, DEVICE, options.signal);
 
   const replayUrl = `${site.adapterUrl}/?token=${site.tokens.viewer}`;
-  say(
-    `  Dynamics   ${dynamics.url}  simulated; posts the call events itself, recordings are polled every 1 s`,
-  );
+  say(`  Dynamics   ${dynamics.url}  simulated; tells of calls by webhook, recordings are polled every 1 s`);
   say(`  recorder   ${site.recorderUrl}  buffer ${show(site.bufferDir)}`);
   say(`  adapter    ${site.adapterUrl}  archive ${show(site.archiveDir)}, no settling of audio`);
   say(`  desktop    ${AGENT} on ${screen.words}`);
@@ -108,14 +102,29 @@ export async function startOneMachine(options: {
       return {
         interactionId: call.callSessionId,
         audioParts: call.state().parts.length,
-        finished: call.finished.then(({ events, audioAvailableAt, startedAt }) => {
-          const endedAt = events.at(-1)?.at ?? startedAt;
+        finished: call.finished.then(({ steps, audioAvailableAt }) => {
+          const lastStepAt = steps.at(-1)?.at ?? call.startedAt;
+          const endedAt = closePostedAt(dynamics, call.callSessionId) ?? lastStepAt;
           return { endedAt, audioAvailableAt: audioAvailableAt ?? endedAt };
         }),
       };
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/**
+ * When the post began that told the recorder of a conversation's close, which is agent-available; null when none came
+ * through. The recorder has it a moment later, so what is measured from here is no less than what it took.
+ */
+function closePostedAt(dynamics: DynamicsSimulator, conversationId: string): number | null {
+  const post = dynamics.webhooks
+    .posts()
+    .find(
+      ({ rowId, columns, outcome }) =>
+        rowId === conversationId && columns.includes("msdyn_closedon") && outcome === "delivered",
+    );
+  return post?.attempts.at(-1)?.sentAt ?? null;
 }
 
 /** A screen of its own with something moving on it, also where a display exists. */

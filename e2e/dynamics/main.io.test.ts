@@ -34,7 +34,7 @@ test("the program says where it listens, what to configure and how to place a ca
   await expect.poll(output, { timeout: 20_000 }).toMatch(/simulator\/calls\n/);
   const [, url = ""] = /Dynamics simulator on (http:\S+)/.exec(output()) ?? [];
   expect(output()).toContain(`url: ${url}\n    authority: ${url}\n    tenantId: `);
-  expect(output()).toContain("Call events: not sent (no --recorder).");
+  expect(output()).toContain("events: webhook\n");
   const placed = await fetch(`${url}/simulator/calls`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
@@ -70,7 +70,6 @@ test("with a configuration it is the Dynamics that the configuration describes",
 
 test.each([
   [["--port", "x"], "--port must be a whole number from 0 to 65535, found x"],
-  [["--recorder", "http://127.0.0.1:1"], "--recorder and --token-file only go together"],
   [["--colour", "red"], "Unknown option '--colour'"],
 ])("%j is refused with the reason", async (args, reason) => {
   const { child, output } = start(...args);

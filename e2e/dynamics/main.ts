@@ -1,36 +1,31 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { loadConfig } from "#shared/runtime/config.ts";
 import { isLoopback } from "#shared/runtime/config-schema.ts";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import { createLog } from "#shared/runtime/log.ts";
 import { aborted, shutdownSignal } from "#shared/runtime/shutdown.ts";
-import { readToken } from "#shared/runtime/tokens-file.ts";
 import type { Credentials } from "./http/token-endpoint.ts";
 import { listCallScripts } from "./script/shipped-scripts.ts";
 import { type DynamicsSimulator, startDynamics } from "./simulator.ts";
 
 const DEFAULT_PORT = 7600;
-const USAGE = `npm run dynamics -- [--port N] [--config FILE] [--recorder URL --token-file FILE]
+const USAGE = `npm run dynamics -- [--port N] [--config FILE]
   --port N           listen on 127.0.0.1:N (default: the port of dynamics.url in FILE, else ${DEFAULT_PORT}; 0 = any free one)
   --config FILE      be the Dynamics that this deskreel.yaml's section dynamics describes
-  --recorder URL     post the call events of scripted calls to this recorder
-  --token-file FILE  the recorder's tokens file, for its token "integration"
 `;
 
 /** What the command line and the configuration file say. */
 interface Settings {
   readonly port: number;
   readonly credentials?: Credentials;
-  readonly recorder?: { readonly url: string; readonly token: string };
 }
 
-async function readSettings(args: string[]): Promise<Settings> {
+function readSettings(args: string[]): Settings {
   const text = { type: "string" } as const;
   const { values } = parseArgs({
     args,
-    options: { port: text, config: text, recorder: text, "token-file": text },
+    options: { port: text, config: text },
   });
   const fromConfig: Partial<Settings> = values.config === undefined ? {} : readDynamicsSection(values.config);
   const port = values.port === undefined ? (fromConfig.port ?? DEFAULT_PORT) : Number(values.port);
@@ -40,13 +35,7 @@ async function readSettings(args: string[]): Promise<Settings> {
       `--port must be a whole number from 0 to 65535, found ${values.port}`,
     );
   }
-  const tokenFile = values["token-file"];
-  if ((values.recorder === undefined) !== (tokenFile === undefined)) {
-    throw new DeskreelError("BAD_ARGUMENTS", "--recorder and --token-file only go together");
-  }
-  if (values.recorder === undefined || tokenFile === undefined) return { ...fromConfig, port };
-  const token = await readToken(resolve(tokenFile), "integration");
-  return { ...fromConfig, port, recorder: { url: values.recorder, token } };
+  return { ...fromConfig, port };
 }
 
 function readDynamicsSection(file: string): { port?: number; credentials: Credentials } {
@@ -65,8 +54,6 @@ function readDynamicsSection(file: string): { port?: number; credentials: Creden
 }
 
 function describe(simulator: DynamicsSimulator, settings: Settings, scripts: readonly string[]): string {
-  const events =
-    settings.recorder === undefined ? "not sent (no --recorder)" : `posted to ${settings.recorder.url}`;
   const secret = settings.credentials === undefined ? simulator.clientSecret : "(as in the configuration)";
   return `Dynamics simulator on ${simulator.url}
   dynamics:
@@ -75,8 +62,9 @@ function describe(simulator: DynamicsSimulator, settings: Settings, scripts: rea
     tenantId: ${simulator.tenantId}
     clientId: ${simulator.clientId}
     clientSecretFile: FILE  # containing ${secret}
-    events: none
-Call events: ${events}.
+    events: webhook
+    webhookUrl: http://127.0.0.1:7400
+Its webhooks post what is registered: npm run setup-dynamics, once the recorder has that configuration.
 Place a call (${scripts.join(", ")}):
   curl -H 'Content-Type: application/json' -d '{"script":"one-call"}' ${simulator.url}/simulator/calls
 `;
@@ -86,7 +74,7 @@ if (process.argv.includes("--help")) process.stdout.write(USAGE);
 else {
   try {
     const signal = shutdownSignal();
-    const settings = await readSettings(process.argv.slice(2));
+    const settings = readSettings(process.argv.slice(2));
     await using simulator = await startDynamics({ log: createLog("dynamics"), ...settings });
     process.stdout.write(describe(simulator, settings, await listCallScripts()));
     await aborted(signal);

@@ -23,7 +23,6 @@ import { webApi } from "./http/web-api.ts";
 import { WEB_API_PATH } from "./http/web-api-parts.ts";
 import { CallCentre } from "./script/call-centre.ts";
 import { type CallScriptInput, parseCallScript } from "./script/call-script.ts";
-import { createEventSender } from "./script/event-sender.ts";
 import type { PlacedCall } from "./script/placed-call.ts";
 import { placeCall } from "./script/play-call.ts";
 import { loadCallScript } from "./script/shipped-scripts.ts";
@@ -37,8 +36,6 @@ export interface DynamicsOptions {
   readonly port?: number;
   readonly clock?: Clock;
   readonly credentials?: Credentials;
-  /** Where the call events of scripted calls are posted; absent = nowhere. */
-  readonly recorder?: { readonly url: string; readonly token: string };
   /** How it misbehaves from the start; default: not at all. */
   readonly faults?: FaultSettingsInput;
   /** How long access tokens are valid, in seconds. */
@@ -95,7 +92,6 @@ export async function startDynamics(options: DynamicsOptions): Promise<DynamicsS
   const tokens = new AccessTokens(clock, options.tokenLifetimeS ?? TOKEN_LIFETIME_S);
   const blobs = new BlobLinks(clock, options.sasLifetimeS ?? SAS_LIFETIME_S);
   const requests = new RequestLog(clock);
-  const send = options.recorder === undefined ? null : createEventSender(options.recorder, log);
   const centre = new CallCentre(store);
   const calls = new Map<string, PlacedCall>();
   const end = new AbortController();
@@ -105,7 +101,7 @@ export async function startDynamics(options: DynamicsOptions): Promise<DynamicsS
   const place: DynamicsSimulator["placeCall"] = async (script, { startAt } = {}) => {
     end.signal.throwIfAborted();
     const parsed = typeof script === "string" ? await loadCallScript(script) : parseCallScript(script);
-    const call = await placeCall({ centre, clock, send, log }, parsed, startAt ?? null, end.signal);
+    const call = await placeCall({ centre, clock, webhooks, log }, parsed, startAt ?? null, end.signal);
     for (const one of [call, ...call.beside]) calls.set(one.callSessionId, one);
     log.info({ callSessionId: call.callSessionId }, "call placed");
     return call;

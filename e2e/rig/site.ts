@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { stringify } from "yaml";
 import { portHolder } from "#shared/http/listen.ts";
+import { loadConfig } from "#shared/runtime/config.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import { readToken } from "#shared/runtime/tokens-file.ts";
+import { WallClock } from "#shared/time/wall-clock.ts";
+import { setUpDynamics } from "../../apps/recorder/dynamics/registration/registration.ts";
 import { REPOSITORY } from "../../build/repository.ts";
 import { freePort } from "./ports.ts";
 import { type Program, startProgram } from "./program.ts";
@@ -16,9 +19,10 @@ export type ConfigTree = Record<string, unknown>;
 export interface SiteOptions {
   /** Everything lies under it: configuration, data, logs. */
   folder: string;
-  /** Merged over a site on free ports; `dynamics` only if given. */
+  /** Merged over a site on free ports. */
   recorder?: ConfigTree;
   adapter?: ConfigTree;
+  /** Only with it there is a Dynamics; unless `events` says otherwise, the recorder's webhook is registered there. */
   dynamics?: { url: string; tenantId: string; clientId: string; clientSecret: string } & ConfigTree;
   signal?: AbortSignal;
   /** Called with each line that the recorder and the adapter log. */
@@ -68,6 +72,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     return program;
   };
   const recorder = await start("recorder", places.recorderOpsUrl);
+  await registerWebhook(places, options.signal);
   const adapter = await start("adapter", places.adapterOpsUrl);
   const tokens = {
     integration: await readToken(places.recorderTokens, "integration"),
@@ -93,6 +98,23 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** As `npm run setup-dynamics` does; nothing where events come in another way. */
+async function registerWebhook(
+  places: Pick<Site, "configFile" | "recorderUrl"> & { recorderTokens: string },
+  signal = new AbortController().signal,
+): Promise<void> {
+  const { dynamics } = loadConfig(places.configFile);
+  if (dynamics?.events !== "webhook") return;
+  await setUpDynamics({
+    dynamics,
+    webhookUrl: places.recorderUrl,
+    webhookKey: await readToken(places.recorderTokens, "webhookKey"),
+    clock: new WallClock(),
+    print: () => {},
+    signal,
+  });
 }
 
 /** A recorder that runs here already would answer for ours, so it is looked for first. */

@@ -29,7 +29,9 @@ test("a script that is posted is played, and its state can be read", async () =>
     callSessionId,
     phase: "finished",
     error: null,
-    events: [{ type: "ringing", agent: "ann@contoso.com", outcome: "not-sent" }],
+    steps: [{ do: "ring", agent: "ann@contoso.com" }],
+    expected: [{ type: "ringing", agent: "ann@contoso.com" }],
+    webhooks: { delivered: 0, failed: 0, lost: 0, underWay: 0 },
     parts: [],
     audioAvailableAt: null,
   });

@@ -55,6 +55,11 @@ export class CallRows {
     if (script.direction === "inbound") this.#waiting = this.#rows.openSession(CREATION.fromQueue, at);
   }
 
+  /** The ids of the rows that are this conversation's. */
+  get ids(): ReadonlySet<string> {
+    return this.#rows.ids;
+  }
+
   /**
    * Writes what a step means for the rows.
    *

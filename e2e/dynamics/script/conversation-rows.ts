@@ -24,6 +24,8 @@ import type { OpenSession, Stint, StintMode } from "./stint.ts";
  */
 export class ConversationRows {
   readonly conversationId: string;
+  /** The conversation's and all that were written with it. */
+  readonly ids = new Set<string>();
   readonly #centre: CallCentre;
   readonly #queueId: string;
   readonly #channel: string;
@@ -31,6 +33,7 @@ export class ConversationRows {
 
   constructor(centre: CallCentre, script: ScriptedConversation, conversationId: string, at: EpochMs) {
     this.conversationId = conversationId;
+    this.ids.add(conversationId);
     this.#centre = centre;
     this.#queueId = upsertQueue(centre.store, script.queue);
     this.#channel = script.channel === "voice" ? VOICE_CALL : LIVE_CHAT;
@@ -60,7 +63,7 @@ export class ConversationRows {
     });
     if (channel === "chat") return;
     this.#centre.store.insert(T.phoneContexts, {
-      msdyn_ocphonecallengagementctxid: this.#centre.newId(),
+      msdyn_ocphonecallengagementctxid: this.#newId(),
       createdon: at,
       msdyn_liveworkitemid: this.conversationId,
       [isOutbound ? "msdyn_tophone" : "msdyn_fromphone"]: customer,
@@ -86,7 +89,7 @@ export class ConversationRows {
   }
 
   openSession(creationReason: number, at: EpochMs): OpenSession {
-    const id = this.#centre.newId();
+    const id = this.#newId();
     this.#centre.store.insert(T.sessions, {
       activityid: id,
       createdon: at,
@@ -129,7 +132,7 @@ export class ConversationRows {
   ): string {
     const isConsult = who.mode === "consult";
     return this.#centre.store.insert(T.participants, {
-      msdyn_sessionparticipantid: this.#centre.newId(),
+      msdyn_sessionparticipantid: this.#newId(),
       createdon: times.addedAt,
       msdyn_name: who.agent.name,
       msdyn_omnichannelsession: session.id,
@@ -164,7 +167,7 @@ export class ConversationRows {
     this.changeParticipant(stint, { msdyn_startholdtime: at });
     this.change({ msdyn_conversationactivitystate: ACTIVITY.hold });
     return this.#centre.store.insert(T.participantEvents, {
-      msdyn_ocsessionparticipanteventid: this.#centre.newId(),
+      msdyn_ocsessionparticipanteventid: this.#newId(),
       createdon: at,
       msdyn_sessionid: stint.session.id,
       msdyn_sessionparticipantid: stint.participantId,
@@ -185,9 +188,15 @@ export class ConversationRows {
     this.changeParticipant(stint, { msdyn_holdtime: Math.round(heldMs / 1000) });
   }
 
+  #newId(): string {
+    const id = this.#centre.newId();
+    this.ids.add(id);
+    return id;
+  }
+
   sessionEvent(session: OpenSession, type: number, at: EpochMs, mode: StintMode = "primary"): void {
     this.#centre.store.insert(T.sessionEvents, {
-      msdyn_sessioneventid: this.#centre.newId(),
+      msdyn_sessioneventid: this.#newId(),
       createdon: at,
       msdyn_omnichannelsession: session.id,
       msdyn_eventtime: at,

@@ -1,14 +1,23 @@
 import type { EpochMs } from "#shared/time/units.ts";
+import type { CallStep } from "./call-step.ts";
 import type { ExpectedEvent } from "./call-truth.ts";
-import type { EventOutcome } from "./event-sender.ts";
 
-/**
- * An event that a person would say has happened, and what became of posting it: `not-sent` = the simulator has no
- * recorder to post to, null = not answered yet.
- */
-export interface PlayedEvent extends ExpectedEvent {
-  readonly id: string;
-  readonly outcome: EventOutcome | "not-sent" | null;
+/** A step that was played. */
+export interface PlayedStep {
+  readonly do: CallStep["do"];
+  /** UPN of who did it; null for the customer and for Dynamics. */
+  readonly agent: string | null;
+  readonly at: EpochMs;
+}
+
+/** What became of the webhooks' posts about a call's rows; the agents' statuses are not the call's. */
+export interface WebhookCounts {
+  readonly delivered: number;
+  /** Given up for good. */
+  readonly failed: number;
+  /** Dropped as the faults say. */
+  readonly lost: number;
+  readonly underWay: number;
 }
 
 /** An audio part: when its first and its last sample were, and since when its file is at Dynamics (null = not yet). */
@@ -25,8 +34,11 @@ export interface CallState {
   readonly startedAt: EpochMs;
   readonly phase: "playing" | "finished" | "failed";
   readonly error: string | null;
-  /** Those that happened so far, in order. */
-  readonly events: readonly PlayedEvent[];
+  /** Those that were played so far, in order. */
+  readonly steps: readonly PlayedStep[];
+  /** What a person who watched so far would write down: the call events that there should be. */
+  readonly expected: readonly ExpectedEvent[];
+  readonly webhooks: WebhookCounts;
   /** All of the script, in its order. */
   readonly parts: readonly PlayedPart[];
   /** When the last audio part became available; null while one is missing, or when the script has none. */
@@ -44,7 +56,7 @@ export interface PlacedCall {
   readonly beside: readonly PlacedCall[];
   state(): CallState;
   /**
-   * The conversation is played, every event answered and every part available.
+   * The conversation is played and every part available; webhooks may be under way.
    *
    * Rejects with DeskreelError `CALL_NOT_PLAYED` when it cannot be, or the simulator was stopped before.
    */

@@ -1,6 +1,4 @@
-import { createServer } from "node:http";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -8,8 +6,11 @@ import { decodeAudio } from "../../speech/decode-audio.ts";
 import { findOnsets } from "../../speech/find-onsets.ts";
 import { SAMPLE_RATE } from "../../speech/pcm.ts";
 import { type Json, openSignedIn, type SignedIn } from "../test-client.ts";
+import { receiveWebhooks } from "../webhooks/webhook-receiver.ts";
 import type { CallScriptInput } from "./call-script.ts";
 
+/** A whole second of the past. */
+const START = Date.UTC(2026, 2, 2, 10);
 const SCRIPT: CallScriptInput = {
   customer: "+14255550100",
   queue: "Billing",
@@ -129,7 +130,7 @@ test("the conversations beside a script's own are calls of their own", async () 
   await Promise.all([call.finished, chat?.finished]);
   expect(call.state().beside).toEqual([chat?.callSessionId]);
   expect(chat?.startedAt).toBe(call.startedAt + 100_000);
-  expect(chat?.state().events).toEqual([]);
+  expect(chat?.state().expected).toEqual([]);
   const channels = dynamics.simulator.tables.rows("msdyn_ocliveworkitems").map((row) => row["msdyn_channel"]);
   expect(channels.toSorted()).toEqual(["192360000", "192440000"]);
 });
@@ -146,73 +147,31 @@ test("rows of a call are closed at its end, and a call of the past is played at 
   });
 });
 
-/** A recorder that answers with the given statuses, one after the other, then 202. */
-async function fakeRecorder(...statuses: (number | "never")[]) {
-  const bodies: Json[] = [];
-  const server = createServer((request, response) => {
-    let text = "";
-    request.on("data", (chunk: Buffer) => {
-      text += chunk.toString();
-    });
-    request.on("end", () => {
-      bodies.push({ authorization: request.headers.authorization, ...(JSON.parse(text) as Json) });
-      const status = statuses.shift() ?? 202;
-      if (status === "never") return;
-      response
-        .writeHead(status)
-        .end(JSON.stringify(status === 202 ? { accepted: 1, duplicates: 0, ignored: [] } : {}));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    bodies,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-/** Dataverse's resolution. */
-const cut = (at: number) => Math.floor(at / 1000) * 1000;
-
-test("call events are posted in order with the steps' times, again when the recorder was not able to take them", async () => {
-  await using recorder = await fakeRecorder(503, 500);
-  await using dynamics = await openSignedIn({ recorder: { url: recorder.url, token: "secret" } });
-  const call = await dynamics.simulator.placeCall(SCRIPT);
-  const { events } = await call.finished;
-  expect(events.map(({ type, at, outcome }) => [type, at - cut(call.startedAt), outcome])).toEqual([
-    ["ringing", 0, "accepted"],
-    ["connected", 1000, "accepted"],
-    ["wrap-up", 2000, "accepted"],
-    ["agent-available", 3000, "accepted"],
+test("a call's state tells the steps that were played, what a person would have seen, and the webhooks", async () => {
+  await using receiver = await receiveWebhooks();
+  await using dynamics = await openSignedIn();
+  const { simulator } = dynamics;
+  const written = { message: "Create", table: "msdyn_sessionparticipant" } as const;
+  simulator.tables.addWebhook(receiver.url, "the key", [written]);
+  simulator.tables.insert("msdyn_sessionparticipants", { msdyn_name: "of another call" });
+  const call = await simulator.placeCall(SCRIPT, { startAt: START });
+  await call.finished;
+  await simulator.webhooks.idle();
+  const { steps, expected, webhooks } = call.state();
+  expect(steps).toEqual([
+    { do: "ring", agent: "Ann@contoso.com", at: START },
+    { do: "answer", agent: "Ann@contoso.com", at: START + 1_000 },
+    { do: "end", agent: "Ann@contoso.com", at: START + 2_000 },
+    { do: "finish", agent: "Ann@contoso.com", at: START + 3_000 },
   ]);
-  expect(recorder.bodies.map((body) => body["type"])).toEqual([
-    "ringing",
-    "ringing",
-    "ringing",
-    "connected",
-    "wrap-up",
-    "agent-available",
+  expect(expected.map(({ type, at }) => [type, at - START])).toEqual([
+    ["ringing", 0],
+    ["connected", 1_000],
+    ["wrap-up", 2_000],
+    ["agent-available", 3_000],
   ]);
-  expect(recorder.bodies[0]).toEqual({
-    authorization: "Bearer secret",
-    id: `${call.callSessionId}-1`,
-    type: "ringing",
-    at: new Date(cut(call.startedAt)).toISOString(),
-    agent: "Ann@contoso.com",
-    callSessionId: call.callSessionId,
-    attributes: { direction: "inbound", customer: "+14255550100", queue: "Billing", agentName: "Ann Agent" },
-  });
-});
-
-test("an event that the recorder refuses is not posted again, and the call goes on", async () => {
-  await using recorder = await fakeRecorder(401);
-  await using dynamics = await openSignedIn({ recorder: { url: recorder.url, token: "wrong" } });
-  const { events } = await (await dynamics.simulator.placeCall(SCRIPT)).finished;
-  expect(events.map((event) => event.outcome)).toEqual(["refused", "accepted", "accepted", "accepted"]);
-  expect(recorder.bodies.length).toBe(4);
+  expect(receiver.posts).toHaveLength(2);
+  expect(webhooks).toEqual({ delivered: 1, failed: 0, lost: 0, underWay: 0 });
 });
 
 test("a simulator that is stopped ends the calls that are playing", async () => {
@@ -230,14 +189,4 @@ test("a simulator that is stopped ends the calls that are playing", async () => 
     cause: { code: "SIMULATOR_STOPPED" },
   });
   expect(call.state().phase).toBe("failed");
-});
-
-test("a simulator that is stopped does not wait for a recorder that never answers", async () => {
-  await using recorder = await fakeRecorder("never");
-  const dynamics = await openSignedIn({ recorder: { url: recorder.url, token: "secret" } });
-  const call = await dynamics.simulator.placeCall(SCRIPT);
-  await expect.poll(() => recorder.bodies.length).toBe(1);
-  await dynamics[Symbol.asyncDispose]();
-  await expect(call.finished).rejects.toMatchObject({ code: "CALL_NOT_PLAYED" });
-  expect(call.state().events[0]).toMatchObject({ type: "ringing", outcome: null });
 });

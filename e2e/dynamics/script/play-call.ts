@@ -1,23 +1,23 @@
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
-import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
 import { bitRateOf } from "../../speech/encode-audio.ts";
 import { SAMPLE_RATE } from "../../speech/pcm.ts";
 import { DataverseStore } from "../dataverse/dataverse-store.ts";
+import type { WebhookSender } from "../webhooks/webhook-sender.ts";
 import type { AudioPart } from "./audio-part.ts";
 import type { CallCentre } from "./call-centre.ts";
 import { CallRows } from "./call-rows.ts";
 import type { CallScript, ScriptedAgent, ScriptedConversation } from "./call-script.ts";
-import type { ExpectedEvent } from "./call-truth.ts";
-import type { OutgoingEvent, SendEvent } from "./event-sender.ts";
+import type { CallStep } from "./call-step.ts";
 import {
   audioAvailableAt,
   type CallState,
   type PlacedCall,
-  type PlayedEvent,
   type PlayedPart,
+  type PlayedStep,
+  type WebhookCounts,
 } from "./placed-call.ts";
 import { conversationsOf, playInto, stepsInOrder } from "./play-into.ts";
 import { prepareSound, type RenderSound } from "./prepare-sound.ts";
@@ -33,13 +33,12 @@ import { sleepUntil } from "./sleep-until.ts";
 export interface CallStage {
   readonly centre: CallCentre;
   readonly clock: Clock;
-  /** Null = call events are not posted. */
-  readonly send: SendEvent | null;
+  readonly webhooks: Pick<WebhookSender, "posts">;
   readonly log: Log;
 }
 
 /**
- * Plays a script in real time: rows, call events, recordings. Returns once the call's sound is prepared.
+ * Plays a script in real time: rows and recordings. Returns once the call's sound is prepared.
  *
  * @param startAt - the instant of the script's 0; null = now. In the past: everything due is done at once.
  * @param signal - ends the call where it is.
@@ -97,8 +96,9 @@ class CallPlayer {
   readonly #script: ScriptedConversation;
   readonly #agents: Readonly<Record<string, ScriptedAgent>>;
   readonly #log: Log;
-  readonly #events: PlayedEvent[] = [];
+  readonly #steps: PlayedStep[] = [];
   readonly #parts: PlayedPart[];
+  #rows: CallRows | null = null;
   #phase: CallState["phase"] = "playing";
   #error: string | null = null;
 
@@ -128,7 +128,9 @@ class CallPlayer {
       startedAt: this.startedAt,
       phase: this.#phase,
       error: this.#error,
-      events: [...this.#events],
+      steps: [...this.#steps],
+      expected: [...(this.#rows?.truth.events ?? [])],
+      webhooks: this.#countWebhooks(),
       parts: [...this.#parts],
       audioAvailableAt: audioAvailableAt(this.#parts),
       beside,
@@ -146,7 +148,7 @@ class CallPlayer {
     await Promise.all(tasks.map((task) => task.catch((error: unknown) => failure.abort(error))));
     if (!signal.aborted) {
       this.#phase = "finished";
-      this.#log.info({ events: this.#events.length, parts: this.#parts.length }, "call finished");
+      this.#log.info({ steps: this.#steps.length, parts: this.#parts.length }, "call finished");
       return this.state();
     }
     const cause: unknown = outer.aborted ? outer.reason : failure.signal.reason;
@@ -156,52 +158,36 @@ class CallPlayer {
     throw new DeskreelError("CALL_NOT_PLAYED", `call ${this.id} was not played to its end`, { cause });
   }
 
-  /** Rows are written at once; posts go out one after the other, so that a slow recorder gets them in order. */
   async #playConversation(signal: AbortSignal): Promise<void> {
     const { centre, clock } = this.#stage;
-    const told = new Set<ExpectedEvent>();
-    let posts = Promise.resolve();
-    try {
-      await sleepUntil(clock, this.startedAt, signal);
-      const rows = new CallRows(centre, this.#script, this.#agents, this.id, this.startedAt);
-      for (const step of stepsInOrder(this.#script)) {
-        const at = this.startedAt + step.atMs;
-        await sleepUntil(clock, at, signal);
-        rows.apply(step, at);
-        for (const event of rows.truth.events.filter((one) => !told.has(one))) {
-          told.add(event);
-          posts = posts.then(this.#recordEvent(event, signal));
-        }
-      }
-    } finally {
-      await posts;
+    await sleepUntil(clock, this.startedAt, signal);
+    const rows = new CallRows(centre, this.#script, this.#agents, this.id, this.startedAt);
+    this.#rows = rows;
+    for (const step of stepsInOrder(this.#script)) {
+      const at = this.startedAt + step.atMs;
+      await sleepUntil(clock, at, signal);
+      rows.apply(step, at);
+      const played = { do: step.do, agent: this.#agentOf(step), at };
+      this.#steps.push(played);
+      this.#log.info({ step: played.do, agent: played.agent }, "step played");
     }
   }
 
-  #recordEvent(event: ExpectedEvent, signal: AbortSignal): () => Promise<void> {
-    const index = this.#events.length;
-    const id = `${this.id}-${index + 1}`;
-    this.#events.push({ id, ...event, outcome: null });
-    return async () => {
-      const { send } = this.#stage;
-      const outcome = send === null ? "not-sent" : await send(this.#outgoing(id, event), signal);
-      this.#events[index] = { id, ...event, outcome };
-      this.#log.info({ type: event.type, outcome }, "call event played");
-    };
+  #agentOf(step: CallStep): string | null {
+    return "agent" in step ? (this.#agents[step.agent]?.upn ?? null) : null;
   }
 
-  /** The event as the recorder gets it, the call's facts with the events that introduce an agent. */
-  #outgoing(id: string, { type, at, agent, callSessionId }: ExpectedEvent): OutgoingEvent {
-    const { direction, customer, queue } = this.#script;
-    const agentName = Object.values(this.#agents).find(({ upn }) => upn === agent)?.name ?? agent;
-    const introduces = type === "ringing" || type === "connected";
+  #countWebhooks(): WebhookCounts {
+    const outcomes = this.#stage.webhooks
+      .posts()
+      .filter(({ rowId }) => this.#rows?.ids.has(rowId) === true)
+      .map(({ outcome }) => outcome);
+    const count = (...wanted: typeof outcomes) => outcomes.filter((one) => wanted.includes(one)).length;
     return {
-      id,
-      type,
-      at: formatInstant(at),
-      agent,
-      ...(callSessionId === null ? {} : { callSessionId }),
-      ...(introduces ? { attributes: { direction, customer, queue, agentName } } : {}),
+      delivered: count("delivered"),
+      failed: count("failed", "stopped"),
+      lost: count("lost"),
+      underWay: count(null),
     };
   }
 
