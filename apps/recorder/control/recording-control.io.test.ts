@@ -183,6 +183,33 @@ describe("guards", () => {
     );
   });
 
+  test("maxSilenceS seals what nothing is heard of any more; note and coverage say what ended it", async () => {
+    await recorder.happens("connected");
+    const { id } = await recorder.onlyRecording();
+    await recorder.addSegment(id, recorder.clock.now(), 60_000);
+    await recorder.happens("on-hold", 14_399);
+    await recorder.happens("agent-available", 14_399, { agent: "bob", callSessionId: undefined });
+    expect((await recorder.onlyRecording()).endedAt).toBe(null);
+    await recorder.happens("agent-available", 1, { agent: "bob", callSessionId: undefined });
+    expect(await recorder.untilPhase("sealed")).toMatchObject({
+      endedAt: "2026-03-02T17:59:59.000Z",
+      coverage: "recorded",
+      note: "max-silence",
+      tracks: [
+        {
+          coverage: [
+            {
+              from: "2026-03-02T10:00:00.000Z",
+              to: "2026-03-02T17:59:59.000Z",
+              state: "captured",
+              by: "max-silence",
+            },
+          ],
+        },
+      ],
+    });
+  });
+
   test("maxWrapUpS and maxRecordingS seal, and say so", async () => {
     await recorder[Symbol.asyncDispose]();
     recorder = await TestRecorder.open({ maxWrapUpS: 0.05, maxRecordingS: 0.1 });
