@@ -130,6 +130,11 @@ describe("what a post shows of its row", () => {
     });
   });
 
+  test("an Update with an image that has no modifiedon, unlike those of our registration: only what it has", () => {
+    const { modifiedon: _, ...image } = OFFERED;
+    expect(stateOf(post({ target: {}, image }))?.cells).toEqual(OFFERED_CELLS);
+  });
+
   test("an image of the primary name alone, as asynchronous steps without image have", () => {
     const body = post({ target: { msdyn_lefton: "/Date(1772445790000)/" } });
     body["PostEntityImages"] = [

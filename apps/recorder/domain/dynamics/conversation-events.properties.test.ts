@@ -5,8 +5,19 @@ import { AgentLedger } from "../testing/agent-ledger.ts";
 import { type ConversationKnowledge, deriveConversationEvents } from "./conversation-events.ts";
 import type { MappedEvent } from "./mapped-event.ts";
 import { SETTINGS } from "./testing/known-rows.ts";
-import { randomCallArbitrary, readCallAt, readWholeCall } from "./testing/random-call.ts";
+import { playCall, readCallAt, readWholeCall, STEPS } from "./testing/random-call.ts";
 
+const randomCallArbitrary = fc
+  .array(
+    fc.record({
+      step: fc.constantFrom(...STEPS),
+      user: fc.constantFrom("ann", "bob", "eve"),
+      after: fc.integer({ min: 0, max: 12 }),
+      signal: fc.constantFrom("participant-event", "activity-state", "both"),
+    }),
+    { minLength: 1, maxLength: 30 },
+  )
+  .map(playCall);
 const RUNS = { numRuns: 3_000 };
 
 function derive(knowledge: ConversationKnowledge): MappedEvent[] {
@@ -80,8 +91,8 @@ test("the order of the rows changes nothing", () => {
   );
 });
 
-// Holds for rows as they are now. Of older states of a row one thing may be derived that its newest state takes back:
-// the ring of an offer that is then joined within its second.
+// Holds for the rows as they are now, where a session's channel is none that its conversation does not have. An older
+// state of a row says one thing that a newer one may take back: the ring of an offer that is joined within its second.
 test("from some of the rows nothing is derived that all of them do not say, and more rows only say more", () => {
   const arbitrary = randomCallArbitrary
     .map(readWholeCall)

@@ -95,6 +95,19 @@ test.each<Variant>([
     events: ["ann on-hold 50", "ann hold-done 60", "ann on-hold 80", "ann hold-done 90"],
   },
   {
+    name: "both signals, two quick holds of which one has no participant event",
+    facts: {
+      participantEvents: [hold("ann", 50, 52)],
+      activityChanges: [
+        activity(50, HOLD, "ann"),
+        activity(52, TALK, "ann"),
+        activity(55, HOLD, "ann"),
+        activity(57, TALK, "ann"),
+      ],
+    },
+    events: ["ann on-hold 50", "ann hold-done 52", "ann on-hold 55", "ann hold-done 57"],
+  },
+  {
     name: "a hold that is stored already by the other signal's time",
     facts: {
       participantEvents: [hold("ann", 50, 60)],

@@ -152,6 +152,13 @@ test.each<Variant>([
     freed: [70],
   },
   {
+    name: "logout in the second of an offer: which came first, nothing says",
+    facts: {
+      participations: [OFFERED],
+      changes: [presence(20, "busy", true), presence(30, "offline", false)],
+    },
+  },
+  {
     name: "logout without a call",
     facts: { changes: [presence(20, "busy", true), presence(70, "offline", false)] },
   },

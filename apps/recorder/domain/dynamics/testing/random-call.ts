@@ -1,10 +1,9 @@
-import fc from "fast-check";
 import type { EpochMs } from "#shared/time/units.ts";
 import type { ConversationKnowledge } from "../conversation-events.ts";
 import type { ActivityChange, ParticipantEventRow, ParticipantRow, SessionRow } from "../rows.ts";
 import { conversation, known, offer, session, VOICE } from "./known-rows.ts";
 
-const STEPS = [
+export const STEPS = [
   "ring",
   "auto-answer",
   "join",
@@ -16,8 +15,6 @@ const STEPS = [
   "wrap-up",
   "close",
 ] as const;
-type Step = (typeof STEPS)[number];
-
 /** A call as Dataverse writes it, with every fact at its time. */
 export interface RandomCall {
   sessions: SessionRow[];
@@ -30,26 +27,23 @@ export interface RandomCall {
   closedAt: EpochMs | null;
 }
 
-const stepArbitrary = fc.record({
-  step: fc.constantFrom(...STEPS),
-  user: fc.constantFrom("ann", "bob", "eve"),
+/** What is to happen next, if it can happen then. */
+export interface RandomStep {
+  step: (typeof STEPS)[number];
+  user: string;
   /** Seconds since the step before. */
-  after: fc.integer({ min: 0, max: 12 }),
-  signal: fc.constantFrom("participant-event", "activity-state", "both"),
-});
-type Drawn = typeof stepArbitrary extends fc.Arbitrary<infer Value> ? Value : never;
-
-/** Calls of up to 30 steps of which those count that can happen then; the last one may be the close or not. */
-export const randomCallArbitrary: fc.Arbitrary<RandomCall> = fc
-  .array(stepArbitrary, { minLength: 1, maxLength: 30 })
-  .map(playCall);
+  after: number;
+  /** What tells of it, if it is a hold. */
+  signal: "participant-event" | "activity-state" | "both";
+}
 
 /** Whether an offer goes on. */
 function isOn(row: ParticipantRow): boolean {
   return row.leftAt === null;
 }
 
-function playCall(drawn: readonly Drawn[]): RandomCall {
+/** The call that these steps make, of which those count that can happen; it may go on in the end. */
+export function playCall(drawn: readonly RandomStep[]): RandomCall {
   const call: RandomCall = {
     sessions: [],
     participants: [],
@@ -70,7 +64,7 @@ function playCall(drawn: readonly Drawn[]): RandomCall {
 
 function takeStep(
   call: RandomCall,
-  { step, user, seconds, signal }: { step: Step; user: string; seconds: number; signal: Drawn["signal"] },
+  { step, user, seconds, signal }: Omit<RandomStep, "after"> & { seconds: number },
 ): void {
   const at = seconds * 1_000;
   const own = call.participants.findLast((row) => row.userId === user && isOn(row));
