@@ -91,6 +91,12 @@ test.each<Variant>([
     values: { a: 1, b: 2, c: 3 },
   },
   {
+    name: "a newer version that changed none of the columns is the row's version all the same",
+    states: [read(5, { a: 1, b: 2, c: 3 }), post(6, {}), post(6, {})],
+    kinds: ["merged", "merged", "known"],
+    values: { a: 1, b: 2, c: 3 },
+  },
+  {
     name: "a post without version in a later second comes after what is known",
     states: [
       read(5_000, { a: 1, b: 2, c: 3 }),

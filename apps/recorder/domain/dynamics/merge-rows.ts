@@ -26,7 +26,7 @@ export function mergeRow(
   const version = placeVersion(known, incoming);
   if (version === null) return { kind: "unplaced", row, missing: missing(row) };
   const cells = { ...row.cells };
-  let isNews = known === null;
+  let isNews = known === null || version > known.version;
   for (const [column, value] of Object.entries(incoming.cells)) {
     const old = cells[column];
     if (old !== undefined && !isNewer(incoming, version, old)) continue;
