@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { readToken } from "#shared/runtime/tokens-file.ts";
@@ -16,6 +16,8 @@ export interface BenchRecorder extends AsyncDisposable {
   tokens: { integration: string; admin: string; adapter: string };
   /** From its start until it was ready. */
   startedInMs: number;
+  /** What it has taken of the processors since its start, in milliseconds; all its threads together. */
+  processorMs(): Promise<number>;
 }
 
 /** @param folder - has the call buffer in `buffer/`, or gets one. */
@@ -51,6 +53,7 @@ export async function startBenchRecorder(folder: string): Promise<BenchRecorder>
       url: `http://127.0.0.1:${http}`,
       opsUrl,
       startedInMs: performance.now() - startedAt,
+      processorMs: () => readProcessorMs(program.pid),
       tokens: {
         integration: await readToken(tokensFile, "integration"),
         admin: await readToken(tokensFile, "admin"),
@@ -62,4 +65,14 @@ export async function startBenchRecorder(folder: string): Promise<BenchRecorder>
     await program[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Linux counts in hundredths of a second for programs, whatever its own clock (proc(5)). */
+const MS_PER_TICK = 10;
+
+async function readProcessorMs(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  // The name, in brackets, may have blanks; user and system time are the 14th and 15th field of all.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
 }

@@ -34,6 +34,7 @@ export async function benchCatalogue(options: CatalogueBenchOptions): Promise<Me
     what: "start on this catalogue until ready",
     ...sortOut([recorder.startedInMs]),
     perSecond: null,
+    processorMsEach: await recorder.processorMs(),
     promise: null,
   };
   const measured = [started];
@@ -57,7 +58,7 @@ export async function benchCatalogue(options: CatalogueBenchOptions): Promise<Me
 }
 
 async function measure(
-  recorder: Pick<BenchRecorder, "url" | "tokens">,
+  recorder: Pick<BenchRecorder, "url" | "tokens" | "processorMs">,
   scope: "admin" | "adapter",
   what: string,
   request: () => LoadRequest,
@@ -65,9 +66,11 @@ async function measure(
 ): Promise<Measured> {
   using load = new HttpLoad(recorder.url, recorder.tokens[scope], 1);
   const requests = Array.from({ length: REQUESTS_EACH }, request);
+  const before = await recorder.processorMs();
   const { samplesMs, tookMs } = await load.closedLoop(requests, 1);
-  const perSecond = Math.round((requests.length * 1_000) / tookMs);
-  return { what, ...sortOut(samplesMs), perSecond, promise };
+  const processorMsEach = ((await recorder.processorMs()) - before) / requests.length;
+  const perSecond = (requests.length * 1_000) / tookMs;
+  return { what, ...sortOut(samplesMs), perSecond, processorMsEach, promise };
 }
 
 /** By what they are called in the result; each request asks for something else. */

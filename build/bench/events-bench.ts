@@ -62,11 +62,14 @@ async function measureLoad(
   eventsEach = 1,
 ): Promise<Measured[]> {
   using load = new HttpLoad(recorder.url, recorder.tokens.integration, CONNECTIONS);
+  const before = await recorder.processorMs();
   const { result, probed } = await probeLoop(recorder.opsUrl, () => run(load, requests));
-  const perSecond = Math.round((requests.length * eventsEach * 1_000) / result.tookMs);
+  const events = requests.length * eventsEach;
+  const processorMsEach = ((await recorder.processorMs()) - before) / events;
+  const perSecond = (events * 1_000) / result.tookMs;
   return [
-    { what, ...sortOut(result.samplesMs), perSecond, promise: PROMISE },
-    { what: "  meanwhile GET /healthz", ...probed, perSecond: null, promise: null },
+    { what, ...sortOut(result.samplesMs), perSecond, processorMsEach, promise: PROMISE },
+    { what: "  meanwhile GET /healthz", ...probed, perSecond: null, processorMsEach: null, promise: null },
   ];
 }
 

@@ -94,10 +94,10 @@ function inserter(catalogue: Database.Database): (recording: MadeUpRecording) =>
   };
   let count = 0;
   return (recording) => {
-    const { id, agent, callSessionId, startedAt, endedAt, phase, events, tracks, outages } = recording;
-    const { isAcknowledged, isErased, isLate, ...row } = recording;
+    const { events, tracks, outages, isAcknowledged, isErased, isLate, ...row } = recording;
+    const { id, agent, callSessionId, startedAt, endedAt, phase } = row;
     insertRecording.run({
-      ...pick(row),
+      ...row,
       notes: isLate ? '["start-refused"]' : "[]",
       guardKind: endedAt === null ? "max-recording" : null,
       guardAt: endedAt === null ? startedAt + 28_800_000 : null,
@@ -126,14 +126,4 @@ function inserter(catalogue: Database.Database): (recording: MadeUpRecording) =>
       insertStray.run(ulid(startedAt, random), agent, session, startedAt, startedAt, "not-answered");
     }
   };
-}
-
-/** What is bound by name; more is refused. */
-function pick({
-  events: _,
-  tracks: _tracks,
-  outages: _outages,
-  ...row
-}: Omit<MadeUpRecording, "isAcknowledged" | "isErased" | "isLate">) {
-  return row;
 }

@@ -85,7 +85,8 @@ export class HttpLoad implements Disposable {
     const answers: Promise<number>[] = [];
     for (const [index, next] of requests.entries()) {
       const dueMs = start + (index * 1_000) / perSecond;
-      if (dueMs > performance.now()) await sleep(dueMs - performance.now());
+      const earlyMs = dueMs - performance.now();
+      if (earlyMs > 0) await sleep(earlyMs);
       const lateMs = performance.now() - dueMs;
       answers.push(this.send(next).then((tookMs) => tookMs + Math.max(lateMs, 0)));
     }

@@ -14,20 +14,18 @@ export async function probeLoop<Result>(
 ): Promise<{ result: Result; probed: Latencies }> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const samplesMs: number[] = [];
-  let isOver = false;
+  const over = new AbortController();
   const probing = (async () => {
     do {
       samplesMs.push(await askHealth(opsUrl, agent));
       await sleep(PROBE_EVERY_MS);
-    } while (!isOver);
+    } while (!over.signal.aborted);
   })();
   try {
-    const result = await work();
-    isOver = true;
+    const result = await work().finally(() => over.abort());
     await probing;
     return { result, probed: sortOut(samplesMs) };
   } finally {
-    isOver = true;
     agent.destroy();
   }
 }

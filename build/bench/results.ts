@@ -9,6 +9,8 @@ export interface Measured extends Latencies {
   what: string;
   /** Of so many requests a second; null: where that says nothing. */
   perSecond: number | null;
+  /** What each took of the recorder's processor time, in milliseconds, which other load does not change much. */
+  processorMsEach: number | null;
   /** What is promised; null: nothing. */
   promise: string | null;
 }
@@ -21,7 +23,7 @@ export interface BenchResult {
   measured: Measured[];
 }
 
-const COLUMNS = ["p50", "p95", "p99", "max", "1/s"] as const;
+const COLUMNS = ["p50", "p95", "p99", "max", "1/s", "CPU each"] as const;
 
 /** The result as text, one line for each thing measured; times in milliseconds. */
 export function describeResult({ part, machine, conditions, measured }: BenchResult): string {
@@ -33,15 +35,11 @@ export function describeResult({ part, machine, conditions, measured }: BenchRes
     `${part}: ${facts.join(", ")}`,
     `${machine.processor}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, fdatasync p50 ${machine.fdatasyncMs} ms`,
     line("", COLUMNS, ""),
-    ...measured.map(({ what, p50Ms, p95Ms, p99Ms, maxMs, perSecond, promise }) =>
-      line(
-        what,
-        [p50Ms, p95Ms, p99Ms, maxMs, perSecond ?? ""].map((cell) =>
-          typeof cell === "number" ? String(Math.round(cell * 10) / 10) : cell,
-        ),
-        promise ?? "",
-      ),
-    ),
+    ...measured.map((row) => {
+      const rounded = [row.p50Ms, row.p95Ms, row.p99Ms, row.maxMs].map((ms) => ms.toFixed(1));
+      const cells = [...rounded, row.perSecond?.toFixed(0) ?? "", row.processorMsEach?.toFixed(2) ?? ""];
+      return line(row.what, cells, row.promise ?? "");
+    }),
   ].join("\n");
 }
 

@@ -64,6 +64,7 @@ function store(
   const { leg = 1, endedAt = at + 100, phase = "kept" } = recording;
   buffer.legs.save({
     recordingId: id,
+    before: null,
     agent,
     leg: {
       recordingId: id,

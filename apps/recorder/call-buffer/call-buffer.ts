@@ -109,7 +109,7 @@ function assemble(
     for (const listener of listeners) listener();
   };
   const counts = catalogue.prepare<[], { open: number; waiting: number }>(
-    `SELECT (SELECT count(*) FROM recordings WHERE ended_at IS NULL) AS open,
+    `SELECT (SELECT count(*) FROM recordings INDEXED BY recordings_open WHERE ended_at IS NULL) AS open,
        (SELECT count(*) FROM recordings INDEXED BY recordings_to_hand_off
           WHERE phase = 'sealed' AND acked_revision < revision) AS waiting`,
   );

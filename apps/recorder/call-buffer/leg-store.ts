@@ -34,9 +34,14 @@ export interface AgentLeg extends StoredLeg {
   askAt: EpochMs | null;
 }
 
+/** A leg without its timeline. */
+export type LegHead = Omit<AgentLeg, "eventIds">;
+
 /** What the lifecycle writes of a leg. */
 export interface LegUpdate {
   recordingId: string;
+  /** As the catalogue has it; null: not at all. */
+  before: AgentLeg | null;
   agent: string;
   leg: Leg;
   phase: StoredLeg["phase"];
@@ -71,8 +76,10 @@ export class LegStore {
   readonly #noteClosed;
   readonly #byId;
   readonly #eventIds;
-  readonly #upsert;
-  readonly #clearEvents;
+  readonly #insert;
+  readonly #updateAll;
+  readonly #updateUnindexed;
+  readonly #removeEvent;
   readonly #addEvent;
   readonly #seal;
   readonly #dueGuards;
@@ -97,13 +104,14 @@ export class LegStore {
       `SELECT ${LEG_COLUMNS} FROM recordings WHERE phase = 'provisional' AND ended_at IS NOT NULL ORDER BY id`,
     );
     this.#unfinished = catalogue.prepare<[], { id: string }>(
-      `SELECT id FROM recordings WHERE phase IN ('provisional', 'kept') AND ended_at IS NOT NULL
-       UNION SELECT id FROM recordings WHERE erase_at IS NOT NULL AND erased_at IS NULL`,
+      `SELECT id FROM recordings INDEXED BY recordings_unfinished
+       WHERE phase IN ('provisional', 'kept') AND ended_at IS NOT NULL
+       UNION SELECT id FROM recordings INDEXED BY recordings_to_erase WHERE erase_at IS NOT NULL AND erased_at IS NULL`,
     );
     this.#cut = catalogue.prepare<[], LegRow>(
-      `SELECT ${LEG_COLUMNS} FROM recordings
+      `SELECT ${LEG_COLUMNS} FROM recordings INDEXED BY recordings_unfinished
        WHERE phase IN ('provisional', 'kept') AND ended_at IS NOT NULL AND closed_at IS NULL
-       UNION SELECT ${LEG_COLUMNS} FROM recordings
+       UNION SELECT ${LEG_COLUMNS} FROM recordings INDEXED BY recordings_to_erase
        WHERE erase_at IS NOT NULL AND erased_at IS NULL AND closed_at IS NULL`,
     );
     this.#noteClosed = catalogue.prepare(
@@ -114,17 +122,24 @@ export class LegStore {
       `SELECT events.id FROM recording_events JOIN events ON events.id = event_id
        WHERE recording_id = ? ORDER BY at, events.id`,
     );
-    this.#upsert = catalogue.prepare(
+    this.#insert = catalogue.prepare(
       `INSERT INTO recordings (id, agent, call_session_id, leg, phase, started_at, connected_at, kept_at, ended_at, notes,
          capture_ordered_at, guard_kind, guard_at, erase_at, ask_at, policy)
        VALUES (@id, @agent, @callSessionId, @leg, @phase, @startedAt, @connectedAt, @keptAt, @endedAt, @notes,
-         @captureOrderedAt, @guardKind, @guardAt, @eraseAt, @askAt, @policy)
-       ON CONFLICT (id) DO UPDATE SET leg = @leg, phase = @phase, started_at = @startedAt, connected_at = @connectedAt,
-         kept_at = @keptAt, ended_at = @endedAt, notes = @notes, capture_ordered_at = @captureOrderedAt,
-         guard_kind = @guardKind, guard_at = @guardAt, erase_at = @eraseAt, ask_at = @askAt, policy = @policy,
-         closed_at = CASE WHEN @endedAt IS NULL THEN NULL ELSE closed_at END, revision = revision + @revisionStep`,
+         @captureOrderedAt, @guardKind, @guardAt, @eraseAt, @askAt, @policy)`,
     );
-    this.#clearEvents = catalogue.prepare("DELETE FROM recording_events WHERE recording_id = ?");
+    const changeable = `connected_at = @connectedAt, kept_at = @keptAt, notes = @notes,
+      capture_ordered_at = @captureOrderedAt, guard_kind = @guardKind, guard_at = @guardAt, ask_at = @askAt,
+      policy = @policy, revision = revision + @revisionStep`;
+    this.#updateAll = catalogue.prepare(
+      `UPDATE recordings SET leg = @leg, phase = @phase, started_at = @startedAt, ended_at = @endedAt, erase_at = @eraseAt,
+         closed_at = CASE WHEN @endedAt IS NULL THEN NULL ELSE closed_at END, ${changeable} WHERE id = @id`,
+    );
+    // An index is written anew for every column that is named, changed or not.
+    this.#updateUnindexed = catalogue.prepare(`UPDATE recordings SET ${changeable} WHERE id = @id`);
+    this.#removeEvent = catalogue.prepare(
+      "DELETE FROM recording_events WHERE recording_id = ? AND event_id = ?",
+    );
     this.#addEvent = catalogue.prepare("INSERT INTO recording_events (recording_id, event_id) VALUES (?, ?)");
     this.#seal = catalogue.prepare(
       "UPDATE recordings SET phase = 'sealed' WHERE id = ? AND phase = 'kept' AND ended_at IS NOT NULL",
@@ -182,34 +197,37 @@ export class LegStore {
     this.#noteClosed.run(at, recordingId);
   }
 
-  find(recordingId: string): AgentLeg | null {
+  find(recordingId: string): LegHead | null {
     const row = this.#byId.get(recordingId);
-    return row === undefined ? null : this.#toLeg(row);
+    return row === undefined ? null : toHead(row);
   }
 
   save(update: LegUpdate): void {
-    const { recordingId, leg, guard } = update;
-    this.#upsert.run({
-      id: recordingId,
-      agent: update.agent,
-      callSessionId: leg.callSessionId,
+    const { recordingId, leg, guard, before, phase, eraseAt } = update;
+    const place = { agent: update.agent, callSessionId: leg.callSessionId };
+    const indexed = {
       leg: leg.leg,
-      phase: update.phase,
+      phase,
       startedAt: leg.startedAt,
+      endedAt: leg.endedAt,
+      eraseAt,
+    };
+    const values = {
+      id: recordingId,
       connectedAt: leg.connectedAt,
       keptAt: leg.keptAt,
-      endedAt: leg.endedAt,
       notes: JSON.stringify(update.notes),
       captureOrderedAt: update.captureOrderedAt,
       guardKind: guard?.kind ?? null,
       guardAt: guard?.at ?? null,
-      eraseAt: update.eraseAt,
       askAt: update.askAt,
       policy: leg.policy,
-      revisionStep: update.revisionStep,
-    });
-    this.#clearEvents.run(recordingId);
-    for (const eventId of leg.eventIds) this.#addEvent.run(recordingId, eventId);
+    };
+    const { revisionStep } = update;
+    if (before === null) this.#insert.run({ ...place, ...indexed, ...values });
+    else if (isAsBefore(before, indexed)) this.#updateUnindexed.run({ ...values, revisionStep });
+    else this.#updateAll.run({ ...indexed, ...values, revisionStep });
+    this.#saveEvents(recordingId, new Set(before?.eventIds), new Set(leg.eventIds));
   }
 
   /** Its files are closed: others may have it now. Returns false when it is no longer one to seal. */
@@ -249,25 +267,46 @@ export class LegStore {
     return this.#noteFirstFrame.run(latencyMs, recordingId).changes > 0;
   }
 
-  #toLeg(row: LegRow): AgentLeg {
-    return {
-      recordingId: row.id,
-      agent: row.agent,
-      callSessionId: row.call_session_id,
-      leg: row.leg,
-      phase: row.phase,
-      startedAt: row.started_at,
-      connectedAt: row.connected_at,
-      keptAt: row.kept_at,
-      endedAt: row.ended_at,
-      eventIds: this.#eventIds.all(row.id).map((event) => event.id),
-      notes: JSON.parse(row.notes) as DecisionKind[],
-      captureOrdered: row.capture_ordered_at !== null,
-      captureOrderedAt: row.capture_ordered_at,
-      eraseAt: row.erase_at,
-      askAt: row.ask_at,
-      erased: row.erased_at !== null,
-      policy: row.policy,
-    };
+  #saveEvents(recordingId: string, before: ReadonlySet<string>, now: ReadonlySet<string>): void {
+    for (const eventId of before) if (!now.has(eventId)) this.#removeEvent.run(recordingId, eventId);
+    for (const eventId of now) if (!before.has(eventId)) this.#addEvent.run(recordingId, eventId);
   }
+
+  #toLeg(row: LegRow): AgentLeg {
+    return { ...toHead(row), eventIds: this.#eventIds.all(row.id).map((event) => event.id) };
+  }
+}
+
+function isAsBefore(
+  before: AgentLeg,
+  now: Pick<AgentLeg, "leg" | "phase" | "startedAt" | "endedAt" | "eraseAt">,
+): boolean {
+  return (
+    before.leg === now.leg &&
+    before.phase === now.phase &&
+    before.startedAt === now.startedAt &&
+    before.endedAt === now.endedAt &&
+    before.eraseAt === now.eraseAt
+  );
+}
+
+function toHead(row: LegRow): LegHead {
+  return {
+    recordingId: row.id,
+    agent: row.agent,
+    callSessionId: row.call_session_id,
+    leg: row.leg,
+    phase: row.phase,
+    startedAt: row.started_at,
+    connectedAt: row.connected_at,
+    keptAt: row.kept_at,
+    endedAt: row.ended_at,
+    notes: JSON.parse(row.notes) as DecisionKind[],
+    captureOrdered: row.capture_ordered_at !== null,
+    captureOrderedAt: row.capture_ordered_at,
+    eraseAt: row.erase_at,
+    askAt: row.ask_at,
+    erased: row.erased_at !== null,
+    policy: row.policy,
+  };
 }

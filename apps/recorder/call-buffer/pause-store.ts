@@ -38,7 +38,9 @@ export class PauseStore {
     this.#insert = catalogue.prepare(
       `INSERT INTO pauses (agent, from_at, ends_by, reason, by) VALUES (@agent, @from, @endsBy, @reason, @by)`,
     );
-    this.#lasting = catalogue.prepare<[], PauseRow>("SELECT * FROM pauses WHERE to_at IS NULL ORDER BY id");
+    this.#lasting = catalogue.prepare<[], PauseRow>(
+      "SELECT * FROM pauses INDEXED BY pauses_open WHERE to_at IS NULL ORDER BY id",
+    );
     this.#lastingOf = catalogue.prepare<[string], PauseRow>(
       "SELECT * FROM pauses WHERE agent = ? AND to_at IS NULL ORDER BY ends_by DESC, id LIMIT 1",
     );

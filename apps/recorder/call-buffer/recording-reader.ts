@@ -71,7 +71,7 @@ export class RecordingReader {
       values.push(position.startedAt, position.id);
     }
     const where = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
-    const rows = this.#list(where).all(...values, limit + 1);
+    const rows = this.#list(`INDEXED BY ${indexFor(filter)} ${where}`).all(...values, limit + 1);
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
     const hasMore = rows.length > limit && last !== undefined;
@@ -86,13 +86,13 @@ export class RecordingReader {
     return foldAttributes(this.#events.all(recordingId));
   }
 
-  #list(where: string): ListStatement {
-    const known = this.#lists.get(where);
+  #list(selection: string): ListStatement {
+    const known = this.#lists.get(selection);
     if (known !== undefined) return known;
     const statement = this.#catalogue.prepare<(string | number)[], RecordingRow>(
-      `SELECT * FROM recordings ${where} ORDER BY started_at DESC, id DESC LIMIT ?`,
+      `SELECT * FROM recordings ${selection} ORDER BY started_at DESC, id DESC LIMIT ?`,
     );
-    this.#lists.set(where, statement);
+    this.#lists.set(selection, statement);
     return statement;
   }
 
@@ -133,6 +133,13 @@ export class RecordingReader {
       note: words.length > 0 ? [...new Set(words)].join(", ") : null,
     };
   }
+}
+
+/** Named, since the choice of SQLite without statistics is a guess: nearly all recordings have one phase. */
+function indexFor({ phase, agent, callSessionId }: RecordingFilter): string {
+  if (callSessionId !== undefined) return "recordings_of_session";
+  if (agent !== undefined) return "recordings_of_agent_by_start";
+  return phase === undefined ? "recordings_by_start" : "recordings_by_phase";
 }
 
 function foldAttributes(events: readonly { attributes: string }[]): Record<string, string> {

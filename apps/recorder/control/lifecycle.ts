@@ -175,6 +175,7 @@ export class Lifecycle {
     const captureOrderedAt = isStarted ? receivedAt : orderedBefore;
     this.#buffer.legs.save({
       recordingId,
+      before: before ?? null,
       agent,
       leg,
       phase: stored?.phase === "sealed" ? "sealed" : leg.phase,

@@ -5,7 +5,7 @@ import type { EpochMs } from "#shared/time/units.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
 import type { CallBuffer } from "../call-buffer/call-buffer.ts";
 import type { ReceivedEvent } from "../call-buffer/event-store.ts";
-import type { AgentLeg } from "../call-buffer/leg-store.ts";
+import type { LegHead } from "../call-buffer/leg-store.ts";
 import type { CaptureControl } from "../capture/ports.ts";
 import { KEPT_IS_NOT_DELETED } from "../domain/fold.ts";
 import type { Evidence } from "../domain/open-question.ts";
@@ -205,7 +205,7 @@ export class RecordingControl implements AsyncDisposable {
       });
   }
 
-  #orderOf(leg: AgentLeg): Parameters<CaptureControl["start"]>[0] {
+  #orderOf(leg: LegHead): Parameters<CaptureControl["start"]>[0] {
     const { recordingId, agent, callSessionId, startedAt } = leg;
     return {
       recordingId,
