@@ -165,10 +165,12 @@ test.describe("with production's waiting times divided by 100", () => {
         },
       ],
     });
-    const first = await waitForInteraction(site, call.callSessionId, () => true, { withinMs: 30_000 });
-    expect([first.version, first.audio?.parts.length]).toEqual([1, 1]);
+    // The wrap-up is known only once the rows around it are: by then there may be a version without it.
+    const hasWrapUp = ({ events }: Manifest) => events.some(({ type }) => type === "wrap-up");
+    const first = await waitForInteraction(site, call.callSessionId, hasWrapUp, { withinMs: 30_000 });
+    expect(first.audio?.parts).toHaveLength(1);
     const second = await waitForInteraction(site, call.callSessionId, isWhole(2), { withinMs: 60_000 });
-    expect(second.version).toBe(2);
+    expect(second.version).toBe(first.version + 1);
     expect(await readBeeps(join(versionFolder(site.archiveDir, second), "audio.m4a"))).toHaveLength(2);
   });
 });
