@@ -64,7 +64,7 @@ function store(
   const { leg = 1, endedAt = at + 100, phase = "kept" } = recording;
   buffer.legs.save({
     recordingId: id,
-    before: null,
+    before: buffer.legs.ofSession(agent, callSessionId).find((stored) => stored.recordingId === id) ?? null,
     agent,
     leg: {
       recordingId: id,
