@@ -7,10 +7,11 @@ import { requireHeld } from "./lease-checks.ts";
 
 /** `POST /v1/handoff/{recordingId}/ack`: the adapter has this revision safe. */
 export function onAck(buffer: CallBuffer, clock: Clock): RequestHandler<{ recordingId: string }> {
-  return (request, response) => {
+  return async (request, response) => {
     const { recordingId } = request.params;
     const { leaseId, revision } = parseRequest(ackRequestSchema, request.body, "the acknowledgement");
-    requireHeld(buffer.leases.ack(recordingId, leaseId, revision, clock.now()), recordingId);
+    const check = await buffer.commit(() => buffer.leases.ack(recordingId, leaseId, revision, clock.now()));
+    requireHeld(check, recordingId);
     // An older revision was acknowledged: the newer one can be had at once.
     buffer.notifyLeasable();
     response.status(204).end();

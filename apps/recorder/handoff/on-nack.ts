@@ -9,10 +9,12 @@ import { requireHeld } from "./lease-checks.ts";
 
 /** `POST /v1/handoff/{recordingId}/nack`: the adapter cannot take it; it is lent again after a growing pause. */
 export function onNack(buffer: CallBuffer, clock: Clock, log: Log): RequestHandler<{ recordingId: string }> {
-  return (request, response) => {
+  return async (request, response) => {
     const { recordingId } = request.params;
     const { leaseId, reason } = parseRequest(nackRequestSchema, request.body, "the refusal");
-    const { check, nacks } = buffer.leases.nack(recordingId, leaseId, reason, clock.now());
+    const { check, nacks } = await buffer.commit(() =>
+      buffer.leases.nack(recordingId, leaseId, reason, clock.now()),
+    );
     requireHeld(check, recordingId);
     const facts = { recordingId, nacks, reason };
     if (nacks >= NACKS_BEFORE_ALARM) log.error(facts, "hand-off keeps failing");

@@ -15,12 +15,13 @@ export function onSegment(
   clock: Clock,
   log: Log,
 ): RequestHandler<{ recordingId: string; trackId: string; segmentId: string }> {
-  return (request, response, next) => {
+  return async (request, response, next) => {
     const { recordingId, trackId, segmentId } = request.params;
     const { lease } = parseRequest(querySchema, request.query, "the query");
     const segment = buffer.segments.find(recordingId, trackId, segmentId);
     if (segment === "erased") throw new HttpProblem(410, `the files of recording ${recordingId} are erased`);
-    requireHeld(buffer.leases.extend(recordingId, lease, clock.now()), recordingId);
+    const check = await buffer.commit(() => buffer.leases.extend(recordingId, lease, clock.now()));
+    requireHeld(check, recordingId);
     if (segment === "unknown") {
       throw new HttpProblem(404, `recording ${recordingId} has no segment ${trackId}/${segmentId}`);
     }
