@@ -8,7 +8,7 @@ import { ROW_TABLES, type RowKind, selectOf, webApiRowSchema } from "./row-schem
 import type { RowSelection, RowSource, RowsRead } from "./row-source.ts";
 
 /** Ids that one `or` chain of a filter may hold without Dataverse refusing the query as too long. */
-export const IDS_PER_QUERY = 40;
+const IDS_PER_QUERY = 40;
 
 /** The column by which rows belong to an agent. */
 const AGENT_COLUMN = "_msdyn_agentid_value";

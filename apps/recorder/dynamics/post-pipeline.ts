@@ -61,7 +61,10 @@ export class PostPipeline {
     try {
       await this.#map(post);
     } catch (error) {
-      this.#options.log.debug({ err: error, postId: post.id }, "webhook post has to wait");
+      const { log } = this.#options;
+      if (error instanceof DataverseError)
+        log.debug({ err: error, postId: post.id }, "webhook post has to wait");
+      else log.error({ err: error, postId: post.id }, "webhook post cannot be mapped now");
       this.#postpone(post.id);
     }
   }

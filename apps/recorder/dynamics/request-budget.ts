@@ -9,7 +9,7 @@ const WINDOW_S = 300;
 const OUR_SHARE = LIMIT / 2;
 
 /** Tables that a pass asks for what has changed. */
-export const QUERIES_PER_PASS = 5;
+const QUERIES_PER_PASS = 5;
 /** Single calls and agents are read at most this often, as many of them at once as a query takes. */
 export const REFRESH_EVERY_MS: DurationMs = 2_000;
 /** Five for calls, three for agents. */
