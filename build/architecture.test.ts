@@ -19,8 +19,8 @@ const RULES: Rule[] = [
   { files: /^apps\/adapter\//, forbidden: /^apps\/(desktop|recorder)\//, why: "apps meet in shared/ only" },
   { files: /^shared\//, forbidden: /^(apps|build|e2e)\//, why: "shared/ is the ground floor" },
   {
-    files: /^apps\/(?!.*\.test\.ts$)/,
-    forbidden: /^(e2e|build)\//,
+    files: /^apps\/(?!.*(\.test\.ts$|\/testing\/))/,
+    forbidden: /^(e2e|build)\/|\/testing\//,
     why: "the product does not need its workshop",
   },
   {
@@ -90,6 +90,7 @@ test.each([
   ["apps/desktop/capture/x.ts", 'import { app } from "electron";'],
   ["apps/recorder/control/x.ts", 'import Database from "better-sqlite3";'],
   ["apps/adapter/x.ts", 'import { a } from "../../e2e/y.ts";'],
+  ["apps/recorder/dynamics/x.ts", 'import { a } from "./testing/y.ts";'],
 ])("the rules refuse %s: %s", (file, text) => {
   expect(violations(file, text)).toHaveLength(1);
 });
@@ -97,6 +98,7 @@ test.each([
 test("the rules let good imports pass", () => {
   const text = 'import type { EpochMs } from "#shared/time/units.ts";\nimport { a } from "./b.ts";';
   expect(violations("apps/recorder/domain/x.ts", text)).toEqual([]);
+  expect(violations("apps/recorder/testing/x.ts", 'import { a } from "../../../e2e/y.ts";')).toEqual([]);
 });
 
 test("no source file has more than 400 lines", () => {
