@@ -8,6 +8,8 @@ export interface ReceivedEvent {
   event: CallEvent;
   /** As posted, JSON. */
   raw: string;
+  /** When it came in, where that was later than what it came with. */
+  receivedAt?: EpochMs;
 }
 
 interface EventRow {
@@ -56,7 +58,8 @@ export class EventStore {
   }
 
   /** Returns false when an event of this id is there already: the first wins. */
-  addEvent({ event, raw }: ReceivedEvent, receivedAt: EpochMs): boolean {
+  addEvent(received: ReceivedEvent, cameAt: EpochMs): boolean {
+    const { event, raw, receivedAt = cameAt } = received;
     const { id, agent, callSessionId = null, type, at } = event;
     const attributes = JSON.stringify(event.attributes ?? {});
     const orderAt = Math.min(at, receivedAt);

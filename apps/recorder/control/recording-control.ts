@@ -135,20 +135,22 @@ export class RecordingControl implements AsyncDisposable {
   #settleEvents(fresh: readonly ReceivedEvent[], receivedAt: EpochMs): Settlement {
     const { legs, strays } = this.#options.buffer;
     const sessionsOfAgent = new Map<string, Set<string>>();
-    for (const { event } of fresh) {
+    const orderAt = (one: ReceivedEvent) => Math.min(one.event.at, one.receivedAt ?? receivedAt);
+    for (const one of fresh) {
+      const { event } = one;
       const sessions = sessionsOfAgent.get(event.agent) ?? new Set();
       sessionsOfAgent.set(event.agent, sessions);
       if (event.callSessionId !== undefined) sessions.add(event.callSessionId);
-      else for (const id of legs.sessionsAt(event.agent, Math.min(event.at, receivedAt))) sessions.add(id);
+      else for (const id of legs.sessionsAt(event.agent, orderAt(one))) sessions.add(id);
     }
     const settled = [...sessionsOfAgent].map(([agent, sessions]) =>
       this.#lifecycle.settle(agent, sessions, receivedAt),
     );
     const settlement = mergeSettlements(settled);
     const ignored = new Map(settlement.ignored);
-    for (const { event } of fresh) {
-      if (event.callSessionId === undefined)
-        strays.settleAvailability(event.agent, Math.min(event.at, receivedAt));
+    for (const one of fresh) {
+      const { event } = one;
+      if (event.callSessionId === undefined) strays.settleAvailability(event.agent, orderAt(one));
       const isAlone = event.callSessionId === undefined && sessionsOfAgent.get(event.agent)?.size === 0;
       if (isAlone) ignored.set(event.id, "the agent has no open recording that this could end");
     }

@@ -119,7 +119,7 @@ export class DynamicsSync {
       const { conversationId = null, userId = null } = buffer.dynamics.find(context.table, context.id) ?? {};
       if (conversationId !== null) {
         if (this.#isVoice(conversationId)) wanted.conversations.add(conversationId);
-        return this.#deriveNow(conversationId);
+        return this.#deriveNow(conversationId).map((one) => knownBy(one, post, clock.now()));
       }
       const isPresence = context.table === "agent-status" || context.table === "agent-status-history";
       if (isPresence && userId !== null && this.#knowledge.isInACall(userId)) wanted.agents.add(userId);
@@ -369,6 +369,11 @@ export class DynamicsSync {
     const { dynamics } = this.#options.buffer;
     return ids.filter((id) => (dynamics.findTouched(kind, id)?.lastAt ?? Number.NEGATIVE_INFINITY) > later);
   }
+}
+
+/** A post that waited, or for which rows were read, brings to light what happened only after it came in. */
+function knownBy(received: ReceivedEvent, post: WebhookPost, now: EpochMs): ReceivedEvent {
+  return received.event.at > post.receivedAt ? { ...received, receivedAt: now } : received;
 }
 
 /** @returns a text: why the post is refused. */
