@@ -23,6 +23,7 @@ import { webApi } from "./http/web-api.ts";
 import { WEB_API_PATH } from "./http/web-api-parts.ts";
 import { CallCentre } from "./script/call-centre.ts";
 import { type CallScriptInput, parseCallScript } from "./script/call-script.ts";
+import type { CallTruth } from "./script/call-truth.ts";
 import type { PlacedCall } from "./script/placed-call.ts";
 import { placeCall } from "./script/play-call.ts";
 import { loadCallScript } from "./script/shipped-scripts.ts";
@@ -42,6 +43,8 @@ export interface DynamicsOptions {
   readonly tokenLifetimeS?: number;
   /** How long blob links are valid, in seconds. */
   readonly sasLifetimeS?: number;
+  /** Makes the ids of conversations and their rows; default: random ones. */
+  readonly newId?: () => string;
 }
 
 /** A running Dynamics simulator: Entra's token endpoint, the Web API, the blobs, scripted calls. */
@@ -56,6 +59,8 @@ export interface DynamicsSimulator extends AsyncDisposable, Credentials {
   readonly faults: Faults;
   /** What was posted to the registered webhooks. */
   readonly webhooks: Pick<WebhookSender, "posts" | "clear" | "idle">;
+  /** What really happened in the calls that have begun, in their order; see `script/call-truth.ts`. */
+  readonly truths: readonly CallTruth[];
   /** Makes every access token given out so far invalid. */
   expireTokens(): void;
   /**
@@ -92,7 +97,7 @@ export async function startDynamics(options: DynamicsOptions): Promise<DynamicsS
   const tokens = new AccessTokens(clock, options.tokenLifetimeS ?? TOKEN_LIFETIME_S);
   const blobs = new BlobLinks(clock, options.sasLifetimeS ?? SAS_LIFETIME_S);
   const requests = new RequestLog(clock);
-  const centre = new CallCentre(store);
+  const centre = new CallCentre(store, options.newId);
   const calls = new Map<string, PlacedCall>();
   const end = new AbortController();
   let url = "";
@@ -139,6 +144,7 @@ export async function startDynamics(options: DynamicsOptions): Promise<DynamicsS
     requests,
     faults,
     webhooks,
+    truths: centre.truths,
     expireTokens: () => tokens.expireAll(),
     placeCall: place,
     async [Symbol.asyncDispose]() {
