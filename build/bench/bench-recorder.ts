@@ -13,15 +13,18 @@ const READY_WITHIN_MS = 120_000;
 export interface BenchRecorder extends AsyncDisposable {
   url: string;
   opsUrl: string;
-  tokens: { integration: string; admin: string; adapter: string };
+  tokens: { integration: string; admin: string; adapter: string; webhookKey: string };
   /** From its start until it was ready. */
   startedInMs: number;
   /** What it has taken of the processors since its start, in milliseconds; all its threads together. */
   processorMs(): Promise<number>;
 }
 
-/** @param folder - has the call buffer in `buffer/`, or gets one. */
-export async function startBenchRecorder(folder: string): Promise<BenchRecorder> {
+/**
+ * @param folder - has the call buffer in `buffer/`, or gets one.
+ * @param dynamics - the configuration's section, if it is to follow one.
+ */
+export async function startBenchRecorder(folder: string, dynamics?: object): Promise<BenchRecorder> {
   const [http, ops, media] = await Promise.all([freePort(), freePort(), freePort()]);
   const tokensFile = join(folder, "recorder-tokens.json");
   const configFile = join(folder, "deskreel.yaml");
@@ -33,7 +36,7 @@ export async function startBenchRecorder(folder: string): Promise<BenchRecorder>
     bufferDir,
     tokensFile,
   };
-  await writeFile(configFile, stringify({ recorder }));
+  await writeFile(configFile, stringify({ recorder, ...(dynamics && { dynamics }) }));
   const startedAt = performance.now();
   const main = join(REPOSITORY, "apps/recorder/main.ts");
   const program = await startProgram("the recorder", process.execPath, [main, "--config", configFile], {
@@ -58,6 +61,7 @@ export async function startBenchRecorder(folder: string): Promise<BenchRecorder>
         integration: await readToken(tokensFile, "integration"),
         admin: await readToken(tokensFile, "admin"),
         adapter: await readToken(tokensFile, "adapter"),
+        webhookKey: await readToken(tokensFile, "webhookKey"),
       },
       [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
     };

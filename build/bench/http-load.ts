@@ -83,12 +83,16 @@ export class HttpLoad implements Disposable {
   async openLoop(requests: readonly LoadRequest[], perSecond: number): Promise<LoadResult> {
     const start = performance.now();
     const answers: Promise<number>[] = [];
+    let fault: { cause: unknown } | null = null;
     for (const [index, next] of requests.entries()) {
       const dueMs = start + (index * 1_000) / perSecond;
       const earlyMs = dueMs - performance.now();
       if (earlyMs > 0) await sleep(earlyMs);
       const lateMs = performance.now() - dueMs;
-      answers.push(this.send(next).then((tookMs) => tookMs + Math.max(lateMs, 0)));
+      const answer = this.send(next).then((tookMs) => tookMs + Math.max(lateMs, 0));
+      answer.catch((cause: unknown) => (fault ??= { cause }));
+      answers.push(answer);
+      if (fault !== null) break;
     }
     return { samplesMs: await Promise.all(answers), tookMs: performance.now() - start };
   }

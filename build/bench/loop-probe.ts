@@ -22,10 +22,10 @@ export async function probeLoop<Result>(
     } while (!over.signal.aborted);
   })();
   try {
-    const result = await work().finally(() => over.abort());
-    await probing;
+    const [result] = await Promise.all([work().finally(() => over.abort()), probing]);
     return { result, probed: sortOut(samplesMs) };
   } finally {
+    over.abort();
     agent.destroy();
   }
 }

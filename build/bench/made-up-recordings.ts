@@ -69,9 +69,10 @@ function makeUp(
   const connectedAt = isAnswered ? startedAt + 5_000 : null;
   const endedAt = isOpen ? null : startedAt + (isAnswered ? 60_000 + Math.floor(random() * 300_000) : 20_000);
   const hasGap = isAnswered && !isOpen && random() < 0.05;
+  const leg = isTransfer ? before.leg + 1 : 1;
   const at = (types: [CallEventType, number][]) =>
     types.map(([type, time]) => ({
-      id: `${callSessionId}:${agent}:${type}:${Math.floor(time / 1_000)}`,
+      id: `${callSessionId}:${agent}:${type}:${Math.floor(time / 1_000)}:${leg}`,
       type,
       at: time,
     }));
@@ -87,7 +88,7 @@ function makeUp(
     id: ulid(startedAt, random),
     agent,
     callSessionId,
-    leg: isTransfer ? before.leg + 1 : 1,
+    leg,
     phase: isOpen ? (isAnswered ? "kept" : "provisional") : phase,
     startedAt,
     connectedAt,

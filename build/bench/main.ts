@@ -5,15 +5,16 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import { benchCatalogue } from "./catalogue-bench.ts";
-import { benchEvents } from "./events-bench.ts";
+import { benchEvents, benchWebhook } from "./events-bench.ts";
 import { describeMachine } from "./machine.ts";
-import { describeResult, keepResult, type Measured } from "./results.ts";
+import { describeResult, keepResult } from "./results.ts";
 
-const PARTS = ["events", "catalogue"] as const;
+const PARTS = ["events", "webhook", "catalogue"] as const;
 type Part = (typeof PARTS)[number];
 
 const USAGE = `usage: npm run bench [-- [${PARTS.join("|")}] [--recordings N] [--seconds N]]
   events      call events over HTTP into a recorder
+  webhook     posts of Dataverse's webhook into a recorder
   catalogue   lists, ledger, hand-off and events with many recordings (default 1000000; needs 8 GB of disk and minutes)`;
 
 interface Wanted {
@@ -48,13 +49,12 @@ async function run(part: Part, { recordings, seconds }: Wanted): Promise<void> {
   const say = (text: string) => process.stderr.write(`${part}: ${text}\n`);
   try {
     const machine = await describeMachine(folder);
-    let conditions: Record<string, number | string> = { seconds };
-    let measured: Measured[];
-    if (part === "events") measured = await benchEvents({ folder, seconds, say });
-    else {
-      conditions = { recordings, seconds };
-      measured = await benchCatalogue({ folder, recordings, seconds, say });
-    }
+    const options = { folder, seconds, say };
+    const conditions = { seconds, ...(part === "catalogue" && { recordings }) };
+    const measured =
+      part === "catalogue"
+        ? await benchCatalogue({ ...options, recordings })
+        : await { events: benchEvents, webhook: benchWebhook }[part](options);
     const result = { part, machine, conditions, measured };
     console.log(`${describeResult(result)}\n`);
     say(`written to ${await keepResult(result, new Date())}`);

@@ -4,10 +4,14 @@ import type { Log } from "#shared/runtime/log.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import type { CheckpointAnswer } from "./checkpoint-thread.ts";
 
-const LOOK_EVERY_MS: DurationMs = 1_000;
+const LOOK_EVERY_MS: DurationMs = 500;
 /** A write-ahead log with fewer pages is left alone. */
 const WORTH_IT_PAGES = 4_096;
 const PAGE_BYTES = 4_096;
+/** With no more than this left to be moved, commits are made to wait for it: some milliseconds. */
+const LITTLE_LEFT_PAGES = 512;
+/** What was written during one round is moved by the next, which is shorter. */
+const MOST_ROUNDS = 8;
 
 export interface CheckpointsOptions {
   /** The catalogue's file. */
@@ -48,7 +52,12 @@ export class Checkpoints implements Disposable {
     try {
       // The file keeps its size when the log begins anew.
       if (logBytes() < WORTH_IT_PAGES * PAGE_BYTES) return;
-      const pages = await this.#checkpoint();
+      let { pages, moved } = await this.#checkpoint();
+      for (let round = 1; pages >= WORTH_IT_PAGES && round < MOST_ROUNDS; round += 1) {
+        const before = moved;
+        ({ pages, moved } = await this.#checkpoint());
+        if (pages - before <= LITTLE_LEFT_PAGES) break;
+      }
       if (pages >= WORTH_IT_PAGES) await pauseFor(() => this.#moveTheRest());
     } catch (error) {
       this.#report(error);
@@ -71,8 +80,8 @@ export class Checkpoints implements Disposable {
       this.#options.log.warn({ err: error }, "catalogue's log could not be checkpointed");
   }
 
-  /** Returns how many pages the log had. */
-  async #checkpoint(): Promise<number> {
+  /** Returns how many pages the log had, and how many of them are in the catalogue's file now. */
+  async #checkpoint(): Promise<{ pages: number; moved: number }> {
     this.#thread ??= this.#startThread();
     this.#thread.postMessage("checkpoint");
     const ended = new AbortController();
@@ -83,7 +92,7 @@ export class Checkpoints implements Disposable {
     ]).finally(() => ended.abort())) as [CheckpointAnswer | number];
     if (typeof answer === "number") throw new Error(`the checkpoint thread ended with code ${answer}`);
     if ("fault" in answer) throw new Error(answer.fault);
-    return answer.pages;
+    return answer;
   }
 
   #startThread(): Worker {

@@ -16,7 +16,7 @@ const BUSY_TIMEOUT_MS: DurationMs = 200;
  * itself. That stops everything for as long as the disk needs, so it only happens when the checkpoint thread cannot keep
  * up.
  */
-const CHECKPOINT_ANYWAY_PAGES = 16_384;
+const CHECKPOINT_ANYWAY_PAGES = 65_536;
 /** So much of the catalogue is kept in memory, in KiB: the indexes of a million recordings are used all over. */
 const CACHE_KIB = 65_536;
 

@@ -49,12 +49,11 @@ export const MIGRATIONS: readonly string[] = [
     lease_expires_at REAL,
     nacks INTEGER NOT NULL DEFAULT 0,
     nack_reason TEXT,
-    retry_at REAL NOT NULL DEFAULT 0,
-    UNIQUE (agent, call_session_id, leg)
+    retry_at REAL NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX recordings_by_start ON recordings (started_at DESC, id DESC);
   CREATE INDEX recordings_by_phase ON recordings (phase, started_at DESC, id DESC);
-  CREATE INDEX recordings_of_session ON recordings (call_session_id);
+  CREATE UNIQUE INDEX recordings_of_session ON recordings (call_session_id, agent, leg);
   CREATE INDEX recordings_of_agent ON recordings (agent, ended_at);
   CREATE INDEX recordings_of_agent_by_start ON recordings (agent, started_at DESC, id DESC, phase);
   CREATE INDEX recordings_open ON recordings (id) WHERE ended_at IS NULL;
