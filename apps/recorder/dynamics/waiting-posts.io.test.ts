@@ -21,12 +21,16 @@ const SCRIPT = parseCallScript({
   queue: "Billing",
   agents: {
     ann: { entraId: "a0000000-0000-4000-8000-000000000001", upn: "ann@contoso.com", name: "Ann Agent" },
+    bob: { entraId: "a0000000-0000-4000-8000-000000000002", upn: "bob@contoso.com", name: "Bob Backoffice" },
   },
   steps: [
     { atMs: 0, do: "ring", agent: "ann" },
     { atMs: 2_000, do: "answer", agent: "ann" },
-    { atMs: 60_000, do: "end", agent: "ann" },
-    { atMs: 70_000, do: "finish", agent: "ann" },
+    { atMs: 20_000, do: "transfer-to-agent", agent: "ann", to: "bob" },
+    { atMs: 25_000, do: "answer", agent: "bob" },
+    { atMs: 26_000, do: "leave", agent: "ann" },
+    { atMs: 60_000, do: "end", agent: "bob" },
+    { atMs: 70_000, do: "finish", agent: "bob" },
   ],
 });
 
@@ -67,8 +71,9 @@ test("a post that waited brings what happened since at its own time, not at that
     await take(dynamics.posts.find(isOf("msdyn_sessionparticipant")), START + 1_000);
 
     const { items } = buffer.recordings.list({}, 10, null);
+    const ofAnn = items.filter(({ agent }) => agent === SCRIPT.agents["ann"]?.entraId);
     const end = formatInstant(START + 70_000);
-    expect(items.map(({ startedAt, endedAt }) => [startedAt, endedAt])).toEqual([
+    expect(ofAnn.map(({ startedAt, endedAt }) => [startedAt, endedAt])).toEqual([
       [formatInstant(START), end],
     ]);
   } finally {
