@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DurationMs } from "#shared/time/units.ts";
 import { type Catalogue, isStorageError } from "./database.ts";
 
@@ -6,6 +7,9 @@ import { type Catalogue, isStorageError } from "./database.ts";
  * then.
  */
 const LONGEST_BATCH_MS: DurationMs = 10;
+
+/** While changes keep coming, batches follow one another for this long before they are flushed together. */
+const LONGEST_UNFLUSHED_MS: DurationMs = 25;
 
 /** Changes that somebody waits for. */
 interface Waiting {
@@ -97,12 +101,15 @@ export class GroupCommit {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      await this.#pause;
-      this.#underWay = this.#commitBatch();
+      const flushAt = performance.now() + LONGEST_UNFLUSHED_MS;
+      do {
+        await this.#pause;
+        this.#underWay.push(...this.#commitBatch());
+        // Whatever shares the event loop comes first, and requests that have come meanwhile are to be in the next batch.
+        await nextTurn();
+      } while (this.#waiting.length > 0 && performance.now() < flushAt);
       if (this.#underWay.length > 0) await this.#sync();
       this.#settle();
-      // Requests that have come meanwhile are to be in the next batch.
-      await new Promise((resolve) => setImmediate(resolve));
     }
     this.#isRunning = false;
   }
