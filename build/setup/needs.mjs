@@ -25,6 +25,7 @@ const EVERYTHING = {
 const LESS = {
   "build/not-yet.ts": { ...PACKAGES_ONLY, packages: false },
   "build/bench/main.ts": { ...PACKAGES_ONLY, worker: true },
+  "e2e/soak/main.ts": { ...PACKAGES_ONLY, worker: true },
   "build/check.ts": PACKAGES_ONLY,
   "build/bundle.ts": PACKAGES_ONLY,
   "--exec vitest run --project unit": PACKAGES_ONLY,
