@@ -93,8 +93,8 @@ describe.concurrent("while Dynamics cannot be asked", () => {
     );
     own.simulator.faults.set({ webApi: [{ fault: "too-many-requests", retryAfterS: 2, next: 1 }] });
     await own.until(
-      () => own.checks(),
-      (all) => /429/.test(all["dynamics"] ?? ""),
+      () => own.simulator.requests.all(),
+      (all) => all.some(({ status }) => status === 429),
     );
     const asked = own.simulator.requests.all().length;
     const call = await own.simulator.placeCall(BUSY_CALL, past);

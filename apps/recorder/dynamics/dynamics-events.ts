@@ -18,6 +18,7 @@ import { DataverseRows } from "./dataverse-rows.ts";
 import { createDynamicsMetrics, type DynamicsMetrics } from "./dynamics-metrics.ts";
 import { DynamicsSync } from "./dynamics-sync.ts";
 import { mappingSettings } from "./mapping-config.ts";
+import { PatientRows } from "./patient-rows.ts";
 import { PostPipeline } from "./post-pipeline.ts";
 import { RefreshQueue } from "./refresh-queue.ts";
 import { requestBudget } from "./request-budget.ts";
@@ -66,12 +67,12 @@ export class DynamicsEvents implements WebhookIntake, AsyncDisposable {
     const rows = new DataverseRows(client, log, () => this.#metrics.countFault("row"));
     this.#sync = new DynamicsSync({
       ...{ buffer, control, names, clock, log },
-      source: {
+      source: new PatientRows({
         read: (...selection) => {
           this.#metrics.countQuery();
           return rows.read(...selection);
         },
-      },
+      }),
       settings: mappingSettings(config.mapping),
       onTaken: (answer, origin) => {
         metrics.countEvents(answer);
