@@ -3,7 +3,16 @@ import type { EpochMs } from "#shared/time/units.ts";
 import { compareItems, isKeeping } from "../call-history.ts";
 import { callAttributes } from "./call-attributes.ts";
 import { conferencingAt, consultDoneAt, findConsultations } from "./consultations.ts";
-import { findTwins, type Hold, type HoldMark, marksOf, readActivityHolds, readEventHolds } from "./holds.ts";
+import {
+  findTwins,
+  type Hold,
+  type HoldMark,
+  isWithinHold,
+  marksOf,
+  readActivityHolds,
+  readEventHolds,
+  uniteHolds,
+} from "./holds.ts";
 import type { MappedEvent } from "./mapped-event.ts";
 import type { MappingSettings } from "./mapping-settings.ts";
 import {
@@ -181,7 +190,8 @@ function activeWrapUp({ conversation, recorded, active }: Scene): (Fact & { type
 function consultationFacts(scene: Scene): Fact[] {
   const { voice, knowledge, settings } = scene;
   const isIn = (offer: Offer): offer is RecordedOffer => isRecorded(offer, knowledge.users, settings);
-  const holds = readHolds(scene);
+  const { byEvents, byActivity } = readHolds(scene);
+  const holds = uniteHolds(byEvents, byActivity, settings.holdMatchMs);
   return findConsultations(voice).flatMap((consultation) => {
     const { consult, primary } = consultation;
     const facts: Fact[] = [];
@@ -190,7 +200,7 @@ function consultationFacts(scene: Scene): Fact[] {
       facts.push({ type: "consulting", userId: primary.userId, at: consult.row.createdAt });
       if (doneAt !== null) facts.push({ type: "consult-done", userId: primary.userId, at: doneAt });
     }
-    const conferenceAt = conferencingAt(consultation, [...holds.byEvents, ...holds.byActivity], settings);
+    const conferenceAt = conferencingAt(consultation, holds, settings);
     if (conferenceAt === null) return facts;
     const members = [primary, consult].filter(isIn);
     return [
@@ -208,7 +218,9 @@ function holdFacts(scene: Scene, asOf: EpochMs): Fact[] {
   const { knowledge, recorded, settings } = scene;
   const holds = readHolds(scene);
   const byEvents = marksOf(holds.byEvents, recorded);
-  const byActivity = marksOf(holds.byActivity, recorded);
+  const byActivity = marksOf(holds.byActivity, recorded).filter(
+    (mark) => !isWithinHold(mark, holds.byEvents),
+  );
   const told = findTwins(byActivity, byEvents, settings.holdMatchMs);
   const settleMs = settings.holdSignals.includes("participant-events") ? settings.holdMatchMs : 0;
   const marks = [

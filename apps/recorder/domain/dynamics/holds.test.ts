@@ -243,6 +243,45 @@ test.each<Variant>([
     ],
   },
   {
+    name: "the activity state was seen on hold, its return to Talk was not",
+    facts: { participantEvents: [hold("ann", 55, 70)], activityChanges: [activity(58, HOLD, "ann")] },
+    events: [
+      "ann on-hold 55",
+      "bob connected 65",
+      "ann conferencing 70",
+      "ann hold-done 70",
+      "bob conferencing 70",
+      ...done,
+    ],
+  },
+  {
+    name: "the activity state was first seen long after the hold had begun",
+    facts: { participantEvents: [hold("ann", 52, 70)], activityChanges: [activity(63, HOLD, "ann")] },
+    events: [
+      "ann on-hold 52",
+      "bob connected 65",
+      "ann conferencing 70",
+      "ann hold-done 70",
+      "bob conferencing 70",
+      ...done,
+    ],
+  },
+  {
+    name: "the participant event does not say yet when the hold ended",
+    facts: {
+      participantEvents: [hold("ann", 55)],
+      activityChanges: [activity(55, HOLD, "ann"), activity(70, TALK, "ann")],
+    },
+    events: [
+      "ann on-hold 55",
+      "bob connected 65",
+      "ann conferencing 70",
+      "ann hold-done 70",
+      "bob conferencing 70",
+      ...done,
+    ],
+  },
+  {
     name: "a hold of the consulted agent is not the primary's",
     facts: { participantEvents: [hold("bob@60", 66, 70)] },
     events: [

@@ -79,6 +79,46 @@ export function marksOf(holds: readonly Hold[], offers: readonly RecordedOffer[]
 }
 
 /**
+ * Holds by both signals, each once. A participant event knows its hold's beginning and end, where the activity state may
+ * have been seen late, or its return to Talk not at all: so an activity's hold that begins in one by events, or near its
+ * beginning, is that one, and says only when it ended if the event does not.
+ */
+export function uniteHolds(
+  byEvents: readonly Hold[],
+  byActivity: readonly Hold[],
+  matchMs: DurationMs,
+): Hold[] {
+  const united = byEvents.map((hold) => ({ ...hold }));
+  const free = new Set(united);
+  const unmatched: Hold[] = [];
+  for (const hold of [...byActivity].sort((left, right) => left.from - right.from)) {
+    const same = [...free].find(
+      (other) =>
+        other.userId === hold.userId &&
+        hold.from >= other.from - matchMs &&
+        hold.from <= Math.max(other.from + matchMs, other.to ?? Number.POSITIVE_INFINITY),
+    );
+    if (same === undefined) {
+      unmatched.push(hold);
+      continue;
+    }
+    free.delete(same);
+    same.to ??= hold.to;
+  }
+  return [...united, ...unmatched];
+}
+
+/** Whether a hold by activity that is said to begin then had begun already, by a participant event. */
+export function isWithinHold(mark: HoldMark, byEvents: readonly Hold[]): boolean {
+  return (
+    mark.type === "on-hold" &&
+    byEvents.some(
+      ({ userId, from, to }) => userId === mark.userId && from < mark.at && (to === null || mark.at < to),
+    )
+  );
+}
+
+/**
  * The marks that tell nothing but what one of the others tells: the same of the same agent within `matchMs`. Each of the
  * others accounts for one mark, the earliest first, so that two quick holds stay two.
  */
