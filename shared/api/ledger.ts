@@ -8,7 +8,6 @@ const ledgerGapSchema = z.strictObject({
   reason: z.string(),
   track: z.string().nullable(),
 });
-export type LedgerGap = z.infer<typeof ledgerGapSchema>;
 
 /**
  * One line of the ledger, as `GET /v1/coverage` shows it: a recording, or call events that none has (`recordingId` null).

@@ -25,7 +25,7 @@ export interface RecordingRow {
   policy: PolicyReason | null;
 }
 
-export interface TrackRow {
+interface TrackRow {
   id: number;
   desktop: string;
   display: string;

@@ -37,9 +37,13 @@ export function createDynamicsMetrics(registry: Registry, figures: DynamicsFigur
         this.set(value() ?? Number.NaN);
       },
     });
-  gauge("webhook_posts_waiting", "Posts that are stored and not mapped yet", figures.waitingPosts);
-  gauge("last_pass_age_seconds", "Since the last pass over Dynamics that went well", figures.lastPassAgeS);
-  gauge("clock_offset_seconds", "How far Dynamics' clock is ahead of this machine's", figures.clockOffsetS);
+  gauge("webhook_posts_waiting", "Posts that are stored and not mapped yet", () => figures.waitingPosts());
+  gauge("last_pass_age_seconds", "Since the last pass over Dynamics that went well", () =>
+    figures.lastPassAgeS(),
+  );
+  gauge("clock_offset_seconds", "How far Dynamics' clock is ahead of this machine's", () =>
+    figures.clockOffsetS(),
+  );
   return {
     countPost: (outcome) => posts.inc({ outcome }),
     countEvents: ({ accepted, ignored }, origin) => events.inc({ origin }, accepted + ignored.length),

@@ -131,15 +131,16 @@ export class KnowledgeReader {
   }
 }
 
-function wholeRows<Kind extends RowKind>(
-  kind: Kind,
-  stored: readonly DynamicsRow[],
-): NonNullable<ReturnType<(typeof ROW_TABLES)[Kind]["toRow"]>>[] {
-  return stored
-    .filter((row) => row.kind === kind)
-    .flatMap((row) => toWholeRow(kind, JSON.parse(row.facts) as MirroredRow) ?? []) as NonNullable<
-    ReturnType<(typeof ROW_TABLES)[Kind]["toRow"]>
-  >[];
+type WholeRow<Kind extends RowKind> = NonNullable<ReturnType<(typeof ROW_TABLES)[Kind]["toRow"]>>;
+
+function wholeRows<Kind extends RowKind>(kind: Kind, stored: readonly DynamicsRow[]): WholeRow<Kind>[] {
+  const rows: WholeRow<Kind>[] = [];
+  for (const row of stored) {
+    if (row.kind !== kind) continue;
+    const whole = toWholeRow(kind, JSON.parse(row.facts) as MirroredRow);
+    if (whole !== null) rows.push(whole);
+  }
+  return rows;
 }
 
 /** Whom the agent talks to: the caller, or who was called. */

@@ -101,7 +101,7 @@ async function answerLate(delayMs: number, response: Response, next: NextFunctio
 
 /** The whole length is promised, half is sent, and the connection cut; an answer without body is cut before its head. */
 function tearBody(response: Response): void {
-  const { end } = response;
+  const end = response.end.bind(response);
   response.end = ((chunk?: unknown) => {
     response.end = end;
     const bytes = Buffer.from(typeof chunk === "string" || chunk instanceof Uint8Array ? chunk : "");

@@ -54,7 +54,7 @@ function scriptOf(steps: StepInput[], changes: Partial<CallScriptInput> = {}) {
 
 function play(atSecond: number, deed: Deed) {
   seconds = atSecond;
-  const [step] = scriptOf([{ atMs: atSecond * 1000, ...deed } as StepInput]).steps;
+  const [step] = scriptOf([{ atMs: atSecond * 1000, ...deed }]).steps;
   if (step !== undefined) rows.apply(step, START + atSecond * 1000);
 }
 

@@ -132,7 +132,7 @@ test("the conversations beside a script's own are calls of their own", async () 
   expect(chat?.startedAt).toBe(call.startedAt + 100_000);
   expect(chat?.state().expected).toEqual([]);
   const channels = dynamics.simulator.tables.rows("msdyn_ocliveworkitems").map((row) => row["msdyn_channel"]);
-  expect(channels.toSorted()).toEqual(["192360000", "192440000"]);
+  expect(channels.map(String).toSorted()).toEqual(["192360000", "192440000"]);
 });
 
 test("rows of a call are closed at its end, and a call of the past is played at once", async () => {

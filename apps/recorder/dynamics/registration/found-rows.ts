@@ -57,8 +57,8 @@ async function readRows(
   const schema = z
     .looseObject({ [key]: z.guid(), name: z.string().nullable() })
     .transform((values): FoundRow => {
-      const { [key]: id, name } = values as Record<string, unknown>;
-      return { kind, id: String(id).toLowerCase(), name: String(name ?? ""), values, children: [] };
+      const { [key]: id, name } = values as Record<string, string | null>;
+      return { kind, id: String(id).toLowerCase(), name: name ?? "", values, children: [] };
     });
   const path = `${set}?$select=${key},name,${COLUMNS[kind]}&$filter=${encodeURIComponent(filter)}`;
   const rows = await client.readAll(path, schema, signal);

@@ -15,7 +15,7 @@ function made(wanted: WantedRow, path = "id"): FoundRow {
   const lookups = Object.entries(wanted.lookups).map(([property, { id }]) => [`_${property}_value`, id]);
   return {
     kind: wanted.kind,
-    id: `${path}`,
+    id: path,
     name: wanted.name,
     values: { ...wanted.values, ...Object.fromEntries(lookups), versionnumber: 7 },
     children: wanted.children.map((child, index) => made(child, `${path}.${index}`)),

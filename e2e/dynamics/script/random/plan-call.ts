@@ -254,7 +254,7 @@ class CallPlanner {
   }
 
   #write(at: Second, done: Done): void {
-    this.#steps.push({ atMs: (at - this.#beginsAt) * 1_000, ...done } as StepInput);
+    this.#steps.push({ atMs: (at - this.#beginsAt) * 1_000, ...done });
   }
 }
 
