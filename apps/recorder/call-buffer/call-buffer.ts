@@ -51,6 +51,8 @@ export interface CallBuffer extends Disposable {
    * Rejects with what the changes threw, or with a storage error; then none of these changes is stored.
    */
   commit<Result>(changes: () => Result): Promise<Result>;
+  /** For notes that nobody is told of: made at once, as one, and on the disk a moment later. */
+  note<Result>(changes: () => Result): Result;
   /** Throws when the catalogue cannot be read. */
   check(): void;
   /** Recordings that are under way, and that wait for an adapter. */
@@ -130,8 +132,9 @@ function assemble(
     words: new WordStore(catalogue, facts),
     leases: new LeaseStore(catalogue),
     segments: new SegmentFiles(catalogue, folder),
-    erasure: new Erasure(opened),
+    erasure: new Erasure(opened, (changes) => group.commit(changes)),
     inTransaction: (changes) => catalogue.transaction(changes)(),
+    note: (changes) => group.note(changes),
     check: () => void isReadable.get(),
     counts: () => counts.get() ?? { open: 0, waiting: 0 },
     onLeasable(listener) {

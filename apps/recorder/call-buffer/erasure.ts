@@ -7,6 +7,7 @@ import type { OpenBuffer } from "./database.ts";
 /** Erases recordings' files: discarded ones after their grace time, handed-off ones after their keeping time. */
 export class Erasure {
   readonly #buffer: OpenBuffer;
+  readonly #commit: (changes: () => boolean) => Promise<boolean>;
   /** Marked as erased by this run, and not known to be gone yet. */
   readonly #unremoved = new Set<string>();
   readonly #due;
@@ -16,8 +17,10 @@ export class Erasure {
   readonly #ackedDue;
   readonly #markAckedErased;
 
-  constructor(buffer: OpenBuffer) {
+  /** @param commit - resolves once the changes are durable. */
+  constructor(buffer: OpenBuffer, commit: (changes: () => boolean) => Promise<boolean>) {
     this.#buffer = buffer;
+    this.#commit = commit;
     const { catalogue } = buffer;
     this.#due = catalogue.prepare<[EpochMs], { id: string }>(
       "SELECT id FROM recordings WHERE erase_at <= ? AND erased_at IS NULL ORDER BY erase_at LIMIT 100",
@@ -55,8 +58,11 @@ export class Erasure {
    */
   async eraseDiscarded(recordingId: string, now: EpochMs): Promise<boolean> {
     if (!this.#unremoved.has(recordingId)) {
-      if (this.#isDue.get(recordingId, now) === undefined) return false;
-      this.#markErased.run(now, recordingId);
+      const isMarked = await this.#commit(() => {
+        if (this.#isDue.get(recordingId, now) === undefined) return false;
+        return this.#markErased.run(now, recordingId).changes > 0;
+      });
+      if (!isMarked) return false;
     }
     await this.#removeFolder(recordingId);
     return true;
@@ -73,8 +79,8 @@ export class Erasure {
     const faults: unknown[] = [];
     for (const id of new Set([...this.#unremoved, ...due])) {
       // While the one before it was removed, it may have got a revision that nobody has yet.
-      const isMarked = this.#unremoved.has(id) || this.#markAckedErased.run(now, id, before).changes > 0;
-      if (!isMarked) continue;
+      const mark = () => this.#markAckedErased.run(now, id, before).changes > 0;
+      if (!this.#unremoved.has(id) && !(await this.#commit(mark))) continue;
       try {
         await this.#removeFolder(id);
         erased.push(id);

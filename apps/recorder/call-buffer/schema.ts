@@ -1,6 +1,7 @@
 import { AGENTS_SCHEMA } from "./schema-agents.ts";
 import { DYNAMICS_SCHEMA } from "./schema-dynamics.ts";
 import { EVIDENCE_SCHEMA } from "./schema-evidence.ts";
+import { INDEXES_SCHEMA } from "./schema-indexes.ts";
 import { LEDGER_SCHEMA } from "./schema-ledger.ts";
 
 /**
@@ -49,21 +50,17 @@ export const MIGRATIONS: readonly string[] = [
     lease_expires_at REAL,
     nacks INTEGER NOT NULL DEFAULT 0,
     nack_reason TEXT,
-    retry_at REAL NOT NULL DEFAULT 0
+    retry_at REAL NOT NULL DEFAULT 0,
+    UNIQUE (agent, call_session_id, leg)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX recordings_by_start ON recordings (started_at DESC, id DESC);
-  CREATE INDEX recordings_by_phase ON recordings (phase, started_at DESC, id DESC);
-  CREATE UNIQUE INDEX recordings_of_session ON recordings (call_session_id, agent, leg);
+  CREATE INDEX recordings_of_session ON recordings (call_session_id);
   CREATE INDEX recordings_of_agent ON recordings (agent, ended_at);
-  CREATE INDEX recordings_of_agent_by_start ON recordings (agent, started_at DESC, id DESC, phase);
   CREATE INDEX recordings_open ON recordings (id) WHERE ended_at IS NULL;
   CREATE INDEX recordings_unfinished ON recordings (ended_at) WHERE phase IN ('provisional', 'kept');
   CREATE INDEX recordings_guarded ON recordings (guard_at) WHERE guard_at IS NOT NULL;
   CREATE INDEX recordings_to_erase ON recordings (erase_at) WHERE erase_at IS NOT NULL AND erased_at IS NULL;
-  -- By when they can be lent (next).
-  CREATE INDEX recordings_to_hand_off ON recordings (max(retry_at, coalesce(lease_expires_at, 0)), id)
-    WHERE phase = 'sealed' AND acked_revision < revision;
-  CREATE INDEX recordings_refused ON recordings (nacks) WHERE nacks > 0;
+  CREATE INDEX recordings_to_hand_off ON recordings (id) WHERE phase = 'sealed' AND acked_revision < revision;
   CREATE INDEX recordings_acked ON recordings (acked_at) WHERE acked_at IS NOT NULL AND erased_at IS NULL;
 
   CREATE TABLE recording_events (
@@ -71,7 +68,6 @@ export const MIGRATIONS: readonly string[] = [
     event_id TEXT NOT NULL REFERENCES events,
     PRIMARY KEY (recording_id, event_id)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX recording_events_of_event ON recording_events (event_id);
 
   CREATE TABLE decisions (
     id INTEGER PRIMARY KEY,
@@ -126,4 +122,5 @@ export const MIGRATIONS: readonly string[] = [
   AGENTS_SCHEMA,
   EVIDENCE_SCHEMA,
   LEDGER_SCHEMA,
+  INDEXES_SCHEMA,
 ];
