@@ -75,7 +75,8 @@ export async function startRecorder(
       log,
       onFirstFrame({ recordingId, orderedAt }, writtenAt) {
         const latencyMs = Math.round(writtenAt - orderedAt);
-        if (buffer.legs.noteFirstFrame(recordingId, latencyMs)) metrics.observeFirstFrame(latencyMs);
+        const isFirst = buffer.note(() => buffer.legs.noteFirstFrame(recordingId, latencyMs));
+        if (isFirst) metrics.observeFirstFrame(latencyMs);
       },
     }),
   );

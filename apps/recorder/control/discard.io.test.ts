@@ -172,7 +172,8 @@ test("files that could not be removed are removed by the next attempt, without a
   await writeFile(disk, "");
   {
     using opened = openBuffer(recorder.folder);
-    const erasure = new Erasure({ ...opened, folder: disk });
+    const commit = async <Result>(changes: () => Result) => changes();
+    const erasure = new Erasure({ ...opened, folder: disk }, commit);
     const now = recorder.clock.now() + 10_000;
     await expect(erasure.eraseDiscarded(id, now)).rejects.toThrow(/ENOTDIR/);
     await rm(disk);
