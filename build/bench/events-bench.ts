@@ -76,9 +76,8 @@ export async function benchWebhook({ folder, seconds, say }: EventsBenchOptions)
   });
   say(`${posts.length} posts of the webhook at ${POSTS_PER_SECOND} a second`);
   const what = `Dataverse webhook posts, ${POSTS_PER_SECOND} a second`;
-  return await measureLoad(recorder, what, posts, (load, requests) =>
-    load.openLoop(requests, POSTS_PER_SECOND),
-  );
+  const run = (load: HttpLoad, requests: readonly LoadRequest[]) => load.openLoop(requests, POSTS_PER_SECOND);
+  return await measureLoad(recorder, what, posts, run, { promise: null });
 }
 
 /** Single events at the promised rate. */
