@@ -1,21 +1,24 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { loadConfig } from "#shared/runtime/config.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import { readToken } from "#shared/runtime/tokens-file.ts";
-import type { EpochMs } from "#shared/time/units.ts";
+import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
 import { setUpDynamics } from "../../apps/recorder/dynamics/registration/registration.ts";
 import { REPOSITORY } from "../../build/repository.ts";
 import type { DynamicsSimulator } from "../dynamics/simulator.ts";
 import { freePort } from "../rig/ports.ts";
 import { type Program, startProgram } from "../rig/program.ts";
-import { waitFor } from "../rig/wait.ts";
 
 /** How often the recorder asks Dynamics what has changed, in seconds. */
 export const RECONCILE_S = 2;
 const READY_WITHIN_MS = 60_000;
+const RESTART_AFTER_FAULT_MS: DurationMs = 1_000;
+/** A recorder that has ended by itself so often will not come up. */
+const HOPELESS_ENDS = 5;
 /** Soaks are noisy; the first lines are enough to begin with, the log file has all. */
 const ERRORS_KEPT = 20;
 
@@ -39,7 +42,7 @@ export class SoakedRecorder implements AsyncDisposable {
   readonly #signal: AbortSignal;
   #program: Program | null = null;
   #isStopping = false;
-  #isKilled = false;
+  readonly #killed = new WeakSet<Program>();
   #supervision: Promise<void> = Promise.resolve();
   readonly unwantedEnds: UnwantedEnd[] = [];
   /** Lines of the log that tell of an error of the recorder's own. */
@@ -106,14 +109,37 @@ export class SoakedRecorder implements AsyncDisposable {
   /** Kills it as a power cut would; it is started again at once. */
   async kill(): Promise<void> {
     this.kills += 1;
-    this.#isKilled = true;
-    await this.#program?.kill();
+    const program = this.#program;
+    if (program === null) return;
+    this.#killed.add(program);
+    await program.kill();
   }
 
   /** Resolves when it answers that it is ready. */
   async ready(): Promise<void> {
-    const ask = async () => (await fetch(`${this.#opsUrl}/readyz`)).ok;
-    await waitFor("the recorder", ask, { withinMs: READY_WITHIN_MS, signal: this.#signal });
+    const ask = async () => {
+      if (this.unwantedEnds.length >= HOPELESS_ENDS) {
+        throw new DeskreelError(
+          "CANNOT_START",
+          `the recorder ends again and again:\n${this.unwantedEnds[0]?.tail}`,
+        );
+      }
+      return fetch(`${this.#opsUrl}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    };
+    const until = performance.now() + READY_WITHIN_MS;
+    while (!(await ask())) {
+      if (performance.now() > until) {
+        const tail = this.#program?.tail() ?? "";
+        throw new DeskreelError(
+          "CANNOT_START",
+          `the recorder is not ready after ${READY_WITHIN_MS / 1_000} s:\n${tail}`,
+        );
+      }
+      await sleep(200, undefined, { signal: this.#signal });
+    }
   }
 
   /** A gauge without labels of `/metrics`; null when it has no value. */
@@ -140,6 +166,8 @@ export class SoakedRecorder implements AsyncDisposable {
     this.#isStopping = true;
     await this.#program?.[Symbol.asyncDispose]();
     await this.#supervision;
+    // One that was just being started again.
+    await this.#program?.[Symbol.asyncDispose]();
   }
 
   async #run(): Promise<void> {
@@ -162,8 +190,10 @@ export class SoakedRecorder implements AsyncDisposable {
       if (program === null) return;
       const { code } = await program.ended;
       if (this.#isStopping) return;
-      if (!this.#isKilled) this.unwantedEnds.push({ at: Date.now(), code, tail: program.tail() });
-      this.#isKilled = false;
+      if (!this.#killed.has(program)) {
+        this.unwantedEnds.push({ at: Date.now(), code, tail: program.tail() });
+        await sleep(RESTART_AFTER_FAULT_MS);
+      }
       await this.#run();
     }
   }
