@@ -33,15 +33,16 @@ function readArguments(args: string[]): ChaosOptions {
   throw new DeskreelError("BAD_ARGUMENTS", USAGE);
 }
 
-/** Exit codes: 0 nothing is wrong, 1 something is, 2 the command line is wrong. */
+/** Exit codes: 0 nothing is wrong, 1 something is or it was stopped, 2 the command line is wrong. */
 async function main(): Promise<number> {
+  const signal = shutdownSignal();
   try {
     const options = readArguments(process.argv.slice(2));
     const say = (line: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
     say(
       `seed ${options.seed}; again: npm run soak -- events --calls ${options.calls} --kills ${options.kills} --seed ${options.seed}`,
     );
-    const result = await soakEvents(options, say, shutdownSignal());
+    const result = await soakEvents(options, say, signal);
     console.log(describeSoak(result));
     const folder = join(REPOSITORY, "soak-results");
     await mkdir(folder, { recursive: true });
@@ -51,6 +52,10 @@ async function main(): Promise<number> {
     say(`written to ${file}`);
     return result.faults.length === 0 ? 0 : 1;
   } catch (error) {
+    if (signal.aborted) {
+      process.stderr.write("stopped; nothing was judged\n");
+      return 1;
+    }
     if (!(error instanceof DeskreelError)) throw error;
     process.stderr.write(`${describeError(error)}\n`);
     return error.code === "BAD_ARGUMENTS" ? 2 : 1;
