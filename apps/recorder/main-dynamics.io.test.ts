@@ -110,7 +110,7 @@ test("posts that were stored when the recorder was killed are mapped at the next
     const { items } = (await list.json()) as { items: { agent: string }[] };
     return items.length === 2 ? items.map(({ agent }) => agent).sort() : undefined;
   });
-  expect(sealed).toEqual(Object.values(BUSY_CALL.agents).map(({ entraId }) => entraId));
+  expect(sealed).toEqual(Object.values(BUSY_CALL.agents).map(({ upn }) => upn));
 });
 
 test("says how much of Dataverse's limits it takes", async () => {

@@ -10,9 +10,12 @@ import { silentLog } from "#shared/runtime/log.ts";
 import { TABLES_OF_AGENTS } from "../call-buffer/agent-name-store.ts";
 import { type CallBuffer, openCallBuffer } from "../call-buffer/call-buffer.ts";
 import { AgentDirectory } from "./agent-directory.ts";
+import { systemUserName } from "./agent-names.ts";
 
 const ANN = "ann@contoso.com";
 const ANN_ENTRA = "aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb";
+const BOB = "bob@contoso.com";
+const BOB_SYSTEM_USER = "cccccccc-0000-1111-2222-bbbbbbbbbbbb";
 const BOB_ENTRA = "bbbbbbbb-0000-1111-2222-bbbbbbbbbbbb";
 const DOMAIN_ANN = "contoso\\ann";
 
@@ -118,9 +121,16 @@ describe("names", () => {
     expect(agents.namesOf(ANN)).toEqual([ANN, ANN_ENTRA, DOMAIN_ANN]);
   });
 
-  test("that are all new mean the first of them", () => {
-    expect(agents.learn([ANN_ENTRA, ANN], "dynamics")).toBe(ANN_ENTRA);
-    expect(agents.resolve(ANN, "event")).toBe(ANN_ENTRA);
+  test("that are all new mean the first of them that people can read", () => {
+    expect(agents.learn([ANN_ENTRA, ANN, DOMAIN_ANN], "dynamics")).toBe(ANN);
+    expect(agents.resolve(ANN_ENTRA, "event")).toBe(ANN);
+    expect(agents.learn([BOB_ENTRA, systemUserName(BOB_SYSTEM_USER)], "dynamics")).toBe(BOB_ENTRA);
+  });
+
+  test("of a systemuser whose row could not be read at first are the same person's afterwards", () => {
+    const agent = agents.learn([systemUserName(BOB_SYSTEM_USER)], "dynamics");
+    expect(agents.learn([BOB_ENTRA, BOB, systemUserName(BOB_SYSTEM_USER)], "dynamics")).toBe(agent);
+    expect(agents.find(BOB)).toBe(agent);
   });
 
   test("are known again after a restart", async () => {
@@ -131,12 +141,9 @@ describe("names", () => {
 
   test("with two Entra ids are never taken for one person: a shared mailbox connects nobody", () => {
     agents.learn([ANN_ENTRA, ANN, "desk@contoso.com"], "dynamics");
-    expect(agents.learn([BOB_ENTRA, "bob@contoso.com", "desk@contoso.com"], "dynamics")).toBe(BOB_ENTRA);
-    expect(["desk@contoso.com", "bob@contoso.com"].map((name) => agents.find(name))).toEqual([
-      ANN_ENTRA,
-      BOB_ENTRA,
-    ]);
-    expect(agents.learn(["bob@contoso.com", "desk@contoso.com"], "dynamics")).toBe(BOB_ENTRA);
+    expect(agents.learn([BOB_ENTRA, BOB, "desk@contoso.com"], "dynamics")).toBe(BOB);
+    expect(["desk@contoso.com", BOB_ENTRA].map((name) => agents.find(name))).toEqual([ANN, BOB]);
+    expect(agents.learn([BOB, "desk@contoso.com"], "dynamics")).toBe(BOB);
     expect(buffer.agentNames.waitingMerges()).toEqual([]);
   });
 });
@@ -322,28 +329,28 @@ describe("the alias file", () => {
 
   test("gives a name to somebody else", () => {
     agents.takeAliases([[ANN, "desk-7"]]);
-    agents.takeAliases([[ANN], ["bob@contoso.com", "desk-7"]]);
-    expect(agents.find("desk-7")).toBe("bob@contoso.com");
+    agents.takeAliases([[ANN], [BOB, "desk-7"]]);
+    expect(agents.find("desk-7")).toBe(BOB);
     expect(buffer.agentNames.waitingMerges()).toEqual([]);
   });
 
   test("may merge two Entra ids, and lets go of all that it had merged when it no longer says so", async () => {
     agents.learn([ANN_ENTRA, ANN], "dynamics");
-    agents.learn([BOB_ENTRA, "bob@contoso.com"], "dynamics");
-    agents.takeAliases([[ANN, "bob@contoso.com"]]);
+    agents.learn([BOB_ENTRA, BOB], "dynamics");
+    agents.takeAliases([[ANN, BOB]]);
     await mergesDone();
-    expect(agents.find(BOB_ENTRA)).toBe(ANN_ENTRA);
+    expect(agents.find(BOB_ENTRA)).toBe(ANN);
     agents.takeAliases([]);
-    expect([BOB_ENTRA, "bob@contoso.com"].map((name) => agents.find(name))).toEqual([null, null]);
-    expect(agents.learn([BOB_ENTRA, "bob@contoso.com"], "dynamics")).toBe(BOB_ENTRA);
+    expect([BOB_ENTRA, BOB].map((name) => agents.find(name))).toEqual([null, null]);
+    expect(agents.learn([BOB_ENTRA, BOB], "dynamics")).toBe(BOB);
   });
 
   test("takes back a merge that it asked for and that still waits", async () => {
     agents.resolve(ANN, "event");
     store(ANN, "s1", 2_000, {});
-    agents.resolve("bob@contoso.com", "event");
-    store("bob@contoso.com", "s2", 2_000, { endedAt: null });
-    agents.takeAliases([[ANN, "bob@contoso.com"]]);
+    agents.resolve(BOB, "event");
+    store(BOB, "s2", 2_000, { endedAt: null });
+    agents.takeAliases([[ANN, BOB]]);
     await nextTurn();
     agents.takeAliases([]);
     expect(buffer.agentNames.waitingMerges()).toEqual([]);

@@ -9,6 +9,8 @@ const MERGE_EVERY_MS: DurationMs = 1_000;
 
 /** An Entra object id. */
 const ENTRA_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Names that tell people nothing: an Entra object id, a systemuser's id. */
+const UNREADABLE = /^(systemuser:)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export interface AgentDirectoryOptions {
   buffer: {
@@ -127,7 +129,8 @@ export class AgentDirectory implements AgentNames, Disposable {
     const first = folded[0];
     if (first === undefined) throw new RangeError("no name to learn");
     const agents = [...new Set(folded.flatMap((name) => this.#agentOf.get(name) ?? []))];
-    const agent = this.#eldest(agents) ?? first;
+    const readable = source === "alias-file" ? first : folded.find((name) => !UNREADABLE.test(name));
+    const agent = this.#eldest(agents) ?? readable ?? first;
     for (const name of [agent, ...folded])
       if (!this.#agentOf.has(name)) this.#add(name, agent, source, name === agent ? null : via);
     for (const other of agents)

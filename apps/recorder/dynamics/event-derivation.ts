@@ -1,6 +1,6 @@
 import type { Log } from "#shared/runtime/log.ts";
 import type { EpochMs } from "#shared/time/units.ts";
-import type { AgentNames } from "../agents/agent-names.ts";
+import { type AgentNames, systemUserName } from "../agents/agent-names.ts";
 import type { DynamicsRows, Touched } from "../call-buffer/dynamics-rows.ts";
 import type { ReceivedEvent } from "../call-buffer/event-store.ts";
 import { deriveConversationEvents } from "../domain/dynamics/conversation-events.ts";
@@ -72,11 +72,10 @@ export class EventDerivation {
     });
   }
 
-  /** The agent that a systemuser is. One without any name is known by the systemuser's id, so that nothing is missing. */
+  /** The agent that a systemuser is. */
   #agentOf(userId: string): string {
     const { mirror, names } = this.#options;
-    const known = namesOf(mirror.find("user", userId));
-    return known.length === 0 ? names.resolve(userId, "dynamics") : names.learn(known, "dynamics");
+    return names.learn([...namesOf(mirror.find("user", userId)), systemUserName(userId)], "dynamics");
   }
 }
 

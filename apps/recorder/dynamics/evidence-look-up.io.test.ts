@@ -7,6 +7,7 @@ import { configSchema } from "#shared/runtime/config-schema.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import { type DynamicsSimulator, startDynamics } from "../../../e2e/dynamics/simulator.ts";
 import { AgentDirectory } from "../agents/agent-directory.ts";
+import { systemUserName } from "../agents/agent-names.ts";
 import { type CallBuffer, openCallBuffer } from "../call-buffer/call-buffer.ts";
 import type { EvidenceSubject, LookUpEvidence } from "../control/evidence.ts";
 import { eventually } from "../testing/eventually.ts";
@@ -227,6 +228,11 @@ describe("whose row it is", () => {
     offer(ANN, { joined: 5 });
     offer(BOB, { left: 5 });
     expect(await ask({ agent })).toBe("joined");
+  });
+
+  test("is told by the systemuser's id, under which an agent goes whose row could not be read", async () => {
+    offer(ANN, { joined: 5 });
+    expect(await ask({ agent: systemUserName(simulator.tables.addAgent(ANN)) })).toBe("joined");
   });
 
   test("is told by any name that the directory knows", async () => {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { instantSchema } from "#shared/api/call-event.ts";
 import type { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
 import type { Log } from "#shared/runtime/log.ts";
-import type { AgentNames } from "../agents/agent-names.ts";
+import { type AgentNames, systemUserName } from "../agents/agent-names.ts";
 import type { EvidenceSubject, LookUpEvidence } from "../control/evidence.ts";
 import { type MappingSettings, PARTICIPANT_MODES } from "../domain/dynamics/mapping-settings.ts";
 import { cutToSecond } from "../domain/dynamics/whole-seconds.ts";
@@ -148,15 +148,17 @@ async function whoIs(
   const columns = "systemuserid,azureactivedirectoryobjectid,domainname,internalemailaddress";
   for (const ids of chunk(userIds)) {
     const path = `systemusers?$select=${columns}&$filter=${anyOf("systemuserid", ids)}`;
-    for (const user of await client.readAll(path, userSchema, signal)) {
-      const own = [user.azureactivedirectoryobjectid, user.domainname, user.internalemailaddress]
-        .flatMap((name) => name ?? [])
-        .filter((name) => name !== "");
-      if (own.length === 0) continue;
+    const users = new Map(
+      (await client.readAll(path, userSchema, signal)).map((user) => [user.systemuserid, user]),
+    );
+    for (const userId of ids) {
+      const user = users.get(userId);
+      const known = [user?.azureactivedirectoryobjectid, user?.domainname, user?.internalemailaddress];
+      const own = [...known, systemUserName(userId)].flatMap((name) => name || []);
       names.learn(own, "dynamics");
       // Two agents that have just turned out to be one are two still while calls of them are recorded.
       const self = names.resolve(agent, "event");
-      if (own.some((name) => names.resolve(name, "dynamics") === self)) found.add(user.systemuserid);
+      if (own.some((name) => names.resolve(name, "dynamics") === self)) found.add(userId);
     }
   }
   return found;

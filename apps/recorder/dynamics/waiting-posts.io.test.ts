@@ -71,7 +71,7 @@ test("a post that waited brings what happened since at its own time, not at that
     await take(dynamics.posts.find(isOf("msdyn_sessionparticipant")), START + 1_000);
 
     const { items } = buffer.recordings.list({}, 10, null);
-    const ofAnn = items.filter(({ agent }) => agent === SCRIPT.agents["ann"]?.entraId);
+    const ofAnn = items.filter(({ agent }) => agent === SCRIPT.agents["ann"]?.upn);
     const end = formatInstant(START + 70_000);
     expect(ofAnn.map(({ startedAt, endedAt }) => [startedAt, endedAt])).toEqual([
       [formatInstant(START), end],
