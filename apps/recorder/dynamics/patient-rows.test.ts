@@ -70,3 +70,16 @@ test("a read that is given up is not read again", async () => {
   await expect(reading).rejects.toThrow("status null");
   expect(tries).toBe(1);
 });
+
+test("a read that nobody waits for is not begun", async () => {
+  let tries = 0;
+  const source: RowSource = {
+    read: () => {
+      tries += 1;
+      return Promise.resolve(ROWS);
+    },
+  };
+  const reading = new PatientRows(source, PATIENCE).read("session", { all: true }, AbortSignal.abort());
+  await expect(reading).rejects.toBeInstanceOf(DataverseError);
+  expect(tries).toBe(0);
+});

@@ -29,6 +29,7 @@ export class PatientRows implements RowSource {
 
   async read(kind: RowKind, selection: RowSelection, signal: AbortSignal): Promise<RowsRead> {
     const { withinMs, backoff } = this.#patience;
+    if (signal.aborted) throw givenUp(signal.reason);
     const beganAt = performance.now();
     for (let failures = 1; ; failures += 1) {
       try {
@@ -49,4 +50,9 @@ function mayPass(error: unknown): boolean {
   const { status } = error;
   // Of 200: it broke off.
   return status === null || status === 200 || status === 429 || status >= 500;
+}
+
+function givenUp(cause: unknown): DataverseError {
+  const message = "the rows were not asked for, since nobody waits for them";
+  return new DataverseError("NO_ANSWER", message, { status: null }, { cause });
 }
