@@ -74,10 +74,12 @@ describe("a discarded recording", () => {
     await pass(10);
     await expectErased(id);
     await recorder.happens("connected", 0, { at: "2026-03-02T10:00:03Z" });
-    const { phase, events } = await recorder.onlyRecording();
-    expect([phase, events.map(({ type }) => type)]).toEqual([
+    const { phase, events, coverage, note } = await recorder.onlyRecording();
+    expect([phase, events.map(({ type }) => type), coverage, note]).toEqual([
       "discarded",
       ["ringing", "connected", "not-responding"],
+      "not-recorded",
+      "events-late",
     ]);
     expect(recorder.capture.orders.length).toBe(1);
   });

@@ -164,4 +164,9 @@ describe("a recording's word", () => {
     });
     expect(judgeRecording(facts)).toEqual({ word: "not-recorded", reason: "not-answered" });
   });
+
+  test("of a discarded one that turns out to have been answered is not-recorded: events-late, its pictures are gone", () => {
+    const facts = recording([{ segments: [[1, 60]] }], { phase: "discarded" });
+    expect(judgeRecording(facts)).toEqual({ word: "not-recorded", reason: "events-late" });
+  });
 });

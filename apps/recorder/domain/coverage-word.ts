@@ -38,6 +38,8 @@ export function judgeRecording(facts: RecordingFacts): Verdict {
     return { word: "not-recorded", reason: "not-answered" };
   }
   if (facts.policy !== null) return { word: "not-recorded", reason: facts.policy };
+  // It was answered, and that came to light when its files were gone: whatever was captured, nobody can see it.
+  if (facts.phase === "discarded") return { word: "not-recorded", reason: "events-late" };
   const from = facts.connectedAt ?? facts.keptAt ?? facts.startedAt;
   // The first monitor has to be there from the start; those that appear later count from then on.
   const firstOpenedAt = Math.min(...facts.tracks.map((track) => track.openedAt));
