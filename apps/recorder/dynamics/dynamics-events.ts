@@ -149,7 +149,7 @@ export class DynamicsEvents implements WebhookIntake, AsyncDisposable {
       this.#lastPassAt = clock.now();
       this.#passes.fault = null;
       this.#clockWatch.note(client.clockOffsetMs);
-      deleteOldRows(buffer, this.#sync.keepRowsFrom, clock.now());
+      await deleteOldRows(buffer, this.#sync.keepRowsFrom, clock.now());
       const restMs = Math.max(0, everyMs - (performance.now() - beganAt));
       // An abort ends it, and the loop sees it.
       await sleep(restMs, undefined, { signal }).catch(() => undefined);

@@ -5,20 +5,31 @@ import type { CallBuffer } from "../call-buffer/call-buffer.ts";
 const KEEP_MAPPED_MS: DurationMs = 72 * 3_600_000;
 /** Posts that were refused are evidence of something that is set up wrongly. */
 const KEEP_REFUSED_MS: DurationMs = 30 * 24 * 3_600_000;
-/** What is deleted at once: media waits meanwhile. */
+/** What is deleted in one step: calls, rows of each other sort, posts. Media waits meanwhile. */
 const AT_ONCE = 50;
+const POSTS_AT_ONCE = 200;
+/** Steps of one call: at some thousand chats an hour a fraction of them is enough. */
+const MOST_STEPS = 20;
 
 /**
- * Deletes some of what of Dynamics is not needed any more; called after each pass, it keeps up with what comes in.
+ * Deletes what of Dynamics is not needed any more, a great deal of it in several calls; called after each pass, it keeps up
+ * with what comes in.
  *
  * @param keepRowsFrom - rows of conversations that were closed before go; by Dynamics' clock.
  */
-export function deleteOldRows(
-  { dynamicsRetention }: Pick<CallBuffer, "dynamicsRetention">,
+export async function deleteOldRows(
+  buffer: Pick<CallBuffer, "dynamicsRetention" | "commit">,
   keepRowsFrom: EpochMs,
   now: EpochMs,
-): void {
-  dynamicsRetention.deleteRows(keepRowsFrom, AT_ONCE);
-  dynamicsRetention.deletePosts("mapped", now - KEEP_MAPPED_MS, AT_ONCE * 20);
-  dynamicsRetention.deletePosts("refused", now - KEEP_REFUSED_MS, AT_ONCE);
+): Promise<void> {
+  const { dynamicsRetention: retention } = buffer;
+  for (let step = 0; step < MOST_STEPS; step += 1) {
+    const deleted = await buffer.commit(
+      () =>
+        retention.deleteRows(keepRowsFrom, AT_ONCE) +
+        retention.deletePosts("mapped", now - KEEP_MAPPED_MS, POSTS_AT_ONCE) +
+        retention.deletePosts("refused", now - KEEP_REFUSED_MS, POSTS_AT_ONCE),
+    );
+    if (deleted === 0) return;
+  }
 }
