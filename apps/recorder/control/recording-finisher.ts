@@ -23,6 +23,8 @@ export class RecordingFinisher implements AsyncDisposable {
   /** What is under way per recording; starts and ends of one recording never overlap. */
   readonly #running = new Map<string, Promise<void>>();
   readonly #retries = new Set<NodeJS.Timeout>();
+  /** What is being erased, or waits for its next try: that one is enough, however often it is found to be due. */
+  readonly #erasing = new Set<string>();
   readonly #erasures: DueTimer;
   #isDisposed = false;
 
@@ -97,7 +99,9 @@ export class RecordingFinisher implements AsyncDisposable {
 
   #eraseDue(now: EpochMs): void {
     for (const recordingId of this.#options.buffer.erasure.due(now)) {
-      if (!this.#running.has(recordingId)) this.#enqueue(recordingId, () => this.#erase(recordingId));
+      if (this.#running.has(recordingId) || this.#erasing.has(recordingId)) continue;
+      this.#erasing.add(recordingId);
+      this.#enqueue(recordingId, () => this.#erase(recordingId));
     }
   }
 
@@ -109,6 +113,7 @@ export class RecordingFinisher implements AsyncDisposable {
       await capture.end(recordingId, this.#howToEnd(leg.phase));
     if (await buffer.erasure.eraseDiscarded(recordingId, clock.now()))
       log.info({ recordingId }, "discarded files erased");
+    this.#erasing.delete(recordingId);
   }
 
   #enqueue(recordingId: string, job: () => Promise<void>): void {
