@@ -73,4 +73,25 @@ describe("a pause", () => {
     await vi.waitFor(() => expect(pauses.of("ann")?.reason).toBe("card number"));
     expect(told).toEqual(["pause ann-pc", "resume ann-pc", "pause ann"]);
   });
+
+  test("that is on its way into the catalogue while its agent becomes part of another is that one's", async () => {
+    names.resolve("ann", "event");
+    names.resolve("ann-pc", "desktop");
+    pauses[Symbol.dispose]();
+    const { promise: isMerged, resolve: merged } = Promise.withResolvers<void>();
+    names.onMerged(() => merged());
+    pauses = open({
+      pauses: buffer.pauses,
+      commit: async (changes) => {
+        await isMerged;
+        return buffer.commit(changes);
+      },
+    });
+    const asked = pauses.pause("ann-pc", "card number", "admin");
+    names.learn(["ann", "ann-pc"], "dynamics");
+    expect((await asked).agent).toBe("ann");
+    expect([told.at(-2), told.at(-1), pauses.of("ann-pc")]).toEqual(["pause ann", "resume ann-pc", null]);
+    await pauses.resume("ann-pc", "admin");
+    expect([told.at(-1), pauses.of("ann")]).toEqual(["resume ann", null]);
+  });
 });

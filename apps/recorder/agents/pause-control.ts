@@ -10,7 +10,7 @@ import type { AgentDirectory } from "./agent-directory.ts";
 export interface PauseControlOptions {
   buffer: Pick<CallBuffer, "pauses" | "commit">;
   capture: CapturePauses;
-  names: Pick<AgentDirectory, "onMerged">;
+  names: Pick<AgentDirectory, "find" | "onMerged">;
   clock: Clock;
   log: Log;
   maxPauseS: number;
@@ -65,16 +65,19 @@ export class PauseControl implements Disposable {
     this.#asked.set(agent, (this.#asked.get(agent) ?? 0) + 1);
     capture.pause(agent);
     try {
-      const pause = await buffer.commit(() => {
-        const lasting = buffer.pauses.lastingOf(agent);
-        if (lasting === null) buffer.pauses.begin(asked);
-        return lasting ?? asked;
+      const { pause, isNew } = await buffer.commit(() => {
+        const person = this.#personOf(agent);
+        const lasting = buffer.pauses.lastingOf(person);
+        if (lasting !== null) return { pause: lasting, isNew: false };
+        const begun = { ...asked, agent: person };
+        buffer.pauses.begin(begun);
+        return { pause: begun, isNew: true };
       });
-      if (pause === asked) log.info({ agent, by, reason }, "agent paused");
+      if (isNew) log.info({ agent: pause.agent, by, reason }, "agent paused");
       return pause;
     } finally {
       this.#asked.set(agent, (this.#asked.get(agent) ?? 1) - 1);
-      this.#follow(agent);
+      for (const other of new Set([this.#personOf(agent), agent])) this.#follow(other);
       this.#overdue.arm();
     }
   }
@@ -83,19 +86,25 @@ export class PauseControl implements Disposable {
   async resume(agent: string, by: string): Promise<void> {
     const { buffer, clock, log } = this.#options;
     const to = clock.now();
-    const wasPaused = await buffer.commit(() => {
-      const lasting = buffer.pauses.lastingOf(agent);
-      buffer.pauses.end(agent, to, by);
-      return lasting !== null;
+    const { person, wasPaused } = await buffer.commit(() => {
+      const person = this.#personOf(agent);
+      const lasting = buffer.pauses.lastingOf(person);
+      buffer.pauses.end(person, to, by);
+      return { person, wasPaused: lasting !== null };
     });
-    if (wasPaused) log.info({ agent, by }, "pause ended");
-    this.#follow(agent);
+    if (wasPaused) log.info({ agent: person, by }, "pause ended");
+    this.#follow(person);
     this.#overdue.arm();
   }
 
   [Symbol.dispose](): void {
     this.#overdue[Symbol.dispose]();
     this.#forgetMerges();
+  }
+
+  /** Who an agent is by now: it may become part of another one while a change of its pause waits to be stored. */
+  #personOf(agent: string): string {
+    return this.#options.names.find(agent) ?? agent;
   }
 
   #endDue(now: number): void {

@@ -38,7 +38,7 @@ export function onPauseAgent(options: PauseRouteOptions): RequestHandler {
     const agent = knownAgent(request, options);
     const { reason } = parseRequest(pauseSchema, request.body ?? {}, "the pause");
     await whileStored(() => options.pauses.pause(agent, reason, scopeOf(request, options)));
-    response.json(describeAgent(agent, options));
+    response.json(describeAgent(knownAgent(request, options), options));
   };
 }
 
@@ -48,7 +48,7 @@ export function onResumeAgent(options: PauseRouteOptions): RequestHandler {
     const agent = knownAgent(request, options);
     parseRequest(resumeSchema, request.body ?? {}, "the body");
     await whileStored(() => options.pauses.resume(agent, scopeOf(request, options)));
-    response.json(describeAgent(agent, options));
+    response.json(describeAgent(knownAgent(request, options), options));
   };
 }
 
