@@ -139,6 +139,20 @@ describe("names", () => {
     expect(agents.find(ANN_ENTRA)).toBe(ANN);
   });
 
+  test("that were learned within changes that are rolled back are learned anew: a restart knows the same", async () => {
+    const storeNone = buffer.commit(() => {
+      agents.learn([ANN_ENTRA, ANN], "dynamics");
+      throw new Error("no");
+    });
+    const storeNext = buffer.commit(() => agents.learn([ANN_ENTRA, ANN], "dynamics"));
+    expect(await Promise.allSettled([storeNone, storeNext])).toMatchObject([
+      { reason: new Error("no") },
+      { value: ANN },
+    ]);
+    await reopen();
+    expect([ANN, ANN_ENTRA].map((name) => agents.find(name))).toEqual([ANN, ANN]);
+  });
+
   test("with two Entra ids are never taken for one person: a shared mailbox connects nobody", () => {
     agents.learn([ANN_ENTRA, ANN, "desk@contoso.com"], "dynamics");
     expect(agents.learn([BOB_ENTRA, BOB, "desk@contoso.com"], "dynamics")).toBe(BOB);

@@ -16,6 +16,7 @@ export interface AgentDirectoryOptions {
   buffer: {
     agentNames: AgentNameStore;
     inTransaction<Result>(changes: () => Result): Result;
+    onRollback(listener: () => void): () => void;
     notifyLeasable(): void;
   };
   clock: Clock;
@@ -41,6 +42,7 @@ export class AgentDirectory implements AgentNames, Disposable {
   /** What the alias file connects: its name by name. */
   readonly #via = new Map<string, string>();
   readonly #listeners = new Set<MergeListener>();
+  readonly #forgetRollbacks: () => void;
   #merging: NodeJS.Timeout | null = null;
   #isDisposed = false;
 
@@ -48,6 +50,7 @@ export class AgentDirectory implements AgentNames, Disposable {
     this.#options = options;
     this.#store = options.buffer.agentNames;
     this.#load();
+    this.#forgetRollbacks = options.buffer.onRollback(() => this.#loadAgain());
     if (this.#store.waitingMerges().length > 0) this.#mergeAfter(0);
   }
 
@@ -98,12 +101,23 @@ export class AgentDirectory implements AgentNames, Disposable {
 
   [Symbol.dispose](): void {
     this.#isDisposed = true;
+    this.#forgetRollbacks();
     if (this.#merging !== null) clearTimeout(this.#merging);
   }
 
   #load(): void {
+    const names = this.#store.all();
     for (const known of [this.#agentOf, this.#namesOf, this.#via]) known.clear();
-    for (const { name, agent, via } of this.#store.all()) this.#remember(name, agent, via);
+    for (const { name, agent, via } of names) this.#remember(name, agent, via);
+  }
+
+  /** Names are learned within others' transactions: those of one that was rolled back are to be learned anew. */
+  #loadAgain(): void {
+    try {
+      this.#load();
+    } catch (error) {
+      this.#options.log.error({ err: error }, "names of agents could not be read again");
+    }
   }
 
   #dropAliasesExcept(groups: readonly (readonly [agent: string, ...names: string[]])[]): void {

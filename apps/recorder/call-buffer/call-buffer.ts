@@ -51,6 +51,8 @@ export interface CallBuffer extends Disposable {
    * Rejects with what the changes threw, or with a storage error; then none of these changes is stored.
    */
   commit<Result>(changes: () => Result): Promise<Result>;
+  /** Tells at once, and before other changes run, that changes of `commit` are not stored; the listener must not throw. */
+  onRollback(listener: () => void): () => void;
   /** For notes that nobody is told of: made at once, as one, and on the disk a moment later. */
   note<Result>(changes: () => Result): Result;
   /** Throws when the catalogue cannot be read. */
@@ -72,8 +74,12 @@ export async function openCallBuffer(folder: string, log: Log = silentLog()): Pr
   const opened = opening.use(openBuffer(folder));
   const writeAheadLog = opening.use(new WriteAheadLog(opened.catalogue));
   const { promise: failed, resolve: onSyncFault } = Promise.withResolvers<Error>();
+  const rollbackListeners = new Set<() => void>();
   const group = new GroupCommit({
     catalogue: opened.catalogue,
+    onRollback() {
+      for (const listener of rollbackListeners) listener();
+    },
     sync: () => writeAheadLog.sync(),
     syncNow: () => writeAheadLog.syncNow(),
     onSyncFault,
@@ -95,6 +101,10 @@ export async function openCallBuffer(folder: string, log: Log = silentLog()): Pr
     ...buffer,
     failed,
     commit: (changes) => group.commit(changes),
+    onRollback(listener) {
+      rollbackListeners.add(listener);
+      return () => rollbackListeners.delete(listener);
+    },
     [Symbol.dispose]: () => owned[Symbol.dispose](),
   };
 }
@@ -102,7 +112,7 @@ export async function openCallBuffer(folder: string, log: Log = silentLog()): Pr
 function assemble(
   opened: OpenBuffer,
   group: GroupCommit,
-): Omit<CallBuffer, "failed" | "commit" | typeof Symbol.dispose> {
+): Omit<CallBuffer, "failed" | "commit" | "onRollback" | typeof Symbol.dispose> {
   const { catalogue, folder } = opened;
   const pauses = new PauseStore(catalogue);
   const facts = new RecordingFactsReader(catalogue, pauses);

@@ -29,6 +29,7 @@ beforeEach(async () => {
       return promise;
     },
     syncNow: () => {},
+    onRollback: () => {},
     onSyncFault: (error) => faults.push(error),
   });
 });
@@ -163,6 +164,7 @@ describe("the write-ahead log", () => {
     group = new GroupCommit({
       catalogue: buffer.catalogue,
       sync: () => writeAheadLog.sync(),
+      onRollback: () => {},
       syncNow: () => writeAheadLog.syncNow(),
       onSyncFault: (error) => faults.push(error),
     });

@@ -30,6 +30,8 @@ export interface GroupCommitOptions {
   sync: () => Promise<void>;
   /** The same at once. */
   syncNow: () => void;
+  /** Changes were rolled back: what their callers remember of them is not in the catalogue. Must not throw. */
+  onRollback: () => void;
   /** The disk did not take what was written: what is stored is not known any more, and nothing more is taken. */
   onSyncFault: (error: Error) => void;
 }
@@ -136,6 +138,7 @@ export class GroupCommit {
       // Without a transaction to begin with there is nothing that the others could wait for.
       const failed = taken.length > 0 ? taken : this.#waiting.splice(0);
       for (const { reject } of failed) reject(error);
+      if (taken.length > 0) this.#options.onRollback();
       return [];
     }
   }
@@ -158,6 +161,7 @@ export class GroupCommit {
       return { settle: this.#options.catalogue.transaction(apply)(), reject };
     } catch (error) {
       if (isStorageError(error)) throw error;
+      this.#options.onRollback();
       return { settle: () => reject(error), reject };
     }
   }
