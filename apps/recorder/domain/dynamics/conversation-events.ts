@@ -7,7 +7,6 @@ import {
   findTwins,
   type Hold,
   type HoldMark,
-  isWithinHold,
   marksOf,
   readActivityHolds,
   readEventHolds,
@@ -218,18 +217,16 @@ function holdFacts(scene: Scene, asOf: EpochMs): Fact[] {
   const { knowledge, recorded, settings } = scene;
   const holds = readHolds(scene);
   const byEvents = marksOf(holds.byEvents, recorded);
-  const byActivity = marksOf(holds.byActivity, recorded).filter(
-    (mark) => !isWithinHold(mark, holds.byEvents),
-  );
-  const told = findTwins(byActivity, byEvents, settings.holdMatchMs);
+  const united = uniteHolds(holds.byEvents, holds.byActivity, settings.holdMatchMs);
+  const isSame = (one: HoldMark, other: HoldMark) =>
+    one.type === other.type && one.userId === other.userId && one.at === other.at;
+  const byActivity = marksOf(united, recorded).filter((mark) => !byEvents.some((one) => isSame(one, mark)));
   const settleMs = settings.holdSignals.includes("participant-events") ? settings.holdMatchMs : 0;
   const marks = [
     ...byEvents.filter((mark) => mark.at <= asOf),
-    ...byActivity.filter((mark) => !told.has(mark) && mark.at + settleMs <= asOf),
+    ...byActivity.filter((mark) => mark.at + settleMs <= asOf),
   ];
   const stored = knowledge.stored.filter((event): event is HoldMark => isHoldType(event.type));
-  const isSame = (one: HoldMark, other: HoldMark) =>
-    one.type === other.type && one.userId === other.userId && one.at === other.at;
   const fresh = marks.filter((mark) => !stored.some((event) => isSame(event, mark)));
   const others = stored.filter((event) => !marks.some((mark) => isSame(event, mark)));
   const known = findTwins(fresh, others, settings.holdMatchMs);

@@ -108,6 +108,22 @@ test.each<Variant>([
     events: ["ann on-hold 50", "ann hold-done 52", "ann on-hold 55", "ann hold-done 57"],
   },
   {
+    name: "both signals, the return to Talk seen long after the hold had ended: the post that told of it was lost",
+    facts: {
+      participantEvents: [hold("ann", 50, 60)],
+      activityChanges: [activity(50, HOLD, "ann"), activity(75, TALK, "ann")],
+    },
+    events: ["ann on-hold 50", "ann hold-done 60"],
+  },
+  {
+    name: "both signals, the end told by the activity state alone",
+    facts: {
+      participantEvents: [hold("ann", 50)],
+      activityChanges: [activity(52, HOLD, "ann"), activity(75, TALK, "ann")],
+    },
+    events: ["ann on-hold 50", "ann hold-done 75"],
+  },
+  {
     name: "a hold that is stored already by the other signal's time",
     facts: {
       participantEvents: [hold("ann", 50, 60)],

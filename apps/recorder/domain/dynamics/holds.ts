@@ -99,7 +99,7 @@ export function uniteHolds(
         hold.from <= Math.max(other.from + matchMs, other.to ?? Number.POSITIVE_INFINITY),
     );
     if (same === undefined) {
-      unmatched.push(hold);
+      if (!byEvents.some((other) => beginsWithin(hold, other))) unmatched.push(hold);
       continue;
     }
     free.delete(same);
@@ -108,13 +108,9 @@ export function uniteHolds(
   return [...united, ...unmatched];
 }
 
-/** Whether a hold by activity that is said to begin then had begun already, by a participant event. */
-export function isWithinHold(mark: HoldMark, byEvents: readonly Hold[]): boolean {
+function beginsWithin(hold: Hold, other: Hold): boolean {
   return (
-    mark.type === "on-hold" &&
-    byEvents.some(
-      ({ userId, from, to }) => userId === mark.userId && from < mark.at && (to === null || mark.at < to),
-    )
+    hold.userId === other.userId && other.from < hold.from && (other.to === null || hold.from < other.to)
   );
 }
 
