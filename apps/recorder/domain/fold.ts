@@ -258,8 +258,9 @@ function judgePolicy(
   return isTooShort(leg, policy.minSessionMs) ? "too-short" : null;
 }
 
-/** The first of the wrap-ups that the timeline ends with. */
-function wrapUpStart(events: readonly HistoryEvent[]): EpochMs | null {
+/** The first of the wrap-ups that the timeline ends with. Being offered the call once more in between ends no wrap-up. */
+function wrapUpStart(timeline: readonly HistoryEvent[]): EpochMs | null {
+  const events = timeline.filter(({ type }) => type !== "ringing" && type !== "not-responding");
   const stretch = events.slice(events.findLastIndex((event) => event.type !== "wrap-up") + 1);
   return stretch[0]?.at ?? null;
 }

@@ -39,6 +39,12 @@ describe("guards", () => {
     expect(guardsOf(agent)).toEqual([{ kind: "max-silence", at: 14_700_000 }]);
   });
 
+  test("wrap-up is guarded on while the agent is offered the call once more and does not take it", () => {
+    const agent = new AgentLedger();
+    agent.arrive(at(15, "connected"), at(100, "wrap-up"), at(200, "ringing"), at(230, "not-responding"));
+    expect(guardsOf(agent)).toEqual([{ kind: "max-wrap-up", at: 1_000_000 }]);
+  });
+
   test("an ended leg has none", () => {
     const agent = new AgentLedger();
     agent.arrive(at(15, "connected"), at(100, "agent-available"));
