@@ -15,12 +15,13 @@ let group: GroupCommit;
 /** Flushes that were begun; each ends when its `let` is called. */
 let flushes: { end: () => void; fail: (error: Error) => void }[];
 let faults: Error[];
+let syncNow: () => void;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "deskreel-commit-"));
   buffer = openBuffer(folder);
   buffer.catalogue.exec("CREATE TABLE facts (name TEXT PRIMARY KEY) STRICT");
-  [flushes, faults] = [[], []];
+  [flushes, faults, syncNow] = [[], [], () => {}];
   group = new GroupCommit({
     catalogue: buffer.catalogue,
     sync: () => {
@@ -28,7 +29,7 @@ beforeEach(async () => {
       flushes.push({ end: resolve, fail: reject });
       return promise;
     },
-    syncNow: () => {},
+    syncNow: () => syncNow(),
     onRollback: () => {},
     onSyncFault: (error) => faults.push(error),
   });
@@ -134,6 +135,15 @@ test("what waits when the catalogue is closed is stored and told", async () => {
   const changes = [group.commit(add("a")), group.commit(add("b"))];
   group.finish();
   expect(await Promise.all(changes)).toEqual(["a", "b"]);
+});
+
+test("what waits when the catalogue is closed is told, too, when the disk does not take it", async () => {
+  syncNow = () => {
+    throw new Error("input/output error");
+  };
+  const change = group.commit(add("a"));
+  expect(() => group.finish()).toThrow("input/output error");
+  await expect(change).rejects.toThrow("input/output error");
 });
 
 test("notes are made at once, and many of them are flushed together", async () => {

@@ -93,11 +93,16 @@ export class GroupCommit {
     await this.#pause;
   }
 
-  /** Stores at once what waits: for whoever closes the catalogue next. */
+  /** Stores at once what waits: for whoever closes the catalogue next. Throws what the flush did, once callers know of it. */
   finish(): void {
     while (this.#waiting.length > 0) this.#underWay.push(...this.#commitBatch());
     if (this.#underWay.length === 0) return;
-    this.#options.syncNow();
+    try {
+      this.#options.syncNow();
+    } catch (error) {
+      for (const { reject } of this.#underWay.splice(0)) reject(error);
+      throw error;
+    }
     this.#settle();
   }
 
