@@ -73,7 +73,8 @@ function isSelected(kind: RowKind, row: Row, selection: RowSelection): boolean {
   if ("ofSessions" in selection) {
     return selection.ofSessions.includes(String(row[SESSION_COLUMNS[kind] ?? ""]));
   }
-  if (modifiedAt(row) < selection.changedSince) return false;
+  const { changedSince, changedBefore = Number.POSITIVE_INFINITY } = selection;
+  if (modifiedAt(row) < changedSince || modifiedAt(row) >= changedBefore) return false;
   return selection.ofAgents === undefined || selection.ofAgents.includes(String(row[AGENT_COLUMN]));
 }
 

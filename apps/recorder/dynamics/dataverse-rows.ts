@@ -4,7 +4,7 @@ import type { Log } from "#shared/runtime/log.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 import type { RowState } from "../domain/dynamics/row-state.ts";
-import { ROW_TABLES, type RowKind, selectOf, webApiRowSchema } from "./row-schemas.ts";
+import { ROW_KINDS, ROW_TABLES, type RowKind, selectOf, webApiRowSchema } from "./row-schemas.ts";
 import type { RowSelection, RowSource, RowsRead } from "./row-source.ts";
 
 /** Ids that one `or` chain of a filter may hold without Dataverse refusing the query as too long. */
@@ -17,6 +17,11 @@ const SESSION_COLUMNS: Partial<Record<RowKind, string>> = {
   participant: "_msdyn_omnichannelsession_value",
   "participant-event": "_msdyn_sessionid_value",
 };
+
+const SCHEMAS = Object.fromEntries(ROW_KINDS.map((kind) => [kind, webApiRowSchema(kind)])) as Record<
+  RowKind,
+  z.ZodType<RowState>
+>;
 
 /** Told of rows that cannot be read: no column of theirs has the form that it always has. */
 export type OnFaultyRow = (kind: RowKind, reason: string) => void;
@@ -39,24 +44,24 @@ export class DataverseRows implements RowSource {
     for (const filter of filtersOf(kind, selection)) {
       const order = "changedSince" in selection ? `&$orderby=modifiedon asc,${ROW_TABLES[kind].key} asc` : "";
       const path = `${ROW_TABLES[kind].set}?$select=${selectOf(kind)}${filter}${order}`;
-      const read = await this.#client.readAllDated(path.replaceAll(" ", "%20"), z.unknown(), signal);
-      for (const json of read.rows) this.#addRow(kind, json, rows);
+      // Read page by page, as they come: media waits while one is read.
+      const rowSchema = z.unknown().transform((json) => this.#readRow(kind, json));
+      const read = await this.#client.readAllDated(path.replaceAll(" ", "%20"), rowSchema, signal);
+      for (const row of read.rows) if (row !== null) rows.push(row);
       readAt ??= read.readAt;
     }
     return { rows, readAt: readAt ?? 0 };
   }
 
   /** One row that cannot be read must not keep back all the others, for ever. */
-  #addRow(kind: RowKind, json: unknown, rows: RowState[]): void {
-    const parsed = webApiRowSchema(kind).safeParse(json);
-    if (parsed.success) {
-      rows.push(parsed.data);
-      return;
-    }
+  #readRow(kind: RowKind, json: unknown): RowState | null {
+    const parsed = SCHEMAS[kind].safeParse(json);
+    if (parsed.success) return parsed.data;
     const reason = z.prettifyError(parsed.error);
     const id = (json as Record<string, unknown> | null)?.[ROW_TABLES[kind].key];
     this.#log.error({ table: ROW_TABLES[kind].logicalName, id, reason }, "Dynamics row cannot be read");
     this.#onFaulty(kind, reason);
+    return null;
   }
 }
 
@@ -71,7 +76,9 @@ function filtersOf(kind: RowKind, selection: RowSelection): string[] {
     if (column === undefined) throw new RangeError(`${kind} is not of a session`);
     return anyOf(column, selection.ofSessions);
   }
-  const since = `modifiedon ge ${formatInstant(selection.changedSince).replace(/\.\d+Z$/, "Z")}`;
+  const { changedSince, changedBefore } = selection;
+  const until = changedBefore === undefined ? "" : ` and modifiedon lt ${wholeSecond(changedBefore)}`;
+  const since = `modifiedon ge ${wholeSecond(changedSince)}${until}`;
   if (selection.ofAgents === undefined) return [`&$filter=${since}`];
   return anyOf(AGENT_COLUMN, selection.ofAgents, ` and ${since}`);
 }
@@ -83,4 +90,8 @@ function anyOf(column: string, ids: readonly string[], rest = ""): string[] {
     filters.push(`&$filter=(${chain.join(" or ")})${rest}`);
   }
   return filters;
+}
+
+function wholeSecond(at: EpochMs): string {
+  return formatInstant(at).replace(/\.\d+Z$/, "Z");
 }

@@ -123,6 +123,20 @@ describe.concurrent("while Dynamics cannot be asked", () => {
   });
 });
 
+test("a recorder that was away for hours reads them one by one", async () => {
+  await using own = await FollowedDynamics.open({ mapping, events: "poll", eventsPollEveryS: 0.5 });
+  const hour = 3_600_000;
+  const { dynamics } = own.recorder.buffer;
+  const watermark = Date.now() - 3.5 * hour;
+  for (const mark of ["origin", "watermark"]) dynamics.advanceMark(mark, watermark);
+  await own.follow();
+  await own.until(
+    () => own.recorder.buffer.dynamics.mark("watermark"),
+    (mark) => (mark ?? 0) > watermark + 3.4 * hour,
+  );
+  expect(own.recorder.buffer.dynamics.mark("caught-up")).toBe(watermark + 3 * hour);
+});
+
 test("a first start takes what is open and the last hour, and nothing that was over before", async () => {
   await using own = await FollowedDynamics.open({ mapping, events: "poll", eventsPollEveryS: 0.5 });
   const { tables } = own.simulator;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CallEventsAnswer } from "#shared/api/call-event.ts";
 import { describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
@@ -13,6 +14,7 @@ import type { RecordingControl } from "../control/recording-control.ts";
 import type { MappingSettings } from "../domain/dynamics/mapping-settings.ts";
 import { isVoice } from "../domain/dynamics/offers.ts";
 import type { RowState } from "../domain/dynamics/row-state.ts";
+import { ChangeReader, NARROW_OVERLAP_MS } from "./change-reader.ts";
 import { EventDerivation } from "./event-derivation.ts";
 import { KnowledgeReader } from "./knowledge.ts";
 import { Mirror, type ShownRow } from "./mirror.ts";
@@ -21,10 +23,6 @@ import { readRemoteContext, type RemoteContext, WebhookError } from "./remote-co
 import type { RowKind } from "./row-schemas.ts";
 import type { RowSource } from "./row-source.ts";
 
-/** What changed since is read again this far back: servers do not commit in the order of their clocks. */
-const NARROW_OVERLAP_MS: DurationMs = 20_000;
-const WIDE_OVERLAP_MS: DurationMs = 600_000;
-const WIDE_EVERY_MS: DurationMs = 60_000;
 /** The very first pass looks this far back, beside what is open. */
 const FIRST_LOOK_BACK_MS: DurationMs = 3_600_000;
 /** Rows of conversations that have been closed for longer are deleted. */
@@ -40,14 +38,6 @@ const JUDGED_AT_ONCE = 20;
 /** Conversations that are read whole at once: as many ids as one query takes. */
 export const READ_AT_ONCE = 40;
 
-/** Such that what is read later can only be newer: what a table says of another one's rows is in them by then. */
-const CHANGE_ORDER: readonly RowKind[] = [
-  "agent-status-history",
-  "session",
-  "participant",
-  "participant-event",
-  "conversation",
-];
 /** Names of marks in the catalogue. */
 const WATERMARK = "watermark";
 const ORIGIN = "origin";
@@ -84,7 +74,7 @@ export class DynamicsSync {
   readonly #knowledge: KnowledgeReader;
   readonly #derivation: EventDerivation;
   readonly #references: ReferenceReader;
-  #wideAt: EpochMs = Number.NEGATIVE_INFINITY;
+  readonly #changes: ChangeReader;
 
   constructor(options: DynamicsSyncOptions) {
     const rows = options.buffer.dynamics;
@@ -95,6 +85,11 @@ export class DynamicsSync {
     this.#knowledge = knowledge;
     this.#derivation = new EventDerivation({ ...options, rows, mirror, knowledge });
     this.#references = new ReferenceReader({ ...options, rows, mirror, knowledge });
+    this.#changes = new ChangeReader({
+      marks: rows,
+      clock: options.clock,
+      read: (...selection) => this.#read(...selection),
+    });
   }
 
   /**
@@ -229,37 +224,25 @@ export class DynamicsSync {
     const { dynamics } = this.#options.buffer;
     const open = await this.#read("conversation", { isOpen: true }, signal);
     if (dynamics.mark(ORIGIN) === null) dynamics.advanceMark(ORIGIN, open.readAt - FIRST_LOOK_BACK_MS);
-    await this.#readChanges(dynamics.mark(ORIGIN) ?? open.readAt, signal);
+    await this.#changes.readSince(dynamics.mark(ORIGIN) ?? open.readAt, signal);
     await this.#readReferences(signal);
     // Of those that have changed, only what has changed is read so far.
-    const ids = dynamics
-      .touched("conversation")
-      .map(({ id }) => id)
-      .filter((id) => this.#isVoice(id));
+    const ids: string[] = [];
+    for (const [index, { id }] of dynamics.touched("conversation").entries()) {
+      if (this.#isVoice(id)) ids.push(id);
+      if (index % JUDGED_AT_ONCE === 0) await nextTurn();
+    }
     for (let start = 0; start < ids.length; start += READ_AT_ONCE) {
       await this.#readWhole(ids.slice(start, start + READ_AT_ONCE), signal);
     }
     await this.#readReferences(signal);
-    this.#wideAt = this.#options.clock.now();
     return open.readAt;
   }
 
   async #follow(watermark: EpochMs, signal: AbortSignal): Promise<EpochMs> {
-    const now = this.#options.clock.now();
-    const isWide = now - this.#wideAt >= WIDE_EVERY_MS;
-    const readAt = await this.#readChanges(
-      watermark - (isWide ? WIDE_OVERLAP_MS : NARROW_OVERLAP_MS),
-      signal,
-    );
+    const readAt = await this.#changes.follow(watermark, signal);
     await this.#readReferences(signal);
-    if (isWide) this.#wideAt = now;
     return readAt;
-  }
-
-  async #readChanges(changedSince: EpochMs, signal: AbortSignal): Promise<EpochMs> {
-    const readAts: EpochMs[] = [];
-    for (const kind of CHANGE_ORDER) readAts.push((await this.#read(kind, { changedSince }, signal)).readAt);
-    return Math.min(...readAts);
   }
 
   async #readWhole(conversationIds: readonly string[], signal: AbortSignal): Promise<EpochMs> {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Log } from "#shared/runtime/log.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
@@ -12,6 +13,8 @@ import type { RowSource } from "./row-source.ts";
 const NAMES_AGE_MS: DurationMs = 86_400_000;
 /** Users that are read again in one pass. */
 const USERS_PER_PASS = 40;
+/** Calls that are looked at in one go: media waits meanwhile. */
+const LOOKED_AT_AT_ONCE = 100;
 /** Rows whose session is not there are not asked for any longer than this. */
 const PLACELESS_FOR_MS: DurationMs = 600_000;
 /** What is not there is asked for this often: a row may be written later than the one that speaks of it. */
@@ -67,7 +70,7 @@ export class ReferenceReader {
 
   /** All that touched conversations and agents speak of, in the order in which it can be known. */
   async *readForTouched(signal: AbortSignal): AsyncGenerator<ShownRow[]> {
-    const { rows, knowledge, mirror, clock } = this.#options;
+    const { rows, knowledge, clock } = this.#options;
     const old = clock.now() - NAMES_AGE_MS;
     if (!this.#hasPresences || rows.notSeenSince("presence", old, 1).length > 0) {
       const presences = await this.#options.source.read("presence", { all: true }, signal);
@@ -85,9 +88,20 @@ export class ReferenceReader {
     yield await this.#readIds("user", users, signal);
     const unknown = knowledge.unknownPresences(rows.touched("agent"));
     yield await this.#readTried("presence", "ids", unknown, signal);
-    const touched = rows.touched("conversation").flatMap(({ id }) => mirror.find("conversation", id) ?? []);
-    const queues = touched.flatMap(({ queueId }) => queueId ?? []).filter((id) => !mirror.has("queue", id));
-    yield await this.#readTried("queue", "ids", queues, signal);
+    yield await this.#readTried("queue", "ids", await this.#unknownQueues(), signal);
+  }
+
+  /** Of touched conversations. */
+  async #unknownQueues(): Promise<string[]> {
+    const { rows, mirror } = this.#options;
+    const ids = new Set<string>();
+    for (const [index, { id }] of rows.touched("conversation").entries()) {
+      const { queueId = null } = mirror.find("conversation", id) ?? {};
+      if (queueId !== null) ids.add(queueId);
+      // After a long absence they are many.
+      if (index % LOOKED_AT_AT_ONCE === 0) await nextTurn();
+    }
+    return [...ids].filter((id) => !mirror.has("queue", id));
   }
 
   /** The numbers of these calls, as far as they are not known. */

@@ -5,8 +5,8 @@ import type { RowKind } from "./row-schemas.ts";
 /** Which rows of a table; ids are guids in lower case. */
 export type RowSelection =
   | { ids: readonly string[] }
-  /** Written at that time or later (`modifiedon`), of all or of some agents. */
-  | { changedSince: EpochMs; ofAgents?: readonly string[] }
+  /** Written last at that time or later (`modifiedon`), or before another one; of all or of some agents. */
+  | { changedSince: EpochMs; changedBefore?: EpochMs; ofAgents?: readonly string[] }
   /** Of conversations: sessions and phone contexts. */
   | { ofConversations: readonly string[] }
   /** Of sessions: participants and participant events. */

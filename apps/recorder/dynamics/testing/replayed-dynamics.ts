@@ -106,10 +106,10 @@ function isSelected(kind: RowKind, row: Row, selection: RowSelection): boolean {
       selection.ofSessions,
     );
   }
-  const { changedSince, ofAgents } = selection;
-  return (
-    Number(row["modifiedon"]) >= changedSince && (ofAgents === undefined || isOne("msdyn_agentid", ofAgents))
-  );
+  const { changedSince, changedBefore = Number.POSITIVE_INFINITY, ofAgents } = selection;
+  const modifiedAt = Number(row["modifiedon"]);
+  const isThen = modifiedAt >= changedSince && modifiedAt < changedBefore;
+  return isThen && (ofAgents === undefined || isOne("msdyn_agentid", ofAgents));
 }
 
 function stateOf(kind: RowKind, row: Row): RowState {
