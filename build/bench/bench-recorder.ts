@@ -39,9 +39,16 @@ export async function startBenchRecorder(folder: string, dynamics?: object): Pro
   await writeFile(configFile, stringify({ recorder, ...(dynamics && { dynamics }) }));
   const startedAt = performance.now();
   const main = join(REPOSITORY, "apps/recorder/main.ts");
-  const program = await startProgram("the recorder", process.execPath, [main, "--config", configFile], {
-    logFile: join(folder, "recorder.log"),
-  });
+  // Its log goes straight into a file: a pipe to this program, which is busy, would hold it up.
+  const script = 'log="$1"; shift; exec "$@" 2>>"$log"';
+  const command = [process.execPath, main, "--config", configFile];
+  const program = await startProgram("the recorder", "sh", [
+    "-c",
+    script,
+    "sh",
+    join(folder, "recorder.log"),
+    ...command,
+  ]);
   const opsUrl = `http://127.0.0.1:${ops}`;
   const isReady = async () => {
     const answer = await fetch(`${opsUrl}/readyz`).catch(() => null);
