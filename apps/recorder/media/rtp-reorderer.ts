@@ -1,6 +1,7 @@
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import { CounterUnwrapper } from "./counter-unwrapper.ts";
 import type { RtpPacket } from "./rtp-packet.ts";
+import { isTimestampFarOff, type TimestampAt } from "./timestamp-jump.ts";
 
 /** How long a missing packet may be repaired (NACK, RTX) before it counts as lost. */
 export const REPAIR_WAIT_MS: DurationMs = 1_500;
@@ -14,6 +15,8 @@ export interface OrderedPacket {
   packet: RtpPacket;
   arrivedAt: EpochMs;
   afterLoss: boolean;
+  /** The sender has started anew: this packet's time stamp has nothing to do with those before. */
+  afterRestart?: boolean;
 }
 
 interface Held {
@@ -23,31 +26,43 @@ interface Held {
 
 /**
  * Puts the packets of one RTP stream in order: duplicates and packets that come after their place was given up are
- * dropped, a hole is waited for up to {@link REPAIR_WAIT_MS}. Pure: time is an argument, and the owner calls
- * {@link releaseOverdue} at {@link waitingUntil}.
+ * dropped, a hole is waited for up to {@link REPAIR_WAIT_MS}. A sender that starts anew, with another SSRC, sequence or
+ * time stamps far off, is followed. Pure: time is an argument, and the owner calls {@link releaseOverdue} at
+ * {@link waitingUntil}.
+ *
+ * A packet costs the same however many wait: hundreds do while one is repaired.
  */
 export class RtpReorderer {
   #sequence = new CounterUnwrapper(16);
+  #ssrc: number | null = null;
+  /** The sender's before it started anew, some packets of which may still be under way. */
+  #formerSsrc: number | null = null;
+  /** The newest packet with content. */
+  #newest: TimestampAt | null = null;
   /** Unwrapped number of the next packet to release; null before the first packet. */
   #next: number | null = null;
   readonly #held = new Map<number, Held>();
-  /** Sequence number that would prove a restarted sender, after one packet far off (RFC 3550 A.1, bad_seq). */
-  #restartAt: number | null = null;
+  /** Numbers in the order of arrival from `#oldest` on; those that were released meanwhile are passed over. */
+  #arrivals: number[] = [];
+  #oldest = 0;
+  /** A packet far off; a second one that follows it proves a restarted sender (RFC 3550 A.1, bad_seq). */
+  #suspect: Held | null = null;
   #lossBefore = false;
+  #restartBefore = false;
 
   push(packet: RtpPacket, arrivedAt: EpochMs): OrderedPacket[] {
-    const restarted = this.#followRestart(packet);
-    if (restarted === "ignore") return [];
     const released: OrderedPacket[] = [];
-    if (restarted === "restarted") {
-      this.#releaseAll(released);
-      this.#sequence = new CounterUnwrapper(16);
-      this.#next = packet.sequenceNumber;
-      this.#lossBefore = true;
+    const arrived: Held = { packet, arrivedAt };
+    if (this.#isFarOff(arrived)) {
+      if (packet.ssrc === this.#formerSsrc) return released;
+      const suspect = this.#suspect;
+      this.#suspect = arrived;
+      if (suspect === null || !isNext(suspect.packet, packet)) return released;
+      this.#startAnew(packet.ssrc, released);
+      this.#place(suspect);
     }
-    const number = this.#sequence.unwrap(packet.sequenceNumber);
-    this.#next ??= number;
-    if (number >= this.#next && !this.#held.has(number)) this.#held.set(number, { packet, arrivedAt });
+    this.#suspect = null;
+    this.#place(arrived);
     this.#releaseInOrder(released);
     if (this.#held.size > MAX_HELD_PACKETS) this.#giveUpHole(released);
     return released;
@@ -64,27 +79,48 @@ export class RtpReorderer {
 
   /** When the hole at the head counts as lost; null without a hole. */
   get waitingUntil(): EpochMs | null {
-    let oldest: EpochMs | null = null;
-    for (const { arrivedAt } of this.#held.values()) {
-      if (oldest === null || arrivedAt < oldest) oldest = arrivedAt;
+    if (this.#held.size === 0) return null;
+    for (;;) {
+      const oldest = this.#held.get(this.#arrivals[this.#oldest] ?? Number.NaN);
+      if (oldest !== undefined) return oldest.arrivedAt + REPAIR_WAIT_MS;
+      this.#oldest += 1;
+      if (this.#oldest < MAX_HELD_PACKETS) continue;
+      this.#arrivals.splice(0, this.#oldest);
+      this.#oldest = 0;
     }
-    return oldest === null ? null : oldest + REPAIR_WAIT_MS;
   }
 
-  #followRestart(packet: RtpPacket): "in-sequence" | "ignore" | "restarted" {
+  #isFarOff({ packet, arrivedAt }: Held): boolean {
     const { newest } = this.#sequence;
-    if (newest === null) return "in-sequence";
-    const jump = this.#sequence.peek(packet.sequenceNumber) - newest;
-    if (Math.abs(jump) <= MAX_JUMP) {
-      this.#restartAt = null;
-      return "in-sequence";
-    }
-    if (packet.sequenceNumber === this.#restartAt) {
-      this.#restartAt = null;
-      return "restarted";
-    }
-    this.#restartAt = (packet.sequenceNumber + 1) & 0xffff;
-    return "ignore";
+    if (newest === null) return false;
+    if (packet.ssrc !== this.#ssrc) return true;
+    if (Math.abs(this.#sequence.peek(packet.sequenceNumber) - newest) > MAX_JUMP) return true;
+    // Padding repeats the time stamp of the last picture, however long ago that was.
+    if (packet.payload.byteLength === 0 || this.#newest === null) return false;
+    return isTimestampFarOff(this.#newest, { timestamp: packet.timestamp, arrivedAt });
+  }
+
+  #startAnew(ssrc: number, released: OrderedPacket[]): void {
+    while (this.#held.size > 0) this.#giveUpHole(released);
+    if (ssrc !== this.#ssrc) this.#formerSsrc = this.#ssrc;
+    this.#ssrc = null;
+    this.#sequence = new CounterUnwrapper(16);
+    this.#newest = null;
+    this.#next = null;
+    this.#lossBefore = true;
+    this.#restartBefore = true;
+  }
+
+  #place(arrived: Held): void {
+    const { packet, arrivedAt } = arrived;
+    this.#ssrc ??= packet.ssrc;
+    const number = this.#sequence.unwrap(packet.sequenceNumber);
+    this.#next ??= number;
+    if (number < this.#next || this.#held.has(number)) return;
+    this.#held.set(number, arrived);
+    this.#arrivals.push(number);
+    if (packet.payload.byteLength > 0 && number === this.#sequence.newest)
+      this.#newest = { timestamp: packet.timestamp, arrivedAt };
   }
 
   #releaseInOrder(released: OrderedPacket[]): void {
@@ -92,20 +128,29 @@ export class RtpReorderer {
     for (let held = this.#held.get(this.#next); held !== undefined; held = this.#held.get(this.#next)) {
       this.#held.delete(this.#next);
       this.#next += 1;
-      released.push({ ...held, afterLoss: this.#lossBefore });
+      released.push({
+        ...held,
+        afterLoss: this.#lossBefore,
+        ...(this.#restartBefore && { afterRestart: true }),
+      });
       this.#lossBefore = false;
+      this.#restartBefore = false;
     }
+    if (this.#held.size > 0) return;
+    this.#arrivals.length = 0;
+    this.#oldest = 0;
   }
 
+  /** Something must be held. */
   #giveUpHole(released: OrderedPacket[]): void {
-    let first = Number.POSITIVE_INFINITY;
-    for (const number of this.#held.keys()) first = Math.min(first, number);
-    this.#next = first;
+    if (this.#next === null) return;
+    while (!this.#held.has(this.#next)) this.#next += 1;
     this.#lossBefore = true;
     this.#releaseInOrder(released);
   }
+}
 
-  #releaseAll(released: OrderedPacket[]): void {
-    while (this.#held.size > 0) this.#giveUpHole(released);
-  }
+/** Whether the second is the first one's successor in the same run of a sender. */
+function isNext(first: RtpPacket, second: RtpPacket): boolean {
+  return first.ssrc === second.ssrc && second.sequenceNumber === ((first.sequenceNumber + 1) & 0xffff);
 }
