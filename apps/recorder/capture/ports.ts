@@ -91,6 +91,8 @@ export interface EncodedFrame {
   /** Picture size in pixels; known on key frames. */
   width?: number;
   height?: number;
+  /** On a key frame that follows lost pictures: where the stretch without picture began, on the count of `rtpTicks`. */
+  lostFrom?: number;
 }
 
 /** Takes frames in decoding order; the first one is a key frame. Must not block and must not throw. */
@@ -111,6 +113,8 @@ export interface ScreenTrack extends AsyncDisposable {
   wallTimeOf(rtpTicks: number): EpochMs;
   /** What `wallTimeOf` goes by at present; `arrival` until the first sender report. */
   readonly clockSource?: "sender-reports" | "arrival";
+  /** Where lost pictures began that no key frame has ended yet, in RTP ticks; null while none is missing. */
+  readonly lostFrom: number | null;
   /** Wall time of the last RTP packet or sender report; a still screen may send nothing else. */
   readonly lastSignAt: EpochMs;
 }

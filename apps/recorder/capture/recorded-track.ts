@@ -29,9 +29,18 @@ export interface CaptureStore {
 }
 
 export interface RecordedTrackEvents {
-  /** A frame of this track came in, recorder's clock. */
-  onFrame(arrivedAt: EpochMs): void;
+  /** A frame of this track came in. */
+  onFrame(capturedAt: EpochMs): void;
   onFirstFrameWritten(writtenAt: EpochMs): void;
+}
+
+/** The live stream that a track is fed from. */
+interface Source {
+  stream: ScreenTrack;
+  sink: FrameSink;
+  since: EpochMs;
+  /** It has written one of its pictures. */
+  hasPicture: boolean;
 }
 
 /** An open stretch without picture, and what ends it: the next frame, or the next file that takes one. */
@@ -53,7 +62,7 @@ export class RecordedTrack {
   readonly #events: RecordedTrackEvents;
   readonly #log: Log;
   readonly #trackId: string;
-  #source: { stream: ScreenTrack; sink: FrameSink; since: EpochMs } | null = null;
+  #source: Source | null = null;
   #writer: TrackWriter | null = null;
   #outage: Outage | null = null;
   #ended = false;
@@ -80,20 +89,23 @@ export class RecordedTrack {
    * @param notBefore - pictures from before that time, still under way, are not to be written.
    */
   feed(stream: ScreenTrack, notBefore: EpochMs): void {
-    this.#unplug();
+    this.#unplug(this.#store.clock.now());
     const outgoing = this.#takeWriter();
-    let isWaiting = true;
     const sink: FrameSink = {
       push: (frame) => {
-        if (isWaiting && (!frame.key || stream.wallTimeOf(frame.rtpTicks) < notBefore)) {
+        if (!source.hasPicture && (!frame.key || stream.wallTimeOf(frame.rtpTicks) < notBefore)) {
           stream.requestKeyFrame();
           return;
         }
-        isWaiting = false;
-        this.#take(frame);
+        const capturedAt = stream.wallTimeOf(frame.rtpTicks);
+        // What is missing before its first picture is in the gap that this one ends.
+        if (source.hasPicture && frame.lostFrom !== undefined)
+          this.#noteLoss(stream.wallTimeOf(frame.lostFrom), capturedAt);
+        source.hasPicture = true;
+        this.#take(frame, Math.min(capturedAt, frame.arrivedAt));
       },
     };
-    const source = { stream, sink, since: this.#store.clock.now() };
+    const source: Source = { stream, sink, since: this.#store.clock.now(), hasPicture: false };
     this.#source = source;
     this.#enqueue(async () => {
       await outgoing?.seal();
@@ -106,13 +118,17 @@ export class RecordedTrack {
   /** The stream is gone: the file is sealed, the outage begins `from`. Without effect for a stream that is not fed. */
   release(stream: ScreenTrack, reason: GapReason, from: EpochMs): void {
     if (this.#source?.stream !== stream) return;
-    this.pause();
+    this.#letGo(from);
     this.beginOutage(reason, from, "frame");
   }
 
   /** Takes no frame any more until it is fed again; what was taken is sealed. A stretch without picture is not noted. */
   pause(): void {
-    this.#unplug();
+    this.#letGo(this.#store.clock.now());
+  }
+
+  #letGo(at: EpochMs): void {
+    this.#unplug(at);
     const outgoing = this.#takeWriter();
     this.#enqueue(async () => {
       await outgoing?.seal();
@@ -149,8 +165,9 @@ export class RecordedTrack {
   /** Takes no frame any more from now on; resolves when its files are closed. Never rejects: faults are logged. */
   async end(how: CaptureEnd): Promise<void> {
     if (!this.#ended) {
-      this.#unplug();
-      this.#endOutage(this.#store.clock.now());
+      const now = this.#store.clock.now();
+      this.#unplug(now);
+      this.#endOutage(now);
       this.#ended = true;
       const last = this.#takeWriter();
       this.#enqueue(async () => {
@@ -160,15 +177,34 @@ export class RecordedTrack {
     await this.#turn;
   }
 
-  #take(frame: EncodedFrame): void {
-    if (this.#outage?.until === "frame") this.#endOutage(frame.arrivedAt);
-    this.#events.onFrame(frame.arrivedAt);
+  #take(frame: EncodedFrame, capturedAt: EpochMs): void {
+    if (this.#outage?.until === "frame") this.#endOutage(capturedAt);
+    this.#events.onFrame(capturedAt);
     this.#writer?.push(frame);
   }
 
-  #unplug(): void {
-    this.#source?.stream.removeSink(this.#source.sink);
+  /** @param at - where the time of this stream ends, and with it a loss that no key frame has ended. */
+  #unplug(at: EpochMs): void {
+    if (this.#source === null) return;
+    const { stream, sink, hasPicture } = this.#source;
     this.#source = null;
+    stream.removeSink(sink);
+    if (hasPicture && stream.lostFrom !== null) this.#noteLoss(stream.wallTimeOf(stream.lostFrom), at);
+  }
+
+  #noteLoss(from: EpochMs, to: EpochMs): void {
+    if (from >= to) return;
+    this.#log.warn({ from: Math.round(from), lostMs: Math.round(to - from) }, "pictures are missing");
+    this.#noteAbsence(from, to, "loss");
+  }
+
+  /** Notes a stretch without picture that is over. */
+  #noteAbsence(from: EpochMs, to: EpochMs, reason: GapReason): void {
+    let id = 0;
+    this.#notes.add(() => {
+      id = this.#store.catalogue.openOutage(this.#facts.recordingId, this.#trackId, from, reason);
+    });
+    this.#notes.add(() => this.#store.catalogue.closeOutage(id, to));
   }
 
   #takeWriter(): TrackWriter | null {
@@ -193,13 +229,7 @@ export class RecordedTrack {
       clockSource: () => stream.clockSource,
       requestKeyFrame: () => stream.requestKeyFrame(),
       onSegment: (segment) => this.#notes.add(() => catalogue.addSegment(recordingId, trackId, segment)),
-      onFramesLost: (from, to, reason) => {
-        let id = 0;
-        this.#notes.add(() => {
-          id = catalogue.openOutage(recordingId, trackId, from, reason);
-        });
-        this.#notes.add(() => catalogue.closeOutage(id, to));
-      },
+      onFramesLost: (from, to, reason) => this.#noteAbsence(from, to, reason),
       onFirstFrameWritten: (_segmentId, writtenAt) => {
         if (this.#outage?.until === "file") this.#endOutage(writtenAt);
         this.#events.onFirstFrameWritten(writtenAt);

@@ -154,7 +154,7 @@ export class RecordingCapture {
       { recordingId, desktop, display: display.id, codec, width, height, openedAt },
       { store: this.#store, notes: this.#notes, log: this.#log },
       {
-        onFrame: (arrivedAt) => this.#endOfflineOutage(arrivedAt),
+        onFrame: (capturedAt) => this.#endOfflineOutage(capturedAt),
         onFirstFrameWritten: (writtenAt) => this.#noteFirstFrame(writtenAt),
       },
     );

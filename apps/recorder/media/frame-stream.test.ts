@@ -123,6 +123,34 @@ test("a packet that never comes costs the pictures up to the next key picture, a
   expect(frames[0]?.key).toBe(true);
 });
 
+test("the key picture after a loss says where the pictures that are missing began", () => {
+  const packets = capture.filter(isPacket);
+  const numbers = [...new Set(packets.map(({ rtp }) => rtp.readUInt32BE(4)))];
+  // Pictures 10 and 20, each lost whole; one stretch, since no key picture is between them.
+  const isLost = ({ rtp }: { rtp: Buffer }) => [10, 20].includes(numbers.indexOf(rtp.readUInt32BE(4)));
+  const { frames, stream } = playCapture(capture.filter((item) => !isPacket(item) || !isLost(item)));
+  const told = frames.flatMap(({ rtpTicks, lostFrom }) =>
+    lostFrom === undefined ? [] : [[lostFrom, rtpTicks]],
+  );
+  const [lost, key] = [10, 36].map((index) => undisturbed.frames[index]?.rtpTicks ?? 0);
+  expect(told).toHaveLength(1);
+  expect(told[0]?.[1]).toBe(key);
+  expect(Math.abs((told[0]?.[0] ?? 0) - (lost ?? 0)) / VIDEO_TICKS_PER_MS).toBeLessThan(5);
+  expect(stream.lostFrom).toBeNull();
+});
+
+test("a loss that no key picture has ended yet is told, and none before the first picture", () => {
+  const packets = capture.filter(isPacket);
+  const lateFrom = packets.length - 20;
+  const late = playCapture(packets.filter((_, index) => index < lateFrom || index > lateFrom + 2));
+  late.stream.releaseOverdue(Number.POSITIVE_INFINITY);
+  expect(late.stream.lostFrom).not.toBeNull();
+  expect(late.stream.needsKeyFrame).toBe(true);
+  const early = playCapture(packets.slice(0, 30).filter((_, index) => index !== 1));
+  early.stream.releaseOverdue(Number.POSITIVE_INFINITY);
+  expect([early.frames, early.stream.lostFrom, early.stream.needsKeyFrame]).toEqual([[], null, true]);
+});
+
 test("anything else than RTP is ignored", () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 80 }), { maxLength: 20 }), (garbage) => {

@@ -7,6 +7,7 @@ export class FakeStream implements ScreenTrack {
   readonly producerId: string;
   readonly sinks = new Set<FrameSink>();
   lastSignAt: EpochMs;
+  lostFrom: number | null = null;
   keyFrameRequests = 0;
   isClosed = false;
 
@@ -31,10 +32,20 @@ export class FakeStream implements ScreenTrack {
     return rtpTicks / 90;
   }
 
-  /** A picture comes in. */
+  /** Pictures are lost from that time on. */
+  lose(from: EpochMs): void {
+    this.lostFrom = from * 90;
+  }
+
+  /** A key picture comes in. */
   show(arrivedAt: EpochMs): void {
     this.lastSignAt = arrivedAt;
-    const frame: EncodedFrame = { data: Uint8Array.of(1), key: true, rtpTicks: arrivedAt * 90, arrivedAt };
+    const { lostFrom } = this;
+    this.lostFrom = null;
+    const frame: EncodedFrame = {
+      ...{ data: Uint8Array.of(1), key: true, rtpTicks: arrivedAt * 90, arrivedAt },
+      ...(lostFrom !== null && { lostFrom }),
+    };
     for (const sink of this.sinks) sink.push(frame);
   }
 

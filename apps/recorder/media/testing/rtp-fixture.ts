@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EncodedFrame } from "../../capture/ports.ts";
-import { FrameStream, type WireSenderReport } from "../frame-stream.ts";
+import { FrameStream } from "../frame-stream.ts";
+import type { WireSenderReport } from "../sender-runs.ts";
 
 /** One line of a capture: a packet or a sender report, and when it arrived. */
 export type CapturedItem =
