@@ -44,17 +44,13 @@ export async function startRecorder(
 ): Promise<Recorder> {
   await using opening = new AsyncDisposableStack();
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
-  let mediaFault: string | null = null;
 
   const buffer = opening.use(await openCallBuffer(config.bufferDir, log));
   void buffer.failed.then(fail);
   const tokens = await openTokensFile(config.tokensFile, TOKEN_NAMES);
   const metrics = createMetrics(buffer);
   const media = opening.use(
-    await startMediaServer(config.webrtc, log, clock, (error) => {
-      mediaFault = error.message;
-      fail(error);
-    }),
+    await startMediaServer(config.webrtc, log, clock, () => metrics.countMediaWorkerRestart()),
   );
   /** Null: no Dynamics, events come by POST only. */
   const dataverse = dynamics === undefined ? null : new DataverseClient(dynamics, clock);
@@ -148,7 +144,7 @@ export async function startRecorder(
   const opsApp = createOps({
     buffer,
     metrics,
-    mediaFault: () => mediaFault,
+    mediaFault: () => media.fault,
     aliasFault: () => aliases.fault,
     dynamicsChecks: () => events?.checks() ?? [],
     allowedHosts,

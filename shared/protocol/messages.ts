@@ -170,4 +170,6 @@ export const CLOSE_CODES = {
   replaced: 4409,
   /** It belongs to another agent now; connect again at once. */
   moved: 4410,
+  /** What took in its media is gone; connect again at once, with a new transport. */
+  mediaLost: 4411,
 } as const;

@@ -66,6 +66,14 @@ export function configSchema(folder: string) {
         listenIp: host.default("127.0.0.1"),
         announcedAddress: host.nullable().default(null),
         port: port.default(7410),
+        workers: z
+          .int()
+          .min(1, "must be 1 to 64: mediasoup worker processes")
+          .max(64, "must be 1 to 64: mediasoup worker processes")
+          .default(1),
+      })
+      .refine(({ port, workers }) => port === 0 || port + workers - 1 <= 65_535, {
+        message: "port + workers - 1 must be at most 65535: each worker has a port of its own",
       })
       .prefault({}),
     capture: z

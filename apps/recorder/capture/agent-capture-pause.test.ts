@@ -36,7 +36,7 @@ const link: DesktopLink = {
     told.push("stop");
     return Promise.resolve();
   },
-  dismiss: () => told.push("dismissed"),
+  dismiss: (reason) => told.push(`dismissed: ${reason}`),
 };
 
 function start(recordingId: string): void {
@@ -239,7 +239,7 @@ test("a desktop that becomes somebody else's ends its tracks here and now, and i
   await agent.releaseExcept(({ device }) => device === "PC-1");
   for (const stream of streams) stream.show(11_100);
   expect(agent.views().map(({ device }) => device)).toEqual(["PC-1"]);
-  expect(told).toContain("dismissed");
+  expect(told).toContain("dismissed: moved");
   expect(media.openTransports.size).toBe(1);
   await agent.end("R1", "seal");
   expect(store.journal).toContain("outage 1 of R1/2 from 11000: desktop-offline");

@@ -22,6 +22,11 @@ export interface CaptureCommand {
 export interface DesktopLink {
   start(command: CaptureCommand): Promise<void>;
   stop(): Promise<void>;
-  /** Ends the connection; the desktop connects again and is asked anew who it is. */
-  dismiss(): void;
+  /**
+   * Ends the connection; the desktop connects again at once, and is asked anew who it is and what it has.
+   *
+   * - `moved`: it belongs to another agent now
+   * - `media-lost`: what it sent its pictures to is gone
+   */
+  dismiss(reason: "moved" | "media-lost"): void;
 }

@@ -8,7 +8,7 @@ import type { DesktopView, MediaIngress, MediaServer } from "./ports.ts";
 import type { LiveTrack } from "./recording-capture.ts";
 
 /** Why a live stream ends; for recordings that are still open then, it is the reason of their gap. */
-type TrackEnd = "monitor-off" | "connection-lost" | "desktop-offline";
+type TrackEnd = "monitor-off" | "connection-lost" | "desktop-offline" | "media-worker-restart";
 
 /** What a desktop's session tells the agent's capture. */
 export interface DesktopSessionEvents {
@@ -135,7 +135,7 @@ export class DesktopSession {
     const closed = [...this.#tracks.values()].map((track) => this.#closeTrack(track, "desktop-offline", now));
     this.#refresh();
     this.#log.info("desktop is another agent's from now on");
-    link?.dismiss();
+    link?.dismiss("moved");
     await Promise.all(closed);
     await ingress?.[Symbol.asyncDispose]();
   }
@@ -150,7 +150,7 @@ export class DesktopSession {
     // Sent before anything is awaited: commands must reach the desktop in the order in which they were given.
     const answer = command === null ? this.#link?.stop() : this.#link?.start(command);
     try {
-      await Promise.all([answer, command === null ? this.#closeTracks() : undefined]);
+      await Promise.all([answer, command === null ? this.#closeTracks("connection-lost") : undefined]);
     } catch (error) {
       this.#log.warn({ err: error, command: command === null ? "stop" : "start" }, "command failed");
     }
@@ -164,6 +164,7 @@ export class DesktopSession {
       throw new DeskreelError("DESKTOP_GONE", "the desktop disconnected while its transport was made");
     }
     this.#ingress = ingress;
+    ingress.onLost(() => this.#mediaLost(ingress));
     return ingress;
   }
 
@@ -217,15 +218,25 @@ export class DesktopSession {
   async dropMedia(): Promise<void> {
     const ingress = this.#ingress;
     this.#ingress = null;
-    await this.#closeTracks();
+    await this.#closeTracks("connection-lost");
     await ingress?.[Symbol.asyncDispose]();
   }
 
-  async #closeTracks(): Promise<void> {
+  /** Its worker died: the tracks end where they were, and the desktop comes back with a new transport. */
+  #mediaLost(ingress: MediaIngress): void {
+    if (this.#ingress !== ingress) return;
+    this.#ingress = null;
+    const link = this.#link;
+    this.#log.warn({ tracks: this.#tracks.size }, "media worker lost, desktop is sent for again");
+    this.#closeTracks("media-worker-restart").catch((error: unknown) =>
+      this.#log.error({ err: error }, "tracks of a lost media worker could not be closed"),
+    );
+    link?.dismiss("media-lost");
+  }
+
+  async #closeTracks(reason: TrackEnd): Promise<void> {
     await Promise.all(
-      [...this.#tracks.values()].map((track) =>
-        this.#closeTrack(track, "connection-lost", track.stream.lastSignAt),
-      ),
+      [...this.#tracks.values()].map((track) => this.#closeTrack(track, reason, track.stream.lastSignAt)),
     );
   }
 

@@ -127,11 +127,16 @@ export interface MediaIngress extends AsyncDisposable {
   readonly dtlsParameters: Record<string, unknown>;
   connect(dtlsParameters: Record<string, unknown>): Promise<void>;
   produce(rtpParameters: Record<string, unknown>): Promise<ScreenTrack>;
+  /** Called once if the media worker that serves it dies: nothing comes in any more, and nothing can be made on it. */
+  onLost(listener: () => void): void;
 }
 
 /** The media side as a whole; owns the mediasoup workers. */
 export interface MediaServer extends AsyncDisposable {
   readonly routerRtpCapabilities: Record<string, unknown>;
+  /** Workers that do not run; `isTotal` = none does, so that no media can come in. Null when all run. */
+  readonly fault: { isTotal: boolean; detail: string } | null;
+  /** On the worker that serves the fewest desktops. */
   createIngress(): Promise<MediaIngress>;
 }
 

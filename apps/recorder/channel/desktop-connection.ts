@@ -85,8 +85,10 @@ export class DesktopConnection implements DesktopLink {
     if (this.#isWelcomed) await this.#commands.send((id) => this.#send({ t: "stop", id }));
   }
 
-  dismiss(): void {
-    this.close(CLOSE_CODES.moved, "this desktop is another agent's from now on; say hello again");
+  dismiss(reason: "moved" | "media-lost"): void {
+    if (reason === "moved")
+      this.close(CLOSE_CODES.moved, "this desktop is another agent's from now on; say hello again");
+    else this.close(CLOSE_CODES.mediaLost, "the recorder's media has begun anew; say hello again");
   }
 
   /** Ends the connection; a peer that does not take part in the closing handshake is cut off soon after. */

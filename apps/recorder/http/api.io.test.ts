@@ -109,11 +109,17 @@ describe("the ops listener", () => {
 
   test("is not ready when media cannot come in", async () => {
     expect((await get("/readyz")).status).toBe(200);
-    recorder.mediaFault = "the worker is gone";
+    recorder.mediaFault = { isTotal: true, detail: "the worker is gone" };
     expect(await get("/readyz")).toMatchObject({
       status: 503,
       text: expect.stringMatching("the worker is gone"),
     });
+  });
+
+  test("is ready, with an alarm, while some of the media workers do not run", async () => {
+    recorder.mediaFault = { isTotal: false, detail: "the media worker on port 7411 does not start" };
+    const { status, text } = await get("/readyz");
+    expect([status, text]).toEqual([200, expect.stringMatching("port 7411 does not start")]);
   });
 
   test("is ready, with an alarm, when the alias file is refused", async () => {

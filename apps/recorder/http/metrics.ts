@@ -9,6 +9,8 @@ export interface RecorderMetrics {
   countEvents(answer: CallEventsAnswer): void;
   /** From the full receipt of the request that ordered the capture to the first decodable frame in a file. */
   observeFirstFrame(latencyMs: DurationMs): void;
+  /** A media worker process ended by itself and is replaced. */
+  countMediaWorkerRestart(): void;
 }
 
 /** The recorder's metrics, in a registry of their own. */
@@ -19,6 +21,11 @@ export function createMetrics(buffer: CallBuffer): RecorderMetrics {
     name: "deskreel_call_events_total",
     help: "Call events received, by what became of them",
     labelNames: ["outcome"],
+    registers,
+  });
+  const workerRestarts = new Counter({
+    name: "deskreel_media_worker_restarts_total",
+    help: "Media worker processes that ended by themselves and were replaced",
     registers,
   });
   const firstFrame = new Histogram({
@@ -55,5 +62,6 @@ export function createMetrics(buffer: CallBuffer): RecorderMetrics {
       events.inc({ outcome: "ignored" }, ignored.length);
     },
     observeFirstFrame: (latencyMs) => firstFrame.observe(latencyMs),
+    countMediaWorkerRestart: () => workerRestarts.inc(),
   };
 }

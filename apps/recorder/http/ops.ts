@@ -4,6 +4,7 @@ import { notImplemented, problemWriter, unknownPath } from "#shared/http/problem
 import { describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { CallBuffer } from "../call-buffer/call-buffer.ts";
+import type { MediaServer } from "../capture/ports.ts";
 import type { RecorderMetrics } from "./metrics.ts";
 
 /** One thing that `/readyz` looks at: `failed` = the recorder cannot do its work, `alarm` = somebody has to look. */
@@ -16,8 +17,8 @@ export interface ReadyCheck {
 export interface OpsOptions {
   buffer: CallBuffer;
   metrics: RecorderMetrics;
-  /** Whether media can come in; a reason when not. */
-  mediaFault: () => string | null;
+  /** Media workers that do not run; null when all do. */
+  mediaFault: () => MediaServer["fault"];
   /** Why the alias file as it is now is not in force; null when it is, or when there is none. */
   aliasFault: () => string | null;
   /** How the following of Dynamics goes; empty when this recorder does not. */
@@ -51,7 +52,9 @@ export function createOps(options: OpsOptions): Express {
 function runChecks({ buffer, mediaFault, aliasFault, dynamicsChecks }: OpsOptions): ReadyCheck[] {
   const fault = mediaFault();
   const media: ReadyCheck =
-    fault === null ? { name: "media", state: "ok" } : { name: "media", state: "failed", detail: fault };
+    fault === null
+      ? { name: "media", state: "ok" }
+      : { name: "media", state: fault.isTotal ? "failed" : "alarm", detail: fault.detail };
   const aliases = aliasFault();
   const aliasFile: ReadyCheck =
     aliases === null

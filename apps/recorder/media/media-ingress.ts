@@ -17,6 +17,7 @@ export class MediasoupIngress implements MediaIngress {
   readonly #router: types.Router;
   readonly #clock: Clock;
   readonly #log: Log;
+  #onLost: () => void = () => {};
 
   constructor(
     transport: types.WebRtcTransport,
@@ -69,6 +70,15 @@ export class MediasoupIngress implements MediaIngress {
       producer.close();
       throw error;
     }
+  }
+
+  onLost(listener: () => void): void {
+    this.#onLost = listener;
+  }
+
+  /** Its worker is gone. */
+  tellLost(): void {
+    this.#onLost();
   }
 
   // oxlint-disable-next-line typescript/require-await -- mediasoup closes without waiting

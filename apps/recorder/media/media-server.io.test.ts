@@ -6,19 +6,28 @@ import { join } from "node:path";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { silentLog } from "#shared/runtime/log.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
-import type { EncodedFrame, MediaServer } from "../capture/ports.ts";
+import type { EncodedFrame, MediaIngress, MediaServer } from "../capture/ports.ts";
 import { probeSegment } from "../scn/testing/probe.ts";
 import { openWriterRig } from "../scn/testing/writer-rig.ts";
 import { startMediaServer } from "./media-server.ts";
 import { startMediaWorker } from "./media-worker.ts";
 import { startChromiumSender } from "./testing/chromium-sender.ts";
 
-const ANY_PORT = { listenIp: "127.0.0.1", announcedAddress: null, port: 0 };
+const ANY_PORT = { listenIp: "127.0.0.1", announcedAddress: null, port: 0, workers: 1 };
 const SCENE = { width: 640, height: 360, bars: 40, framesPerSecond: 10 };
 const clock = new WallClock();
 
-function startServer(onDied?: (error: Error) => void): Promise<MediaServer> {
-  return startMediaServer(ANY_PORT, silentLog(), clock, onDied);
+function startServer(): Promise<MediaServer> {
+  return startMediaServer(ANY_PORT, silentLog(), clock);
+}
+
+/** The first of two UDP ports that are free, which is as far as a test can know. */
+async function freePortPair(): Promise<number> {
+  await using first = createSocket("udp4");
+  first.bind(0, "127.0.0.1");
+  await once(first, "listening");
+  const { port } = first.address();
+  return port === 65_535 ? freePortPair() : port;
 }
 
 /** Ids of the media workers that this process has started and that still run. */
@@ -172,12 +181,39 @@ test("a worker program that is missing or broken is named with the next step", a
   });
 });
 
-test("the death of the worker is told once, and the server can still be closed", async () => {
-  const onDied = vi.fn<(error: Error) => void>();
-  await using server = await startServer(onDied);
+test("a worker that dies is replaced on its port; its desktops are told, those of others go on", async () => {
+  const port = await freePortPair();
+  const onDied = vi.fn<() => void>();
+  await using server = await startMediaServer({ ...ANY_PORT, port, workers: 2 }, silentLog(), clock, onDied);
+  const ingresses = [await server.createIngress(), await server.createIngress()];
+  const ports = ingresses.map(({ iceCandidates }) => iceCandidates[0]?.["port"]);
+  expect(ports).toEqual([port, port + 1]);
+  const lost: number[] = [];
+  for (const [index, ingress] of ingresses.entries()) ingress.onLost(() => lost.push(index));
+
+  const [first] = await runningWorkers();
+  if (first === undefined) throw new Error("no worker runs");
+  process.kill(first, "SIGKILL");
+  await expect.poll(() => lost).toEqual([0]);
+  await expect.poll(() => server.fault, { timeout: 20_000 }).toBeNull();
+  expect(onDied).toHaveBeenCalledTimes(1);
+  expect(await runningWorkers()).toHaveLength(2);
+  // The new worker serves nobody yet, so the next desktop is its.
+  expect((await server.createIngress()).iceCandidates[0]?.["port"]).toBe(port);
+  expect((await ingresses[1]?.connect({ role: "nobody" }).catch((error) => error.code)) ?? "").toBe(
+    "BAD_DTLS_PARAMETERS",
+  );
+  for (const ingress of ingresses) await ingress[Symbol.asyncDispose]();
+  expect(lost).toEqual([0]);
+});
+
+test("with a single worker, a desktop that is back at once waits for its successor", async () => {
+  await using server = await startServer();
+  const ingress = await server.createIngress();
+  const back = Promise.withResolvers<MediaIngress>();
+  ingress.onLost(() => back.resolve(server.createIngress()));
   const [pid] = await runningWorkers();
   if (pid === undefined) throw new Error("no worker runs");
   process.kill(pid, "SIGKILL");
-  await expect.poll(() => onDied.mock.calls).toMatchObject([[{ code: "MEDIA_WORKER_DIED" }]]);
-  await expect(server.createIngress()).rejects.toThrow();
+  expect((await back.promise).iceCandidates).toHaveLength(2);
 });

@@ -19,6 +19,7 @@ import type {
   CaptureOrder,
   CapturePauses,
   DesktopView,
+  MediaServer,
 } from "../capture/ports.ts";
 import type { LookUpEvidence } from "../control/evidence.ts";
 import { RecordingControl } from "../control/recording-control.ts";
@@ -98,7 +99,7 @@ export class TestRecorder implements AsyncDisposable {
   readonly capture = new CaptureLog();
   readonly desktops: { agent: string; desktops: DesktopView[] }[] = [];
   readonly folder: string;
-  mediaFault: string | null = null;
+  mediaFault: MediaServer["fault"] = null;
   aliasFault: string | null = null;
   /** What the next start asks about unanswered rings; null: no Dynamics. */
   lookUpEvidence: LookUpEvidence | null = null;

@@ -61,11 +61,18 @@ export class FakeMedia implements MediaServer {
   readonly routerRtpCapabilities = { codecs: [] };
   readonly streams: FakeStream[] = [];
   readonly openTransports = new Set<string>();
+  readonly fault = null;
+  readonly #losses: (() => void)[] = [];
   readonly #now: () => EpochMs;
   #made = 0;
 
   constructor(now: () => EpochMs) {
     this.#now = now;
+  }
+
+  /** The worker of every transport so far dies. */
+  loseWorkers(): void {
+    for (const lost of this.#losses.splice(0)) lost();
   }
 
   // oxlint-disable-next-line typescript/require-await -- nothing to wait for in a fake
@@ -83,6 +90,7 @@ export class FakeMedia implements MediaServer {
         this.streams.push(stream);
         return Promise.resolve(stream);
       },
+      onLost: (listener) => void this.#losses.push(listener),
       [Symbol.asyncDispose]: () => {
         this.openTransports.delete(transportId);
         return Promise.resolve();
