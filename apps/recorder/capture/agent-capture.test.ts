@@ -277,38 +277,6 @@ test("a display that cannot be captured is a track with a gap until it works", a
   ]);
 });
 
-test("a media worker's death is a gap of its own, and the desktop is sent for again", async () => {
-  const desktop = await connectDesktop();
-  agent.start(order("R1"));
-  const stream = await produce(desktop);
-  await settled();
-  stream.show(10_200);
-  store.clock.time = 11_000;
-  media.loseWorkers();
-  expect(told.at(-1)).toBe("dismissed: media-lost");
-  desktop.disconnect(link);
-  await connectDesktop("T1");
-  const next = await produce(desktop);
-  await settled();
-  next.show(12_000);
-  expect(store.journal).toEqual([
-    "track R1/PC-1/1/vp9 is R1/1",
-    "outage 1 of R1/1 from 10200: media-worker-restart",
-    "R1/1 sealed with 1",
-    "outage 1 until 12000",
-  ]);
-});
-
-test("a transport that was given up already tells nothing when its worker dies", async () => {
-  const desktop = await connectDesktop();
-  agent.start(order("R1"));
-  await produce(desktop);
-  await desktop.dropMedia();
-  told = [];
-  media.loseWorkers();
-  expect(told).toEqual([]);
-});
-
 test("a full disk is a gap until a file takes frames again", async () => {
   const desktop = await connectDesktop();
   agent.start(order("R1"));
