@@ -1,3 +1,5 @@
+// First: see there.
+import "./thread-pool.ts";
 import { parseArgs } from "node:util";
 import { loadConfig } from "#shared/runtime/config.ts";
 import type { DynamicsConfig, RecorderConfig } from "#shared/runtime/config-schema.ts";

@@ -20,6 +20,7 @@ import { createMetrics } from "./http/metrics.ts";
 import { createOps } from "./http/ops.ts";
 import { TOKEN_NAMES } from "./http/scopes.ts";
 import { startMediaServer } from "./media/media-server.ts";
+import { SegmentDisk } from "./scn/segment-disk.ts";
 import { createTrackWriter } from "./scn/track-writer.ts";
 
 /** A running recorder; disposing seals what is open and lets go of everything. */
@@ -57,11 +58,12 @@ export async function startRecorder(
   const names = opening.use(new AgentDirectory({ buffer, clock, log }));
   const owners = new DesktopOwners(names);
   const policy = config.capture;
+  const disk = new SegmentDisk();
   const coordinator = opening.use(
     new CaptureCoordinator({
       store: {
         catalogue: buffer.capture,
-        createTrackWriter,
+        createTrackWriter: (options) => createTrackWriter(options, disk),
         bufferDir: config.bufferDir,
         segmentS: config.buffer.segmentS,
         clock,

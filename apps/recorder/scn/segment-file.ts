@@ -1,18 +1,15 @@
-import { createHash } from "node:crypto";
-import type { FileHandle } from "node:fs/promises";
 import type { DurationMs } from "#shared/time/units.ts";
+import { readBack, writeAll } from "./file-bytes.ts";
+import type { Flushable, FlushTurns } from "./flush-turns.ts";
 import type { DraftFile } from "./segment-folder.ts";
 import {
   type Block,
   type CuePoint,
   encodeCluster,
+  type SegmentPlace,
   type SegmentSummary,
   type WebmMuxer,
 } from "./webm-muxer.ts";
-
-/** Between flushes of an open segment to the disk itself; only a power cut loses what was written since. */
-const DATASYNC_EVERY_MS: DurationMs = 5_000;
-const READ_BACK_BYTES = 256 * 1024;
 
 /** What of a segment is in its file. */
 export interface WrittenExtent {
@@ -34,9 +31,10 @@ export interface SealedFile {
  * One segment on the disk: writes are queued, so no caller waits; the first that fails is reported once and ends the
  * segment: what was written before it can still be sealed.
  */
-export class SegmentFile {
+export class SegmentFile implements Flushable {
   readonly #draft: Promise<DraftFile>;
   readonly #makeMuxer: (segmentId: string) => WebmMuxer;
+  readonly #flushes: FlushTurns;
   readonly #onFailure: (error: unknown) => void;
   #muxer: WebmMuxer | null = null;
   #queue: Promise<void>;
@@ -45,18 +43,18 @@ export class SegmentFile {
   #position = 0;
   readonly #cues: CuePoint[] = [];
   readonly #written: WrittenExtent = { frames: 0, lastMs: 0, lastDistanceMs: null };
-  #syncing: Promise<void> = Promise.resolve();
-  #syncError: unknown = null;
-  // Many segments begin at once when a shift does; their flushes are spread over the interval.
-  #syncedAt = performance.now() - Math.random() * DATASYNC_EVERY_MS;
+  #flushing: Promise<void> = Promise.resolve();
+  #flushError: unknown = null;
 
   constructor(
     draft: Promise<DraftFile>,
     makeMuxer: (segmentId: string) => WebmMuxer,
+    flushes: FlushTurns,
     onFailure: (error: unknown) => void,
   ) {
     this.#draft = draft;
     this.#makeMuxer = makeMuxer;
+    this.#flushes = flushes;
     this.#onFailure = onFailure;
     this.#queue = Promise.resolve();
     void this.#enqueue(async ({ handle, segmentId }) => {
@@ -77,8 +75,34 @@ export class SegmentFile {
         this.#written.frames += 1;
       }
       this.#position += bytes;
-      this.#syncNowAndThen(handle);
+      this.#flushes.want(this);
     });
+  }
+
+  /** Resolves when all that was queued is written or given up. */
+  written(): Promise<void> {
+    return this.#queue;
+  }
+
+  /** Queues another start and clock source for the header of the open file: what a crash leaves keeps its place. */
+  place(place: SegmentPlace): void {
+    void this.#enqueue(async ({ handle }) => {
+      for (const { bytes, position } of this.#muxer?.place(place) ?? []) {
+        await writeAll(handle, [bytes], position);
+      }
+    });
+  }
+
+  /** Brings what is written onto the disk itself. */
+  async flush(): Promise<void> {
+    const draft = await this.#draft.catch(() => null);
+    if (draft === null || this.#failed) return;
+    this.#flushing = draft.handle.datasync().catch((error: unknown) => {
+      // The kernel may have dropped what it could not write, and says so only once: the file is not to be trusted.
+      this.#flushError ??= error;
+      this.#fail(error);
+    });
+    await this.#flushing;
   }
 
   /**
@@ -90,13 +114,14 @@ export class SegmentFile {
    */
   async seal(summarize: (written: WrittenExtent) => SegmentSummary): Promise<SealedFile | null> {
     await this.#queue;
+    this.#flushes.forget(this);
     const draft = await this.#draft.catch(() => null);
     if (draft === null) return null;
     const { handle } = draft;
     let sealed: { bytes: number; sha256: string };
     try {
-      await this.#syncing;
-      if (this.#syncError !== null) throw this.#syncError;
+      await this.#flushing;
+      if (this.#flushError !== null) throw this.#flushError;
       if (this.#muxer === null || this.#written.frames === 0) {
         await draft.remove();
         return null;
@@ -121,7 +146,8 @@ export class SegmentFile {
   async abandon(): Promise<void> {
     this.#failed = true;
     await this.#queue;
-    await this.#syncing;
+    this.#flushes.forget(this);
+    await this.#flushing;
     const draft = await this.#draft.catch(() => null);
     await draft?.handle.close();
   }
@@ -146,54 +172,5 @@ export class SegmentFile {
     if (this.#failed) return;
     this.#failed = true;
     this.#onFailure(error);
-  }
-
-  /** Never waited for: an fdatasync takes up to half a second on a busy disk. */
-  #syncNowAndThen(handle: FileHandle): void {
-    const now = performance.now();
-    if (now - this.#syncedAt < DATASYNC_EVERY_MS) return;
-    this.#syncedAt = now;
-    this.#syncing = this.#syncing
-      .then(() => handle.datasync())
-      .catch((error: unknown) => {
-        // The kernel may have dropped what it could not write, and says so only once: the file is not to be trusted.
-        this.#syncError ??= error;
-        this.#fail(error);
-      });
-  }
-}
-
-async function writeAll(handle: FileHandle, parts: readonly Uint8Array[], position: number): Promise<number> {
-  let rest = [...parts];
-  let written = 0;
-  while (rest.length > 0) {
-    const { bytesWritten } = await handle.writev(rest, position + written);
-    written += bytesWritten;
-    rest = dropBytes(rest, bytesWritten);
-  }
-  return written;
-}
-
-/** What remains after a write that was cut short. */
-function dropBytes(parts: readonly Uint8Array[], count: number): Uint8Array[] {
-  let left = count;
-  const rest: Uint8Array[] = [];
-  for (const part of parts) {
-    if (left < part.byteLength) rest.push(part.subarray(left));
-    left = Math.max(0, left - part.byteLength);
-  }
-  return rest;
-}
-
-/** The header changed after the clusters, so the digest is of what the disk says, not of what was sent to it. */
-async function readBack(handle: FileHandle): Promise<{ bytes: number; sha256: string }> {
-  const hash = createHash("sha256");
-  const chunk = Buffer.allocUnsafe(READ_BACK_BYTES);
-  let bytes = 0;
-  for (;;) {
-    const { bytesRead } = await handle.read(chunk, 0, chunk.byteLength, bytes);
-    if (bytesRead === 0) return { bytes, sha256: hash.digest("hex") };
-    hash.update(chunk.subarray(0, bytesRead));
-    bytes += bytesRead;
   }
 }

@@ -1,8 +1,8 @@
-import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { syncFolder } from "#shared/runtime/durable-file.ts";
 
-/** Opens a new file for reading and writing, as `open(path, "wx+", mode)` does; tests put a failing disk here. */
+/** Opens a new file for reading and writing, as `open(path, "wx+", mode)` does. */
 export type OpenFile = (path: string, flags: "wx+", mode: number) => Promise<FileHandle>;
 
 /** A segment's file that was just made; `.part` until it is published. */
@@ -29,7 +29,7 @@ export class SegmentFolder {
   #nextNumber: Promise<number> | null = null;
   readonly #firstNumber: number;
 
-  constructor(folder: string, firstNumber: number, openFile: OpenFile = open) {
+  constructor(folder: string, firstNumber: number, openFile: OpenFile) {
     this.#folder = folder;
     this.#firstNumber = firstNumber;
     this.#openFile = openFile;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { playCapture, readChromiumCapture } from "../media/testing/rtp-fixture.ts";
 import { probeSegment } from "./testing/probe.ts";
-import { atSecond, openWriterRig } from "./testing/writer-rig.ts";
+import { atSecond, openWriterRig, TICKS_FROM } from "./testing/writer-rig.ts";
 
 /** 66 pictures at 10 per second; key pictures are 0, 36 and (of another size) 51. */
 const { frames } = playCapture(readChromiumCapture());
@@ -60,6 +60,24 @@ test("a screen that then is still has its last frames in the file a second later
   const path = join(rig.folder, "000001.scn.part");
   await expect.poll(() => rig.firstWritten).toEqual(["000001"]);
   await expect.poll(async () => (await probeSegment(path)).frames, { timeout: 10_000 }).toBe(5);
+});
+
+test("the header of an open file says when it began, better once that is known better", async () => {
+  let isKnown = false;
+  await using rig = await openWriterRig({
+    wallTimeOf: (rtpTicks) => TICKS_FROM + rtpTicks / 90 + (isKnown ? 0 : 480),
+    clockSource: () => (isKnown ? "sender-reports" : "arrival"),
+  });
+  const path = join(rig.folder, "000001.scn.part");
+  rig.writer.push(atSecond(key, 1));
+  await expect.poll(() => rig.firstWritten).toHaveLength(1);
+  expect(await readFile(path, "latin1")).toContain(String(TICKS_FROM + 1_480));
+  isKnown = true;
+  rig.writer.push(atSecond(delta, 1.2));
+  await expect
+    .poll(() => readFile(path, "latin1"), { timeout: 10_000 })
+    .toContain(String(TICKS_FROM + 1_000));
+  expect(await readFile(path, "latin1")).toContain("sender-reports");
 });
 
 test("sealing twice reports once, and what comes after is not taken", async () => {

@@ -3,14 +3,18 @@ import type { GapReason } from "#shared/api/coverage.ts";
 import { DeskreelError, describeError, isSystemError } from "#shared/runtime/errors.ts";
 import { type DurationMs, type EpochMs, VIDEO_TICKS_PER_MS } from "#shared/time/units.ts";
 import type { EncodedFrame, TrackWriter, TrackWriterOptions } from "../capture/ports.ts";
-import { ClusterBuffer, MAX_CLUSTER_MS } from "./cluster-buffer.ts";
+import { ByteBudget } from "./byte-budget.ts";
+import { ClusterBuffer, WRITE_AFTER_MS } from "./cluster-buffer.ts";
 import { decideCut, lastFrameDuration, MAX_GAP_MS, type SegmentExtent } from "./segment-cut.ts";
 import { SegmentFile, type WrittenExtent } from "./segment-file.ts";
-import { type OpenFile, SegmentFolder } from "./segment-folder.ts";
-import { type Block, WebmMuxer } from "./webm-muxer.ts";
+import type { SegmentDisk } from "./segment-disk.ts";
+import { SegmentFolder } from "./segment-folder.ts";
+import { type Block, type SegmentPlace, WebmMuxer } from "./webm-muxer.ts";
 
-/** Frames that wait for a slow disk; above it they are dropped, so that memory stays bounded. */
-const MAX_IN_FLIGHT_BYTES = 16 * 1024 * 1024;
+/** Frames of one track that wait for a slow disk; the disk has a limit for all. */
+const MOST_WAITING_BYTES = 16 * 1024 * 1024;
+/** The start in the header of an open segment is written again when it is known better by so much. */
+const PLACE_AGAIN_MS: DurationMs = 20;
 /** A disk that refused is not tried again before. */
 const RETRY_AFTER_FAULT_MS: DurationMs = 5_000;
 /** When nothing has come for so long, a key frame is asked for: a still screen may send nothing else. */
@@ -24,27 +28,30 @@ interface OpenSegment extends SegmentExtent {
   frames: number;
   /** Why what is not in the file is missing. */
   fault: GapReason;
+  /** As its header says. */
+  place: SegmentPlace;
 }
 
 /**
- * Makes the writer of one track of one recording; see {@link TrackWriter}. `openFile` is the disk, for tests.
+ * Makes the writer of one track of one recording; see {@link TrackWriter}.
  *
  * A segment's duration ends where the next one begins; when nothing follows directly its last picture is taken to last as
  * long as the one before it, at most 1 s.
  */
-export function createTrackWriter(options: TrackWriterOptions, openFile?: OpenFile): TrackWriter {
-  return new ScnTrackWriter(options, openFile);
+export function createTrackWriter(options: TrackWriterOptions, disk: SegmentDisk): TrackWriter {
+  return new ScnTrackWriter(options, disk);
 }
 
 class ScnTrackWriter implements TrackWriter {
   readonly #options: TrackWriterOptions;
+  readonly #disk: SegmentDisk;
   readonly #folder: SegmentFolder;
   #open: OpenSegment | null = null;
   #state: "writing" | "sealing" | "abandoned" = "writing";
   #previousSha256: string | null;
   /** Segments are sealed and reported one after the other, while the next one is already written. */
   #sealed: Promise<void> = Promise.resolve();
-  #inFlightBytes = 0;
+  readonly #waiting = new ByteBudget(MOST_WAITING_BYTES);
   /** Frames are dropped until the disk has caught up. */
   #isCongested = false;
   #lastArrivedAt: EpochMs = Number.NEGATIVE_INFINITY;
@@ -53,9 +60,10 @@ class ScnTrackWriter implements TrackWriter {
   #clusterTimer: NodeJS.Timeout | undefined;
   #silenceTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: TrackWriterOptions, openFile?: OpenFile) {
+  constructor(options: TrackWriterOptions, disk: SegmentDisk) {
     this.#options = options;
-    this.#folder = new SegmentFolder(options.folder, options.firstSegment, openFile);
+    this.#disk = disk;
+    this.#folder = new SegmentFolder(options.folder, options.firstSegment, disk.openFile);
     this.#previousSha256 = options.previousSha256;
   }
 
@@ -86,19 +94,26 @@ class ScnTrackWriter implements TrackWriter {
 
   /** Whether the frame can be taken at all; drops it when the disk is too far behind or refused a moment ago. */
   #hasRoom(frame: EncodedFrame): boolean {
-    if (this.#inFlightBytes + frame.data.byteLength > MAX_IN_FLIGHT_BYTES && !this.#isCongested) {
-      this.#isCongested = true;
-      this.#finish(null);
-      this.#options.onFault(
-        new DeskreelError(
-          "DISK_TOO_SLOW",
-          `${this.#options.folder}: ${this.#inFlightBytes} bytes wait for the disk, at most ${MAX_IN_FLIGHT_BYTES} may; frames are dropped until it has caught up`,
-        ),
-        "loss",
-      );
+    const budgets = [this.#waiting, this.#disk.waiting];
+    const exceeded = budgets.find((budget) => budget.isExceededBy(frame.data.byteLength));
+    if (exceeded !== undefined) {
+      if (!this.#isCongested) this.#beginCongestion(exceeded);
+      return false;
     }
-    if (this.#isCongested && this.#inFlightBytes < MAX_IN_FLIGHT_BYTES / 2) this.#isCongested = false;
+    if (this.#isCongested && budgets.every((budget) => budget.isRelaxed)) this.#isCongested = false;
     return !this.#isCongested && frame.arrivedAt >= this.#notBefore;
+  }
+
+  #beginCongestion({ used, most }: ByteBudget): void {
+    this.#isCongested = true;
+    this.#finish(null);
+    this.#options.onFault(
+      new DeskreelError(
+        "DISK_TOO_SLOW",
+        `${this.#options.folder}: ${used} bytes wait for the disk, at most ${most} may; frames are dropped until it has caught up`,
+      ),
+      "loss",
+    );
   }
 
   /** Ends the open segment if the frame does not belong to it. */
@@ -137,10 +152,13 @@ class ScnTrackWriter implements TrackWriter {
       return null;
     }
     const { recordingId, trackId, codec } = this.#options;
-    const makeMuxer = (segmentId: string) =>
-      new WebmMuxer({ recordingId, trackId, segmentId, codec, width, height, uuid: randomBytes(16) });
-    const file = new SegmentFile(this.#folder.create(), makeMuxer, (error) =>
-      this.#onDiskFault(segment, error),
+    const place = this.#placeOf(rtpTicks);
+    const identity = { recordingId, trackId, codec, width, height, ...place };
+    const file = new SegmentFile(
+      this.#folder.create(),
+      (segmentId) => new WebmMuxer({ ...identity, segmentId, uuid: randomBytes(16) }),
+      this.#disk.flushes,
+      (error) => this.#onDiskFault(segment, error),
     );
     const segment: OpenSegment = {
       file,
@@ -152,6 +170,7 @@ class ScnTrackWriter implements TrackWriter {
       width,
       height,
       fault: "loss",
+      place,
     };
     this.#open = segment;
     return segment;
@@ -169,10 +188,11 @@ class ScnTrackWriter implements TrackWriter {
     segment.lastTicks = Math.max(segment.lastTicks, frame.rtpTicks);
     segment.lastMs = atMs;
     segment.frames += 1;
-    this.#inFlightBytes += frame.data.byteLength;
+    this.#waiting.take(frame.data.byteLength);
+    this.#disk.waiting.take(frame.data.byteLength);
     this.#watchSilence(segment);
     if (segment.frames === 1) this.#writeFirst(segment, frame);
-    else this.#clusterTimer ??= setTimeout(() => void this.#flush(segment), MAX_CLUSTER_MS);
+    else this.#clusterTimer ??= setTimeout(() => void this.#flush(segment), WRITE_AFTER_MS);
   }
 
   /** The first frame does not wait for its cluster to fill: from here on the recording is known to run. */
@@ -190,9 +210,27 @@ class ScnTrackWriter implements TrackWriter {
     this.#clusterTimer = undefined;
     const blocks = segment.cluster.take();
     if (blocks.length === 0) return null;
-    const segmentId = await segment.file.append(blocks);
-    this.#inFlightBytes -= blocks.reduce((sum, block) => sum + block.data.byteLength, 0);
+    const appended = segment.file.append(blocks);
+    this.#placeAgain(segment);
+    const segmentId = await appended;
+    const bytes = blocks.reduce((sum, block) => sum + block.data.byteLength, 0);
+    this.#waiting.give(bytes);
+    this.#disk.waiting.give(bytes);
     return segmentId;
+  }
+
+  /** The sender's clock becomes better known while a segment is written. */
+  #placeAgain(segment: OpenSegment): void {
+    const place = this.#placeOf(segment.firstTicks);
+    const isKnown = Math.abs(place.startedAt - segment.place.startedAt) < PLACE_AGAIN_MS;
+    if (isKnown && place.clockSource === segment.place.clockSource) return;
+    segment.place = place;
+    segment.file.place(place);
+  }
+
+  #placeOf(rtpTicks: number): SegmentPlace {
+    const { wallTimeOf, clockSource } = this.#options;
+    return { startedAt: Math.round(wallTimeOf(rtpTicks)), clockSource: clockSource?.() ?? "unknown" };
   }
 
   /** @param endTicks - where the frame begins that follows directly; null when none does. */
@@ -203,8 +241,10 @@ class ScnTrackWriter implements TrackWriter {
     this.#open = null;
     this.#askedForKey = false;
     void this.#flush(segment);
-    const startedAt = Math.round(this.#options.wallTimeOf(segment.firstTicks));
-    this.#sealed = this.#sealed.then(() => this.#sealAndReport(segment, startedAt, endTicks));
+    const { startedAt } = this.#placeOf(segment.firstTicks);
+    this.#sealed = this.#sealed
+      .then(() => segment.file.written())
+      .then(() => this.#disk.seals.run(() => this.#sealAndReport(segment, startedAt, endTicks)));
   }
 
   async #sealAndReport(segment: OpenSegment, startedAt: EpochMs, endTicks: number | null): Promise<void> {
@@ -229,7 +269,7 @@ class ScnTrackWriter implements TrackWriter {
           isWhole && endTicks !== null
             ? Math.max(written.lastMs, Math.round((endTicks - firstTicks) / VIDEO_TICKS_PER_MS))
             : written.lastMs + lastFrameDuration(written.lastDistanceMs);
-        return { startedAt, durationMs, clockSource: this.#options.clockSource?.() ?? "unknown" };
+        return { ...this.#placeOf(firstTicks), startedAt, durationMs };
       });
       if (sealed === null) tellLost(0, segment.fault);
       if (sealed === null || this.#isAbandoned()) return;

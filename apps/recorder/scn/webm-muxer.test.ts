@@ -23,6 +23,8 @@ function newMuxer(): WebmMuxer {
     width: 640,
     height: 360,
     uuid: Buffer.alloc(16, 7),
+    startedAt: STARTED_AT - 400,
+    clockSource: "arrival",
   });
 }
 
@@ -124,27 +126,32 @@ test("sealing fills in size, duration, times and the seek head, and moves nothin
   expect(sealed.subarray(firstCluster, open.byteLength)).toEqual(open.subarray(firstCluster));
 });
 
-test("tags say whose segment it is and when it began", () => {
-  const [, segment] = readElements(makeFile({ isSealed: true }));
-  const tag = findContent(
-    readElements(findContent(readElements(segment?.content ?? Buffer.alloc(0)), ID.tags)),
-    ID.tag,
-  );
-  const tags = readElements(tag)
-    .filter(({ id }) => id === ID.simpleTag)
-    .map(({ content }) => {
-      const parts = readElements(content);
-      const text = (id: number) => findContent(parts, id).toString().replace(/\0+$/, "");
-      return [text(ID.tagName), text(ID.tagString)];
-    });
-  expect(tags).toEqual([
-    ["RECORDING_ID", "01JREC"],
-    ["TRACK_ID", "1"],
-    ["SEGMENT_ID", "000001"],
-    ["START_EPOCH_MS", String(STARTED_AT)],
-    ["CLOCK_SOURCE", "sender-reports"],
-  ]);
-});
+test.each([
+  { isSealed: false, start: String(STARTED_AT - 400), clock: "arrival" },
+  { isSealed: true, start: String(STARTED_AT), clock: "sender-reports" },
+])(
+  "tags say whose segment it is and when it began, as well as that is known (sealed: $isSealed)",
+  (state) => {
+    const [, segment] = readElements(makeFile(state));
+    const parts = readElements(segment?.content ?? Buffer.alloc(0));
+    const tags = readElements(findContent(readElements(findContent(parts, ID.tags)), ID.tag))
+      .filter(({ id }) => id === ID.simpleTag)
+      .map(({ content }) => {
+        const parts = readElements(content);
+        const text = (id: number) => findContent(parts, id).toString().replace(/\0+$/, "");
+        return [text(ID.tagName), text(ID.tagString)];
+      });
+    expect(tags).toEqual([
+      ["RECORDING_ID", "01JREC"],
+      ["TRACK_ID", "1"],
+      ["SEGMENT_ID", "000001"],
+      ["START_EPOCH_MS", state.start],
+      ["CLOCK_SOURCE", state.clock],
+    ]);
+    const sinceNs = findContent(readElements(findContent(parts, ID.info)), ID.dateUtc).readBigInt64BE();
+    expect(String(Number(sinceNs / 1_000_000n) + Date.UTC(2001, 0, 1))).toBe(state.start);
+  },
+);
 
 test("each cluster begins with the checksum of all that follows in it", () => {
   const cluster = Buffer.concat(encodeCluster(BLOCKS.slice(3, 8)));
@@ -170,6 +177,8 @@ test("a codec that cannot be written yet is named", () => {
     width: 1,
     height: 1,
     uuid: Buffer.alloc(16),
+    startedAt: 0,
+    clockSource: "arrival",
   };
   expect(() => new WebmMuxer({ ...identity, codec: "av1" })).toThrow(
     "codec av1 cannot be written yet; vp9 can",

@@ -15,8 +15,15 @@ import {
   voidElement,
 } from "./ebml.ts";
 
+/** When a segment's first frame was captured, as well as it is known by now. */
+export interface SegmentPlace {
+  startedAt: EpochMs;
+  /** What that goes by. */
+  clockSource: string;
+}
+
 /** What is known of a segment when its first frame comes. */
-export interface SegmentIdentity {
+export interface SegmentIdentity extends SegmentPlace {
   recordingId: string;
   trackId: string;
   segmentId: string;
@@ -28,10 +35,8 @@ export interface SegmentIdentity {
 }
 
 /** What is known of a segment only when it is complete. */
-export interface SegmentSummary {
-  startedAt: EpochMs;
+export interface SegmentSummary extends SegmentPlace {
   durationMs: DurationMs;
-  clockSource: string;
 }
 
 /** A frame on the segment's own timeline. */
@@ -87,7 +92,7 @@ export class WebmMuxer {
     const ebml = ebmlHeader();
     const segment = Buffer.concat([encodeId(ID.segment), UNKNOWN_SIZE]);
     const duration = voidElement(floatElement(ID.duration, 0).byteLength);
-    const date = dateElement(ID.dateUtc, 0);
+    const date = dateElement(ID.dateUtc, identity.startedAt);
     const info = element(
       ID.info,
       uintElement(ID.timestampScale, NS_PER_MS),
@@ -97,8 +102,8 @@ export class WebmMuxer {
       duration,
       date,
     );
-    const startTag = startTagText(0);
-    const clockTag = clockTagText("");
+    const startTag = startTagText(identity.startedAt);
+    const clockTag = clockTagText(identity.clockSource);
     const tags = element(
       ID.tags,
       element(
@@ -144,15 +149,22 @@ export class WebmMuxer {
     );
   }
 
+  /** Writes another start over the one in the header. */
+  place({ startedAt, clockSource }: SegmentPlace): Patch[] {
+    return [
+      { position: this.#dateAt, bytes: dateElement(ID.dateUtc, startedAt) },
+      { position: this.#startTagAt, bytes: startTagText(startedAt) },
+      { position: this.#clockTagAt, bytes: clockTagText(clockSource) },
+    ];
+  }
+
   /** Makes the file complete. `cuesAt` = where the cues begin, `fileBytes` = where they end. */
   seal(summary: SegmentSummary, cuesAt: number, fileBytes: number): Patch[] {
     const sections = [this.#info, this.#tracks, this.#tags, { id: ID.cues, position: cuesAt }];
     return [
       { position: this.#seekHeadAt, bytes: seekHeadElement(sections, this.#segmentStart) },
       { position: this.#durationAt, bytes: floatElement(ID.duration, summary.durationMs) },
-      { position: this.#dateAt, bytes: dateElement(ID.dateUtc, summary.startedAt) },
-      { position: this.#startTagAt, bytes: startTagText(summary.startedAt) },
-      { position: this.#clockTagAt, bytes: clockTagText(summary.clockSource) },
+      ...this.place(summary),
       {
         position: this.#segmentStart - UNKNOWN_SIZE.byteLength,
         bytes: encodeSize(fileBytes - this.#segmentStart, UNKNOWN_SIZE.byteLength),

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EncodedFrame, SegmentFacts, TrackWriter, TrackWriterOptions } from "../../capture/ports.ts";
-import type { OpenFile } from "../segment-folder.ts";
+import { SegmentDisk } from "../segment-disk.ts";
 import { createTrackWriter } from "../track-writer.ts";
 
 /** A writer on a folder of its own, and all that it told. */
@@ -23,7 +23,7 @@ export const TICKS_FROM = 1_772_445_750_000;
 
 export async function openWriterRig(
   given: Partial<TrackWriterOptions> = {},
-  openFile?: OpenFile,
+  disk: SegmentDisk = new SegmentDisk(),
 ): Promise<WriterRig> {
   const root = await mkdtemp(join(tmpdir(), "deskreel-scn-"));
   const folder = join(root, "01JREC", "1");
@@ -55,7 +55,7 @@ export async function openWriterRig(
       void told.faults.push({ code: "code" in error ? String(error.code) : error.name, reason }),
     ...given,
   };
-  const writer = createTrackWriter(options, openFile);
+  const writer = createTrackWriter(options, disk);
   const rig: WriterRig = {
     ...told,
     writer,
