@@ -10,5 +10,6 @@ export default defineConfig({
   // As with vitest's io tests: CI shares its machine with others, and the report names what passed only the second time.
   retries: process.env["CI"] ? 1 : 0,
   timeout: 240_000,
+  expect: { timeout: 20_000 },
   forbidOnly: true,
 });
