@@ -47,7 +47,8 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
   const archive = FolderArchive.fromUrl(config.archive.url);
   for (const folder of [config.dataDir, archive.root]) await mkdir(folder, { recursive: true });
   const tokens = await openTokensFile(config.tokensFile, ["viewer", "admin"]);
-  const clock = new WallClock(({ stepMs }) => log.warn({ stepMs }, "system clock stepped"));
+  const clock = new WallClock();
+  clock.onStep(({ stepMs }) => log.warn({ stepMs }, "system clock stepped"));
   const database = opened.use(openDatabase(join(config.dataDir, "adapter.db")));
   const stores = createStores(database);
   const catalogue = new InteractionCatalogue(database);

@@ -91,7 +91,8 @@ async function runDesktop(identity: DesktopIdentity, signal: AbortSignal): Promi
   const bundleFolder = app.getAppPath();
   servePages(bundleFolder);
   const tray = createTray(join(bundleFolder, "icons"), log);
-  const clock = new WallClock((step) => log.warn({ stepMs: step.stepMs }, "clock was set"));
+  const clock = new WallClock();
+  clock.onStep(({ stepMs }) => log.warn({ stepMs }, "clock was set"));
   let agentSession: AgentSession = NEW_SESSION;
   const pageSession = session.defaultSession;
   const showTray = () => tray.show(viewTray(agentSession, page.status, identity.appVersion));
