@@ -25,7 +25,7 @@ async function main(): Promise<number> {
   }
   const signal = shutdownSignal();
   const log = createLog("recorder");
-  const clock = new WallClock(({ stepMs }) => log.warn({ stepMs }, "system clock was stepped"));
+  const clock = new WallClock();
   try {
     const { recorder: config, dynamics } = loadConfig(file);
     refuseUnbuiltCodecs(config);

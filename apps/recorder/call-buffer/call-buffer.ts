@@ -4,6 +4,7 @@ import { type Log, silentLog } from "#shared/runtime/log.ts";
 import { AgentNameStore } from "./agent-name-store.ts";
 import { CaptureStore } from "./capture-catalogue.ts";
 import { Checkpoints } from "./checkpoints.ts";
+import { ClockStepStore } from "./clock-step-store.ts";
 import { openBuffer, type OpenBuffer } from "./database.ts";
 import { DynamicsRetention } from "./dynamics-retention.ts";
 import { DynamicsRows } from "./dynamics-rows.ts";
@@ -31,6 +32,7 @@ export interface CallBuffer extends Disposable {
   readonly events: EventStore;
   readonly legs: LegStore;
   readonly capture: CaptureStore;
+  readonly clockSteps: ClockStepStore;
   readonly pauses: PauseStore;
   readonly recordings: RecordingReader;
   readonly strays: StrayStore;
@@ -132,6 +134,7 @@ function assemble(
     events: new EventStore(catalogue),
     legs: new LegStore(catalogue),
     capture: new CaptureStore(catalogue, (changes) => group.note(changes), notifyLeasable),
+    clockSteps: new ClockStepStore(catalogue),
     pauses,
     recordings: new RecordingReader(catalogue, facts),
     strays: new StrayStore(catalogue),

@@ -1,4 +1,5 @@
 import { AGENTS_SCHEMA } from "./schema-agents.ts";
+import { CLOCK_SCHEMA } from "./schema-clock.ts";
 import { DYNAMICS_SCHEMA } from "./schema-dynamics.ts";
 import { EVIDENCE_SCHEMA } from "./schema-evidence.ts";
 import { INDEXES_SCHEMA } from "./schema-indexes.ts";
@@ -123,4 +124,5 @@ export const MIGRATIONS: readonly string[] = [
   EVIDENCE_SCHEMA,
   LEDGER_SCHEMA,
   INDEXES_SCHEMA,
+  CLOCK_SCHEMA,
 ];

@@ -11,6 +11,8 @@ export interface RecorderMetrics {
   observeFirstFrame(latencyMs: DurationMs): void;
   /** A media worker process ended by itself and is replaced. */
   countMediaWorkerRestart(): void;
+  /** The recorder's own clock was set. */
+  countClockStep(): void;
 }
 
 /** The recorder's metrics, in a registry of their own. */
@@ -32,6 +34,11 @@ export function createMetrics(buffer: CallBuffer): RecorderMetrics {
     name: "deskreel_ring_to_first_frame_ms",
     help: "Milliseconds from the receipt of the event that started a recording to its first frame in a file",
     buckets: [250, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000, 10_000, 30_000],
+    registers,
+  });
+  const clockSteps = new Counter({
+    name: "deskreel_clock_steps_total",
+    help: "Times that this machine's clock was set, by more than 20 ms at once",
     registers,
   });
   registry.registerMetric(
@@ -63,5 +70,6 @@ export function createMetrics(buffer: CallBuffer): RecorderMetrics {
     },
     observeFirstFrame: (latencyMs) => firstFrame.observe(latencyMs),
     countMediaWorkerRestart: () => workerRestarts.inc(),
+    countClockStep: () => clockSteps.inc(),
   };
 }
