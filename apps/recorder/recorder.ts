@@ -3,7 +3,7 @@ import { listenHttp } from "#shared/http/listen.ts";
 import type { Config } from "#shared/runtime/config-schema.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import { openTokensFile } from "#shared/runtime/tokens-file.ts";
-import type { Clock } from "#shared/time/wall-clock.ts";
+import type { SteadyClock } from "#shared/time/wall-clock.ts";
 import { AgentDirectory } from "./agents/agent-directory.ts";
 import { AliasFile } from "./agents/alias-file.ts";
 import { DesktopOwners } from "./agents/desktop-owners.ts";
@@ -12,6 +12,7 @@ import { openCallBuffer } from "./call-buffer/call-buffer.ts";
 import { CaptureCoordinator } from "./capture/coordinator.ts";
 import { openDesktopChannel } from "./channel/desktop-channel.ts";
 import { keepAckedFor } from "./control/acked-retention.ts";
+import { noteClockSteps } from "./control/clock-steps.ts";
 import { RecordingControl } from "./control/recording-control.ts";
 import { createEvidenceLookUp } from "./dynamics/evidence-look-up.ts";
 import { DynamicsEvents } from "./dynamics/dynamics-events.ts";
@@ -41,7 +42,7 @@ export interface Recorder extends AsyncDisposable {
 export async function startRecorder(
   { recorder: config, dynamics }: Pick<Config, "recorder" | "dynamics">,
   log: Log,
-  clock: Clock,
+  clock: SteadyClock,
 ): Promise<Recorder> {
   await using opening = new AsyncDisposableStack();
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
@@ -50,6 +51,7 @@ export async function startRecorder(
   void buffer.failed.then(fail);
   const tokens = await openTokensFile(config.tokensFile, TOKEN_NAMES);
   const metrics = createMetrics(buffer);
+  opening.use(noteClockSteps({ clock, buffer, metrics, log }));
   const media = opening.use(
     await startMediaServer(config.webrtc, log, clock, () => metrics.countMediaWorkerRestart()),
   );

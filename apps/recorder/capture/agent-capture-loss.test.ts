@@ -18,7 +18,7 @@ const outages = () => store.journal.filter((line) => line.startsWith("outage"));
 /** A desktop whose only stream has shown its first picture at 10 s. */
 beforeEach(async () => {
   store = createFakeStore(10_000);
-  const media = new FakeMedia(() => store.clock.now());
+  const media = new FakeMedia(() => store.clock.steady());
   agent = new AgentCapture("ann@contoso.com", {
     store,
     media,

@@ -15,7 +15,7 @@ let told: string[];
 
 beforeEach(() => {
   store = createFakeStore(10_000);
-  media = new FakeMedia(() => store.clock.now());
+  media = new FakeMedia(() => store.clock.steady());
   told = [];
   agent = new AgentCapture("ann@contoso.com", {
     store,

@@ -1,6 +1,6 @@
 import type { Log } from "#shared/runtime/log.ts";
 import type { CapturePolicy } from "#shared/protocol/messages.ts";
-import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import type { DurationMs, EpochMs, SteadyMs } from "#shared/time/units.ts";
 import type { CaptureCommand, DesktopIdentity } from "./desktop-link.ts";
 import { DesktopSession } from "./desktop-session.ts";
 import type { CaptureEnd, CaptureOrder, DesktopView, MediaServer } from "./ports.ts";
@@ -22,7 +22,7 @@ export interface AgentCaptureOptions {
   policy: CapturePolicy;
   log: Log;
   /** When this recorder started. */
-  startedAt: EpochMs;
+  startedAt: SteadyMs;
   onFirstFrame: (order: CaptureOrder, writtenAt: EpochMs) => void;
 }
 
@@ -82,7 +82,7 @@ export class AgentCapture {
   resume(): void {
     if (this.#pausedAt === null) return;
     this.#pausedAt = null;
-    const now = this.#options.store.clock.now();
+    const now = this.#options.store.clock.steady();
     for (const recording of this.#recordings.values()) {
       recording.resume(now);
       // One that never stopped sending; the others begin anew.
@@ -169,11 +169,18 @@ export class AgentCapture {
     });
   }
 
+  /** The recorder's clock was set: every stream gives a key frame soon, from which on files go by the new time. */
+  clockStepped(): void {
+    for (const desktop of this.#desktops.values())
+      for (const { stream } of desktop.tracks) stream.requestKeyFrame();
+  }
+
   /** To be called a few times a second: finds silent streams, and lets go of media that nobody sends any more. */
-  async watch(now: EpochMs): Promise<void> {
-    const dueBack = this.#options.startedAt + RETURN_WITHIN_MS;
+  async watch(now: SteadyMs): Promise<void> {
+    const { startedAt, store } = this.#options;
+    const dueBack = startedAt + RETURN_WITHIN_MS;
     if (now >= dueBack && !this.#isReachable()) {
-      for (const recording of this.#recordings.values()) recording.awaitDesktop(dueBack);
+      for (const recording of this.#recordings.values()) recording.awaitDesktop(store.clock.wallAt(dueBack));
     }
     for (const recording of this.#recordings.values()) recording.watch(now);
     for (const desktop of this.#desktops.values()) {
@@ -202,7 +209,7 @@ export class AgentCapture {
     for (const desktop of this.#desktops.values())
       for (const track of desktop.tracks) recording.attach(track);
     // One that an earlier run began is waited for in watch(): its desktops are only about to return.
-    const { startedAt } = this.#options;
+    const startedAt = store.clock.wallAt(this.#options.startedAt);
     if (order.orderedAt >= startedAt && !this.#isReachable())
       recording.awaitDesktop(Math.max(order.startedAt, startedAt));
   }

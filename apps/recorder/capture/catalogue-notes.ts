@@ -1,6 +1,6 @@
 import type { Log } from "#shared/runtime/log.ts";
-import type { DurationMs, EpochMs } from "#shared/time/units.ts";
-import type { Clock } from "#shared/time/wall-clock.ts";
+import type { DurationMs, SteadyMs } from "#shared/time/units.ts";
+import type { SteadyClock } from "#shared/time/wall-clock.ts";
 
 /** A catalogue that refused is not tried again before: waiting for its lock holds up everything else. */
 const RETRY_AFTER_MS: DurationMs = 5_000;
@@ -10,12 +10,12 @@ const RETRY_AFTER_MS: DurationMs = 5_000;
  * so that frames go on whatever the catalogue does, and nothing that happened meanwhile is missing from the coverage.
  */
 export class CatalogueNotes {
-  readonly #clock: Clock;
+  readonly #clock: SteadyClock;
   readonly #log: Log;
   readonly #waiting: (() => void)[] = [];
-  #refusedAt: EpochMs | null = null;
+  #refusedAt: SteadyMs | null = null;
 
-  constructor(clock: Clock, log: Log) {
+  constructor(clock: SteadyClock, log: Log) {
     this.#clock = clock;
     this.#log = log;
   }
@@ -28,7 +28,7 @@ export class CatalogueNotes {
 
   /** To be called now and then: writes what waits, unless the catalogue refused a moment ago. */
   retry(): void {
-    const isTooSoon = this.#refusedAt !== null && this.#clock.now() - this.#refusedAt < RETRY_AFTER_MS;
+    const isTooSoon = this.#refusedAt !== null && this.#clock.steady() - this.#refusedAt < RETRY_AFTER_MS;
     if (!isTooSoon) this.flush();
   }
 
@@ -39,7 +39,7 @@ export class CatalogueNotes {
         note();
       } catch (error) {
         if (this.#refusedAt === null) this.#log.error({ err: error }, "catalogue refuses, to be tried again");
-        this.#refusedAt = this.#clock.now();
+        this.#refusedAt = this.#clock.steady();
         return { cause: error };
       }
       this.#waiting.shift();

@@ -1,6 +1,6 @@
 import type { CapturePolicy } from "#shared/protocol/messages.ts";
 import type { Log } from "#shared/runtime/log.ts";
-import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import type { DurationMs, EpochMs, SteadyMs } from "#shared/time/units.ts";
 import { AgentCapture } from "./agent-capture.ts";
 import type { DesktopIdentity } from "./desktop-link.ts";
 import type {
@@ -32,18 +32,22 @@ export interface CoordinatorOptions {
  */
 export class CaptureCoordinator implements CaptureControl, CapturePauses, DesktopDirectory, AsyncDisposable {
   readonly #options: CoordinatorOptions;
-  readonly #startedAt: EpochMs;
+  readonly #startedAt: SteadyMs;
   readonly #agents = new Map<string, AgentCapture>();
   readonly #agentOfRecording = new Map<string, AgentCapture>();
   readonly #ending = new Map<string, Promise<void>>();
   readonly #timer: NodeJS.Timeout;
+  readonly #stopHearingSteps: () => void;
   #watching: Promise<void> = Promise.resolve();
   #isWatching = false;
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
-    this.#startedAt = options.store.clock.now();
+    this.#startedAt = options.store.clock.steady();
     this.#timer = setInterval(() => this.#watch(), WATCH_EVERY_MS);
+    this.#stopHearingSteps = options.store.clock.onStep(() => {
+      for (const agent of this.#agents.values()) agent.clockStepped();
+    });
   }
 
   start(order: CaptureOrder): void {
@@ -114,6 +118,7 @@ export class CaptureCoordinator implements CaptureControl, CapturePauses, Deskto
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
+    this.#stopHearingSteps();
     await this.#watching;
     await Promise.all([...this.#agents.values()].map((agent) => agent.close()));
     // Whoever asked for an end is told of its failure.
@@ -121,9 +126,10 @@ export class CaptureCoordinator implements CaptureControl, CapturePauses, Deskto
   }
 
   #watch(): void {
+    // Also while a watch is under way: a step of the clock is to be noticed at once, though nothing comes in.
+    const now = this.#options.store.clock.steady();
     if (this.#isWatching) return;
     this.#isWatching = true;
-    const now = this.#options.store.clock.now();
     this.#watching = Promise.all([...this.#agents.values()].map((agent) => agent.watch(now)))
       .then(() => {})
       .catch((error: unknown) => this.#options.log.error({ err: error }, "capture watch failed"))

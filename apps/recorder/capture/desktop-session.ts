@@ -1,8 +1,8 @@
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
-import type { EpochMs } from "#shared/time/units.ts";
+import type { EpochMs, SteadyMs } from "#shared/time/units.ts";
 import type { Display } from "#shared/protocol/messages.ts";
-import type { Clock } from "#shared/time/wall-clock.ts";
+import type { SteadyClock } from "#shared/time/wall-clock.ts";
 import type { CaptureCommand, DesktopIdentity, DesktopLink } from "./desktop-link.ts";
 import type { DesktopView, MediaIngress, MediaServer } from "./ports.ts";
 import type { LiveTrack } from "./recording-capture.ts";
@@ -26,7 +26,7 @@ export class DesktopSession {
   readonly #trackName: string;
   #identity: DesktopIdentity;
   readonly #media: MediaServer;
-  readonly #clock: Clock;
+  readonly #clock: SteadyClock;
   readonly #events: DesktopSessionEvents;
   readonly #log: Log;
   readonly #tracks = new Map<string, LiveTrack>();
@@ -35,7 +35,8 @@ export class DesktopSession {
   #link: DesktopLink | null = null;
   #ingress: MediaIngress | null = null;
   #state: DesktopView["state"] = "offline";
-  #since: EpochMs;
+  /** Since when it is in this state. */
+  #since: SteadyMs;
   #onlineSince: EpochMs;
 
   /** @param trackName - what its tracks are called in recordings: the device, as a rule. */
@@ -43,7 +44,7 @@ export class DesktopSession {
     identity: DesktopIdentity,
     trackName: string,
     media: MediaServer,
-    clock: Clock,
+    clock: SteadyClock,
     events: DesktopSessionEvents,
     log: Log,
   ) {
@@ -53,8 +54,8 @@ export class DesktopSession {
     this.#media = media;
     this.#clock = clock;
     this.#events = events;
-    this.#since = clock.now();
-    this.#onlineSince = this.#since;
+    this.#since = clock.steady();
+    this.#onlineSince = clock.now();
     this.#log = log.child({ device: identity.device });
   }
 
@@ -91,7 +92,7 @@ export class DesktopSession {
       state: this.#state,
       displays: this.#displays,
       appVersion: this.#appVersion,
-      since: this.#since,
+      since: this.#clock.wallAt(this.#since),
     };
   }
 
@@ -199,7 +200,7 @@ export class DesktopSession {
     const track = this.#tracks.get(producerId);
     if (!track) return;
     const isMonitorOff = reason === "monitor-off";
-    const from = isMonitorOff ? this.#clock.now() : track.stream.lastSignAt;
+    const from = isMonitorOff ? this.#clock.now() : this.#lastSignOf(track);
     await this.#closeTrack(track, isMonitorOff ? "monitor-off" : "connection-lost", from);
   }
 
@@ -209,7 +210,7 @@ export class DesktopSession {
   }
 
   /** Lets go of the media of a desktop that went away, once nothing has come from it since `before`. */
-  async dropStaleMedia(before: EpochMs): Promise<void> {
+  async dropStaleMedia(before: SteadyMs): Promise<void> {
     if (this.isOnline || this.#ingress === null) return;
     const isStale = [...this.#tracks.values()].every((track) => track.stream.lastSignAt < before);
     if (isStale && (this.#tracks.size > 0 || this.#since < before)) await this.dropMedia();
@@ -236,7 +237,7 @@ export class DesktopSession {
 
   async #closeTracks(reason: TrackEnd): Promise<void> {
     await Promise.all(
-      [...this.#tracks.values()].map((track) => this.#closeTrack(track, reason, track.stream.lastSignAt)),
+      [...this.#tracks.values()].map((track) => this.#closeTrack(track, reason, this.#lastSignOf(track))),
     );
   }
 
@@ -246,6 +247,10 @@ export class DesktopSession {
     this.#log.info({ display: track.display.id, wanted: this.#events.isWanted() }, "track ended");
     this.#events.trackRemoved(track, reason, from);
     await track.stream[Symbol.asyncDispose]();
+  }
+
+  #lastSignOf({ stream }: LiveTrack): EpochMs {
+    return this.#clock.wallAt(stream.lastSignAt);
   }
 
   #ingressOf(transportId: string): MediaIngress {
@@ -260,6 +265,6 @@ export class DesktopSession {
     const state = !this.isOnline ? "offline" : this.#tracks.size > 0 ? "recording" : "idle";
     if (state === this.#state) return;
     this.#state = state;
-    this.#since = this.#clock.now();
+    this.#since = this.#clock.steady();
   }
 }

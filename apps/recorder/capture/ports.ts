@@ -5,7 +5,7 @@
 import type { GapReason } from "#shared/api/coverage.ts";
 import type { Codec } from "#shared/api/recording.ts";
 import type { Display } from "#shared/protocol/messages.ts";
-import type { EpochMs } from "#shared/time/units.ts";
+import type { EpochMs, SteadyMs } from "#shared/time/units.ts";
 
 /** A recording that is to be captured, as the lifecycle hands it over. */
 export interface CaptureOrder {
@@ -86,8 +86,8 @@ export interface EncodedFrame {
   key: boolean;
   /** RTP timestamp unwrapped to a count that never wraps; 90 kHz ticks. */
   rtpTicks: number;
-  /** When its last packet arrived, recorder's wall clock. */
-  arrivedAt: EpochMs;
+  /** When its last packet arrived. */
+  arrivedAt: SteadyMs;
   /** Picture size in pixels; known on key frames. */
   width?: number;
   height?: number;
@@ -109,14 +109,14 @@ export interface ScreenTrack extends AsyncDisposable {
   removeSink(sink: FrameSink): void;
   /** Rate-limited. */
   requestKeyFrame(): void;
-  /** The wall time of a picture, as well as the sender reports tell it by now. */
-  wallTimeOf(rtpTicks: number): EpochMs;
-  /** What `wallTimeOf` goes by at present; `arrival` until the first sender report. */
+  /** When a picture was captured, as well as the sender reports tell it by now. */
+  steadyTimeOf(rtpTicks: number): SteadyMs;
+  /** What `steadyTimeOf` goes by at present; `arrival` until the first sender report. */
   readonly clockSource?: "sender-reports" | "arrival";
   /** Where lost pictures began that no key frame has ended yet, in RTP ticks; null while none is missing. */
   readonly lostFrom: number | null;
-  /** Wall time of the last RTP packet or sender report; a still screen may send nothing else. */
-  readonly lastSignAt: EpochMs;
+  /** When the last RTP packet or sender report came; a still screen may send nothing else. */
+  readonly lastSignAt: SteadyMs;
 }
 
 /** One desktop's WebRTC transport into the recorder. */
@@ -141,8 +141,9 @@ export interface MediaServer extends AsyncDisposable {
 }
 
 /**
- * Writes the frames of one track of one recording into SCN segments. Cuts at the first key frame after `segmentS`
- * (asking for one ~2 s ahead), at size changes and at gaps above 10 s; each sealed segment is reported once, in order.
+ * Writes the frames of one track of one recording into SCN segments. Cuts at the first key frame after `segmentS`, or after
+ * pictures have strayed more than 20 ms from their time (asking for one), at size changes and at gaps above 10 s; each
+ * sealed segment is reported once, in order.
  */
 export interface TrackWriter extends FrameSink {
   /** Seals the open segment, waits until all are reported. Idempotent. */
@@ -160,13 +161,17 @@ export interface TrackWriterOptions {
   firstSegment: number;
   previousSha256: string | null;
   segmentS: number;
+  /**
+   * The wall time of a picture, as well as it is known by now. It may run faster or slower than the ticks and leap, as
+   * clocks do; within a segment only ticks count.
+   */
   wallTimeOf: (rtpTicks: number) => EpochMs;
   /** Noted in the file when the segment closes. */
   clockSource?: () => "sender-reports" | "arrival" | undefined;
   requestKeyFrame: () => void;
   onSegment: (segment: SegmentFacts) => void;
   /** The first frame of a segment file is in the file (written, so that a reader of the file can decode it). */
-  onFirstFrameWritten: (segmentId: string, writtenAt: EpochMs) => void;
+  onFirstFrameWritten: (segmentId: string, writtenAt: SteadyMs) => void;
   /** Frames of that time were taken but are in no file; told when their segment closes. */
   onFramesLost: (from: EpochMs, to: EpochMs, reason: GapReason) => void;
   /** A segment could not be written (disk full, …); the writer goes on with the next key frame. */

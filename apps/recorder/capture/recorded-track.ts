@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { GapReason } from "#shared/api/coverage.ts";
 import type { Log } from "#shared/runtime/log.ts";
-import type { Clock } from "#shared/time/wall-clock.ts";
-import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import type { SteadyClock } from "#shared/time/wall-clock.ts";
+import type { DurationMs, EpochMs, SteadyMs } from "#shared/time/units.ts";
 import type { CatalogueNotes } from "./catalogue-notes.ts";
 import type {
   CaptureCatalogue,
@@ -25,7 +25,7 @@ export interface CaptureStore {
   /** The call buffer's root folder. */
   bufferDir: string;
   segmentS: number;
-  clock: Clock;
+  clock: SteadyClock;
 }
 
 export interface RecordedTrackEvents {
@@ -38,7 +38,7 @@ export interface RecordedTrackEvents {
 interface Source {
   stream: ScreenTrack;
   sink: FrameSink;
-  since: EpochMs;
+  since: SteadyMs;
   /** It has written one of its pictures. */
   hasPicture: boolean;
 }
@@ -88,24 +88,26 @@ export class RecordedTrack {
    *
    * @param notBefore - pictures from before that time, still under way, are not to be written.
    */
-  feed(stream: ScreenTrack, notBefore: EpochMs): void {
+  feed(stream: ScreenTrack, notBefore: SteadyMs): void {
     this.#unplug(this.#store.clock.now());
     const outgoing = this.#takeWriter();
+    const { clock } = this.#store;
+    const wallTimeOf = (rtpTicks: number) => clock.wallAt(stream.steadyTimeOf(rtpTicks));
     const sink: FrameSink = {
       push: (frame) => {
-        if (!source.hasPicture && (!frame.key || stream.wallTimeOf(frame.rtpTicks) < notBefore)) {
+        if (!source.hasPicture && (!frame.key || stream.steadyTimeOf(frame.rtpTicks) < notBefore)) {
           stream.requestKeyFrame();
           return;
         }
-        const capturedAt = stream.wallTimeOf(frame.rtpTicks);
+        const capturedAt = stream.steadyTimeOf(frame.rtpTicks);
         // What is missing before its first picture is in the gap that this one ends.
         if (source.hasPicture && frame.lostFrom !== undefined)
-          this.#noteLoss(stream.wallTimeOf(frame.lostFrom), capturedAt);
+          this.#noteLoss(wallTimeOf(frame.lostFrom), clock.wallAt(capturedAt));
         source.hasPicture = true;
-        this.#take(frame, Math.min(capturedAt, frame.arrivedAt));
+        this.#take(frame, clock.wallAt(Math.min(capturedAt, frame.arrivedAt)));
       },
     };
-    const source: Source = { stream, sink, since: this.#store.clock.now(), hasPicture: false };
+    const source: Source = { stream, sink, since: clock.steady(), hasPicture: false };
     this.#source = source;
     this.#enqueue(async () => {
       await outgoing?.seal();
@@ -153,12 +155,12 @@ export class RecordedTrack {
   }
 
   /** Finds out whether the stream has fallen silent, and asks for a picture when it is back without one. */
-  watch(now: EpochMs): void {
+  watch(now: SteadyMs): void {
     if (this.#source === null) return;
     const { stream, since } = this.#source;
     const lastSignAt = Math.max(stream.lastSignAt, since);
     const isSilent = now - lastSignAt > SILENT_AFTER_MS;
-    if (isSilent) this.beginOutage("connection-lost", lastSignAt);
+    if (isSilent) this.beginOutage("connection-lost", this.#store.clock.wallAt(lastSignAt));
     else if (this.#outage?.until === "frame" && stream.lastSignAt > since) stream.requestKeyFrame();
   }
 
@@ -189,7 +191,8 @@ export class RecordedTrack {
     const { stream, sink, hasPicture } = this.#source;
     this.#source = null;
     stream.removeSink(sink);
-    if (hasPicture && stream.lostFrom !== null) this.#noteLoss(stream.wallTimeOf(stream.lostFrom), at);
+    if (!hasPicture || stream.lostFrom === null) return;
+    this.#noteLoss(this.#store.clock.wallAt(stream.steadyTimeOf(stream.lostFrom)), at);
   }
 
   #noteLoss(from: EpochMs, to: EpochMs): void {
@@ -214,7 +217,7 @@ export class RecordedTrack {
   }
 
   #openWriter(stream: ScreenTrack): TrackWriter {
-    const { catalogue, createTrackWriter, bufferDir, segmentS } = this.#store;
+    const { catalogue, createTrackWriter, bufferDir, segmentS, clock } = this.#store;
     const { recordingId, codec } = this.#facts;
     const { trackId, nextSegment, previousSha256 } = catalogue.openTrack(this.#facts);
     return createTrackWriter({
@@ -225,14 +228,15 @@ export class RecordedTrack {
       firstSegment: nextSegment,
       previousSha256,
       segmentS,
-      wallTimeOf: (rtpTicks) => stream.wallTimeOf(rtpTicks),
+      wallTimeOf: (rtpTicks) => clock.wallAt(stream.steadyTimeOf(rtpTicks)),
       clockSource: () => stream.clockSource,
       requestKeyFrame: () => stream.requestKeyFrame(),
       onSegment: (segment) => this.#notes.add(() => catalogue.addSegment(recordingId, trackId, segment)),
       onFramesLost: (from, to, reason) => this.#noteAbsence(from, to, reason),
       onFirstFrameWritten: (_segmentId, writtenAt) => {
-        if (this.#outage?.until === "file") this.#endOutage(writtenAt);
-        this.#events.onFirstFrameWritten(writtenAt);
+        const at = clock.wallAt(writtenAt);
+        if (this.#outage?.until === "file") this.#endOutage(at);
+        this.#events.onFirstFrameWritten(at);
       },
       onFault: (error, reason) => {
         this.#log.error({ err: error, reason }, "segment could not be written");

@@ -3,7 +3,7 @@ import type { GapReason } from "#shared/api/coverage.ts";
 import type { CallSummary, Display } from "#shared/protocol/messages.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
-import type { EpochMs } from "#shared/time/units.ts";
+import type { EpochMs, SteadyMs } from "#shared/time/units.ts";
 import { CatalogueNotes } from "./catalogue-notes.ts";
 import type { CaptureEnd, CaptureOrder, ScreenTrack } from "./ports.ts";
 import { type CaptureStore, RecordedTrack } from "./recorded-track.ts";
@@ -29,7 +29,7 @@ export class RecordingCapture {
   /** Frames are not to be written now. */
   #isPaused = false;
   /** When the last pause ended; what was on the screen before is not to be written. */
-  #resumedAt: EpochMs = Number.NEGATIVE_INFINITY;
+  #resumedAt: SteadyMs = Number.NEGATIVE_INFINITY;
   /** The outage `desktop-offline`, of all tracks. */
   #offlineOutage: { id: number | null } | null = null;
   #hasFirstFrame = false;
@@ -77,7 +77,7 @@ export class RecordingCapture {
   }
 
   /** Frames may be written again; the streams that are there are to be attached again. */
-  resume(at: EpochMs): void {
+  resume(at: SteadyMs): void {
     this.#isPaused = false;
     this.#resumedAt = at;
   }
@@ -119,7 +119,7 @@ export class RecordingCapture {
     this.#trackOf(desktop, display, codec).beginOutage("desktop-error", at);
   }
 
-  watch(now: EpochMs): void {
+  watch(now: SteadyMs): void {
     this.#notes.retry();
     for (const track of this.#tracks.values()) track.watch(now);
   }

@@ -37,7 +37,7 @@ let owners: Map<string, string>;
 beforeEach(async () => {
   owners = new Map();
   store = createFakeStore(10_000);
-  const media = new FakeMedia(() => store.clock.now());
+  const media = new FakeMedia(() => store.clock.steady());
   coordinator = new CaptureCoordinator({ store, media, policy: POLICY, log: silentLog() });
   http = await listenHttp("test", { host: "127.0.0.1", port: 0 }, (_request, response) => response.end());
   channel = attachChannel(SILENT_AFTER_MS);

@@ -1,4 +1,4 @@
-import type { EpochMs } from "#shared/time/units.ts";
+import type { SteadyMs } from "#shared/time/units.ts";
 import type { OrderedPacket } from "./rtp-reorderer.ts";
 
 /** A whole encoded picture as one codec's depacketizer found it. */
@@ -8,7 +8,7 @@ export interface Picture {
   /** RTP timestamp, 32 bits. */
   timestamp: number;
   /** When its last packet arrived. */
-  arrivedAt: EpochMs;
+  arrivedAt: SteadyMs;
   /** Pixels; on key pictures. */
   size: { width: number; height: number } | null;
 }

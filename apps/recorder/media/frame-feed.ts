@@ -1,7 +1,7 @@
 import type { Codec } from "#shared/api/recording.ts";
 import type { Log } from "#shared/runtime/log.ts";
-import type { DurationMs, EpochMs } from "#shared/time/units.ts";
-import type { Clock } from "#shared/time/wall-clock.ts";
+import type { DurationMs, SteadyMs } from "#shared/time/units.ts";
+import type { SteadyClock } from "#shared/time/wall-clock.ts";
 import type { FrameSink } from "../capture/ports.ts";
 import { FrameStream, type StreamOutput } from "./frame-stream.ts";
 import { KeyFrameRequests } from "./key-frame-requests.ts";
@@ -13,41 +13,41 @@ import type { WireSenderReport } from "./sender-runs.ts";
  * repairs, and asks for a key frame when one is needed: a new sink, lost pictures, or whoever wishes one.
  */
 export class FrameFeed implements Disposable {
-  readonly #clock: Clock;
+  readonly #clock: SteadyClock;
   readonly #log: Log;
   readonly #askForKeyFrame: () => void;
   readonly #stream: FrameStream;
   readonly #requests = new KeyFrameRequests();
   /** Each sink, and whether it had its first key frame. */
   readonly #sinks = new Map<FrameSink, { started: boolean }>();
-  #lastSignAt: EpochMs;
+  #lastSignAt: SteadyMs;
   #repairTimer: NodeJS.Timeout | undefined;
   /** What the timer is set to. */
-  #repairUntil: EpochMs | null = null;
+  #repairUntil: SteadyMs | null = null;
   #requestTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
   /** @param askForKeyFrame - sends a request; called as often as requests may be sent, and no more. */
-  constructor(codec: Codec, clock: Clock, askForKeyFrame: () => void, log: Log) {
+  constructor(codec: Codec, clock: SteadyClock, askForKeyFrame: () => void, log: Log) {
     this.#clock = clock;
     this.#log = log;
     this.#askForKeyFrame = askForKeyFrame;
     this.#stream = new FrameStream(codec);
-    this.#lastSignAt = clock.now();
+    this.#lastSignAt = clock.steady();
     // mediasoup asks for a key frame by itself when a consumer begins.
     this.#requests.onSent(this.#lastSignAt);
   }
 
   takePacket(bytes: Uint8Array): void {
     if (this.#closed) return;
-    const now = this.#clock.now();
+    const now = this.#clock.steady();
     this.#lastSignAt = now;
     this.#deliver(this.#stream.push(bytes, now));
   }
 
   takeSenderReport(report: WireSenderReport, roundTripMs: DurationMs): void {
     if (this.#closed) return;
-    const now = this.#clock.now();
+    const now = this.#clock.steady();
     this.#lastSignAt = now;
     this.#stream.onSenderReport(report, now, roundTripMs);
   }
@@ -68,8 +68,8 @@ export class FrameFeed implements Disposable {
     this.#requestIfDue();
   }
 
-  wallTimeOf(rtpTicks: number): EpochMs {
-    return this.#stream.wallTimeOf(rtpTicks);
+  steadyTimeOf(rtpTicks: number): SteadyMs {
+    return this.#stream.steadyTimeOf(rtpTicks);
   }
 
   get clockSource(): ClockSource {
@@ -82,7 +82,7 @@ export class FrameFeed implements Disposable {
   }
 
   /** When the last packet or sender report came. */
-  get lastSignAt(): EpochMs {
+  get lastSignAt(): SteadyMs {
     return this.#lastSignAt;
   }
 
@@ -119,15 +119,15 @@ export class FrameFeed implements Disposable {
     if (until === null || this.#closed) return;
     const isDue = () => {
       this.#repairUntil = null;
-      this.#deliver(this.#stream.releaseOverdue(this.#clock.now()));
+      this.#deliver(this.#stream.releaseOverdue(this.#clock.steady()));
     };
-    this.#repairTimer = setTimeout(isDue, Math.max(1, until - this.#clock.now()));
+    this.#repairTimer = setTimeout(isDue, Math.max(1, until - this.#clock.steady()));
   }
 
   #requestIfDue(): void {
     clearTimeout(this.#requestTimer);
     if (this.#closed) return;
-    const now = this.#clock.now();
+    const now = this.#clock.steady();
     if (this.#requests.due(now)) {
       this.#requests.onSent(now);
       this.#askForKeyFrame();

@@ -1,5 +1,5 @@
 import type { Codec } from "#shared/api/recording.ts";
-import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import type { DurationMs, SteadyMs } from "#shared/time/units.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import { VIDEO_TICKS_PER_MS } from "#shared/time/units.ts";
 import type { EncodedFrame } from "../capture/ports.ts";
@@ -22,7 +22,7 @@ const MAX_PICTURE_TICKS = 1_000 * VIDEO_TICKS_PER_MS;
 /** How long the first picture is taken to last: one at 5 per second. */
 const FIRST_PICTURE_TICKS = 200 * VIDEO_TICKS_PER_MS;
 
-/** One RTP stream of a screen made into frames with times. Pure: time is an argument. */
+/** One RTP stream of a screen made into frames with times. Pure: time is an argument, the recorder's steady time. */
 export class FrameStream {
   readonly #reorderer = new RtpReorderer();
   readonly #depacketizer: Depacketizer;
@@ -37,27 +37,28 @@ export class FrameStream {
   }
 
   /** Takes one packet; anything else than RTP is ignored. */
-  push(bytes: Uint8Array, arrivedAt: EpochMs): StreamOutput {
+  push(bytes: Uint8Array, arrivedAt: SteadyMs): StreamOutput {
     const packet = parseRtpPacket(bytes);
     if (packet === null) return { frames: [], losses: [] };
     return this.#depacketize(this.#reorderer.push(packet, arrivedAt));
   }
 
   /** Gives up what was waited for too long; to be called at {@link waitingUntil}. */
-  releaseOverdue(now: EpochMs): StreamOutput {
+  releaseOverdue(now: SteadyMs): StreamOutput {
     return this.#depacketize(this.#reorderer.releaseOverdue(now));
   }
 
-  get waitingUntil(): EpochMs | null {
+  get waitingUntil(): SteadyMs | null {
     return this.#reorderer.waitingUntil;
   }
 
-  onSenderReport(report: WireSenderReport, arrivedAt: EpochMs, roundTripMs: DurationMs): void {
+  onSenderReport(report: WireSenderReport, arrivedAt: SteadyMs, roundTripMs: DurationMs): void {
     this.#runs.onSenderReport(report, arrivedAt, roundTripMs);
   }
 
-  wallTimeOf(rtpTicks: number): EpochMs {
-    return this.#runs.wallTimeOf(rtpTicks);
+  /** When the picture of these ticks was captured, as well as the sender reports tell it by now. */
+  steadyTimeOf(rtpTicks: number): SteadyMs {
+    return this.#runs.steadyTimeOf(rtpTicks);
   }
 
   get clockSource(): ClockSource {

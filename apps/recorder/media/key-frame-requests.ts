@@ -1,4 +1,4 @@
-import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import type { DurationMs, SteadyMs } from "#shared/time/units.ts";
 
 /** Requests are at least this far apart: each answer costs up to 400 kB, and too many of them starve the stream. */
 export const MIN_REQUEST_DISTANCE_MS: DurationMs = 1_000;
@@ -12,7 +12,7 @@ export const ANSWER_WITHIN_MS: DurationMs = 4_000;
  */
 export class KeyFrameRequests {
   #wanted = false;
-  #sentAt: EpochMs | null = null;
+  #sentAt: SteadyMs | null = null;
   #answered = true;
 
   /** A key frame is wanted. */
@@ -32,19 +32,19 @@ export class KeyFrameRequests {
   }
 
   /** A request was sent, also one that was not asked for here. */
-  onSent(now: EpochMs): void {
+  onSent(now: SteadyMs): void {
     this.#sentAt = now;
     this.#answered = false;
   }
 
   /** When the next request is to be sent; null when none is wanted. */
-  get dueAt(): EpochMs | null {
+  get dueAt(): SteadyMs | null {
     if (!this.#wanted) return null;
     if (this.#sentAt === null) return Number.NEGATIVE_INFINITY;
     return this.#sentAt + (this.#answered ? MIN_REQUEST_DISTANCE_MS : ANSWER_WITHIN_MS);
   }
 
-  due(now: EpochMs): boolean {
+  due(now: SteadyMs): boolean {
     return this.dueAt !== null && this.dueAt <= now;
   }
 }

@@ -1,7 +1,7 @@
 import type { types } from "mediasoup";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
-import type { Clock } from "#shared/time/wall-clock.ts";
+import type { SteadyClock } from "#shared/time/wall-clock.ts";
 import type { MediaIngress, ScreenTrack } from "../capture/ports.ts";
 import { codecOf, tapCapabilities } from "./router-codecs.ts";
 import { MediasoupScreenTrack } from "./screen-track.ts";
@@ -15,14 +15,14 @@ export class MediasoupIngress implements MediaIngress {
   readonly #transport: types.WebRtcTransport;
   readonly #tap: types.DirectTransport;
   readonly #router: types.Router;
-  readonly #clock: Clock;
+  readonly #clock: SteadyClock;
   readonly #log: Log;
   #onLost: () => void = () => {};
 
   constructor(
     transport: types.WebRtcTransport,
     taps: { router: types.Router; tap: types.DirectTransport },
-    clock: Clock,
+    clock: SteadyClock,
     log: Log,
   ) {
     this.transportId = transport.id;

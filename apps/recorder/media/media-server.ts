@@ -1,6 +1,6 @@
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
-import type { Clock } from "#shared/time/wall-clock.ts";
+import type { SteadyClock } from "#shared/time/wall-clock.ts";
 import type { MediaIngress, MediaServer } from "../capture/ports.ts";
 import { MediaSlot } from "./media-slot.ts";
 import type { ListenAddress } from "./web-rtc-listener.ts";
@@ -21,7 +21,7 @@ export interface MediaAddress extends ListenAddress {
 export async function startMediaServer(
   { workers, ...address }: MediaAddress,
   log: Log,
-  clock: Clock,
+  clock: SteadyClock,
   onWorkerDied: () => void = () => {},
 ): Promise<MediaServer> {
   await using opening = new AsyncDisposableStack();

@@ -1,7 +1,7 @@
 import type { types } from "mediasoup";
 import { type LoopHealth, keepTrying } from "#shared/loop/keep-trying.ts";
 import type { Log } from "#shared/runtime/log.ts";
-import type { Clock } from "#shared/time/wall-clock.ts";
+import type { SteadyClock } from "#shared/time/wall-clock.ts";
 import { MediasoupIngress } from "./media-ingress.ts";
 import { startMediaWorker, stopMediaWorker } from "./media-worker.ts";
 import { ROUTER_CODECS } from "./router-codecs.ts";
@@ -17,7 +17,7 @@ interface RunningWorker {
 
 export interface MediaSlotOptions {
   address: ListenAddress;
-  clock: Clock;
+  clock: SteadyClock;
   log: Log;
   /** A worker process ended by itself; its streams are lost, another one takes its place. */
   onWorkerDied: () => void;

@@ -1,4 +1,4 @@
-import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import type { DurationMs, SteadyMs } from "#shared/time/units.ts";
 import { CounterUnwrapper } from "./counter-unwrapper.ts";
 import type { RtpPacket } from "./rtp-packet.ts";
 import { isTimestampFarOff, type TimestampAt } from "./timestamp-jump.ts";
@@ -13,7 +13,7 @@ const MAX_JUMP = 3_000;
 /** A packet in its place; `afterLoss` when packets before it are missing for good. */
 export interface OrderedPacket {
   packet: RtpPacket;
-  arrivedAt: EpochMs;
+  arrivedAt: SteadyMs;
   afterLoss: boolean;
   /** The sender has started anew: this packet's time stamp has nothing to do with those before. */
   afterRestart?: boolean;
@@ -21,7 +21,7 @@ export interface OrderedPacket {
 
 interface Held {
   packet: RtpPacket;
-  arrivedAt: EpochMs;
+  arrivedAt: SteadyMs;
 }
 
 /**
@@ -50,7 +50,7 @@ export class RtpReorderer {
   #lossBefore = false;
   #restartBefore = false;
 
-  push(packet: RtpPacket, arrivedAt: EpochMs): OrderedPacket[] {
+  push(packet: RtpPacket, arrivedAt: SteadyMs): OrderedPacket[] {
     const released: OrderedPacket[] = [];
     const arrived: Held = { packet, arrivedAt };
     if (this.#isFarOff(arrived)) {
@@ -69,7 +69,7 @@ export class RtpReorderer {
   }
 
   /** Gives up the holes whose time is over. */
-  releaseOverdue(now: EpochMs): OrderedPacket[] {
+  releaseOverdue(now: SteadyMs): OrderedPacket[] {
     const released: OrderedPacket[] = [];
     for (let until = this.waitingUntil; until !== null && until <= now; until = this.waitingUntil) {
       this.#giveUpHole(released);
@@ -78,7 +78,7 @@ export class RtpReorderer {
   }
 
   /** When the hole at the head counts as lost; null without a hole. */
-  get waitingUntil(): EpochMs | null {
+  get waitingUntil(): SteadyMs | null {
     if (this.#held.size === 0) return null;
     for (;;) {
       const oldest = this.#held.get(this.#arrivals[this.#oldest] ?? Number.NaN);

@@ -2,14 +2,14 @@ import type { types } from "mediasoup";
 import type { Codec } from "#shared/api/recording.ts";
 import { describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
-import type { DurationMs, EpochMs } from "#shared/time/units.ts";
-import type { Clock } from "#shared/time/wall-clock.ts";
+import type { DurationMs, SteadyMs } from "#shared/time/units.ts";
+import type { SteadyClock } from "#shared/time/wall-clock.ts";
 import type { FrameSink, ScreenTrack } from "../capture/ports.ts";
 import { FrameFeed } from "./frame-feed.ts";
 import type { ClockSource } from "./sender-clock.ts";
 import type { WireSenderReport } from "./sender-runs.ts";
 
-/** How often the round trip is looked up once it is known; half of it is part of every wall time. */
+/** How often the round trip is looked up once it is known; half of it is part of every picture's time. */
 const ROUND_TRIP_EVERY_MS: DurationMs = 5_000;
 
 /** What a track taps: the producer of a monitor and its consumer on a DirectTransport. The track closes them. */
@@ -24,13 +24,13 @@ export class MediasoupScreenTrack implements ScreenTrack {
   readonly producerId: string;
   readonly codec: Codec;
   readonly #tap: TrackTap;
-  readonly #clock: Clock;
+  readonly #clock: SteadyClock;
   readonly #log: Log;
   readonly #feed: FrameFeed;
   #roundTripMs: DurationMs = 0;
-  #roundTripAskedAt: EpochMs = Number.NEGATIVE_INFINITY;
+  #roundTripAskedAt: SteadyMs = Number.NEGATIVE_INFINITY;
 
-  constructor(tap: TrackTap, clock: Clock, log: Log) {
+  constructor(tap: TrackTap, clock: SteadyClock, log: Log) {
     this.#tap = tap;
     this.#clock = clock;
     this.producerId = tap.producer.id;
@@ -56,8 +56,8 @@ export class MediasoupScreenTrack implements ScreenTrack {
     this.#feed.requestKeyFrame();
   }
 
-  wallTimeOf(rtpTicks: number): EpochMs {
-    return this.#feed.wallTimeOf(rtpTicks);
+  steadyTimeOf(rtpTicks: number): SteadyMs {
+    return this.#feed.steadyTimeOf(rtpTicks);
   }
 
   get clockSource(): ClockSource {
@@ -68,7 +68,7 @@ export class MediasoupScreenTrack implements ScreenTrack {
     return this.#feed.lostFrom;
   }
 
-  get lastSignAt(): EpochMs {
+  get lastSignAt(): SteadyMs {
     return this.#feed.lastSignAt;
   }
 
@@ -81,7 +81,7 @@ export class MediasoupScreenTrack implements ScreenTrack {
 
   #takeSenderReport(report: WireSenderReport): void {
     this.#feed.takeSenderReport(report, this.#roundTripMs);
-    const now = this.#clock.now();
+    const now = this.#clock.steady();
     if (this.#roundTripMs === 0 || now - this.#roundTripAskedAt >= ROUND_TRIP_EVERY_MS) {
       this.#roundTripAskedAt = now;
       void this.#lookUpRoundTrip();

@@ -1,11 +1,12 @@
-import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import type { DurationMs, SteadyMs } from "#shared/time/units.ts";
 import { CounterUnwrapper } from "./counter-unwrapper.ts";
 import type { RtpPacket } from "./rtp-packet.ts";
-import { type ClockSource, ntpToEpochMs, SenderClock } from "./sender-clock.ts";
+import { type ClockSource, SenderClock } from "./sender-clock.ts";
 import { isTimestampFarOff, type TimestampAt } from "./timestamp-jump.ts";
 
 /** An RTCP sender report as it is on the wire. */
 export interface WireSenderReport {
+  /** Not used, see {@link SenderClock}. */
   ntpSec: number;
   ntpFrac: number;
   /** 32 bits. */
@@ -28,12 +29,12 @@ interface Run {
 
 interface ArrivedReport {
   report: WireSenderReport;
-  arrivedAt: EpochMs;
+  arrivedAt: SteadyMs;
   roundTripMs: DurationMs;
 }
 
 /**
- * The ticks of a stream, one count over all restarts of its sender, and their wall time. Each run of the sender has its own
+ * The ticks of a stream, one count over all restarts of its sender, and their steady time. Each run of the sender has its own
  * origin of ticks and so a clock of its own; pictures of an earlier run keep their times.
  */
 export class SenderRuns {
@@ -45,7 +46,7 @@ export class SenderRuns {
   #early: ArrivedReport | null = null;
 
   /** The sender has started anew; `first` is its first packet, still to be told. */
-  startAnew(first: RtpPacket, arrivedAt: EpochMs): void {
+  startAnew(first: RtpPacket, arrivedAt: SteadyMs): void {
     const { baseTicks, timestamps } = this.#current;
     this.#current = this.#begin(baseTicks + (timestamps.newest ?? 0) + RUN_DISTANCE_TICKS);
     this.#newest = { timestamp: first.timestamp, arrivedAt };
@@ -54,14 +55,14 @@ export class SenderRuns {
   }
 
   /** Packets come in the order of the stream. */
-  onPacket({ timestamp, payload }: RtpPacket, arrivedAt: EpochMs): void {
+  onPacket({ timestamp, payload }: RtpPacket, arrivedAt: SteadyMs): void {
     const ticks = this.#current.timestamps.unwrap(timestamp);
     this.#current.clock.onPacket(ticks, arrivedAt);
     // Padding repeats the time stamp of the last picture, however long ago that was.
     if (payload.byteLength > 0) this.#newest = { timestamp, arrivedAt };
   }
 
-  onSenderReport(report: WireSenderReport, arrivedAt: EpochMs, roundTripMs: DurationMs): void {
+  onSenderReport(report: WireSenderReport, arrivedAt: SteadyMs, roundTripMs: DurationMs): void {
     const arrived = { report, arrivedAt, roundTripMs };
     if (this.#fits(arrived)) this.#take(arrived);
     else this.#early = arrived;
@@ -72,11 +73,11 @@ export class SenderRuns {
     return this.#current.baseTicks + this.#current.timestamps.peek(timestamp);
   }
 
-  wallTimeOf(ticks: number): EpochMs {
+  steadyTimeOf(ticks: number): SteadyMs {
     // A run's own count may begin a little below 0: its first packets need not be its oldest.
     const isOf = (run: Run) => run.baseTicks - RUN_DISTANCE_TICKS / 2 <= ticks;
     const { clock, baseTicks } = this.#runs.findLast(isOf) ?? this.#current;
-    return clock.wallTimeOf(ticks - baseTicks);
+    return clock.steadyTimeOf(ticks - baseTicks);
   }
 
   get clockSource(): ClockSource {
@@ -98,7 +99,6 @@ export class SenderRuns {
     this.#early = null;
     this.#newest = { timestamp: report.rtpTs, arrivedAt };
     this.#current.clock.onSenderReport({
-      senderTime: ntpToEpochMs(report.ntpSec, report.ntpFrac),
       rtpTicks: this.#current.timestamps.unwrap(report.rtpTs),
       arrivedAt,
       roundTripMs,

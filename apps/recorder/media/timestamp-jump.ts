@@ -1,4 +1,4 @@
-import { type DurationMs, type EpochMs, VIDEO_TICKS_PER_MS } from "#shared/time/units.ts";
+import { type DurationMs, type SteadyMs, VIDEO_TICKS_PER_MS } from "#shared/time/units.ts";
 
 /**
  * A time stamp that is off by more than this belongs to a sender that has started anew. Packets of a line that stalls are
@@ -10,7 +10,7 @@ const MAX_TIMESTAMP_JUMP_MS: DurationMs = 30_000;
 export interface TimestampAt {
   /** 32 bits, 90 kHz. */
   timestamp: number;
-  arrivedAt: EpochMs;
+  arrivedAt: SteadyMs;
 }
 
 /** Whether the time stamps of one stream differ by another time than went by between their arrivals. */

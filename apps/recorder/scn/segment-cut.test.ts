@@ -6,7 +6,9 @@ const SEGMENT: SegmentExtent = { firstTicks: 5 * S, lastTicks: 64 * S, width: 19
 const KEY = { key: true, width: 1920, height: 1080 };
 const DELTA = { key: false };
 
-test.each<[string, Parameters<typeof decideCut>[1], CutDecision, SegmentExtent?]>([
+const ON_PLACE_MS = 0;
+
+test.each<[string, Parameters<typeof decideCut>[1], CutDecision, SegmentExtent?, number?]>([
   ["a frame within the length", { ...DELTA, rtpTicks: 64.2 * S }, "go-on"],
   ["a key frame within the length", { ...KEY, rtpTicks: 64.9 * S }, "go-on"],
   ["a key frame at the length", { ...KEY, rtpTicks: 65 * S }, "cut"],
@@ -28,8 +30,12 @@ test.each<[string, Parameters<typeof decideCut>[1], CutDecision, SegmentExtent?]
   ["10 s without a frame", { ...DELTA, rtpTicks: 74 * S }, "ask"],
   ["more than 10 s without a frame", { ...DELTA, rtpTicks: 74 * S + 1 }, "gap"],
   ["a clock that starts anew", { ...KEY, rtpTicks: 0 }, "gap"],
-])("%s", (_case, frame, expected, segment = SEGMENT) => {
-  expect(decideCut(segment, frame, 60_000)).toBe(expected);
+  ["a frame 20 ms off its place", { ...DELTA, rtpTicks: 64.2 * S }, "go-on", SEGMENT, 20],
+  ["a frame further off its place", { ...DELTA, rtpTicks: 64.2 * S }, "ask", SEGMENT, 20.1],
+  ["a frame before its place", { ...DELTA, rtpTicks: 64.2 * S }, "ask", SEGMENT, -7_000],
+  ["a key frame off its place", { ...KEY, rtpTicks: 64.2 * S }, "cut", SEGMENT, 2_500],
+])("%s", (_case, frame, expected, segment = SEGMENT, strayMs = ON_PLACE_MS) => {
+  expect(decideCut(segment, frame, 60_000, strayMs)).toBe(expected);
 });
 
 test("the last picture lasts as long as the one before it, at most 1 s", () => {

@@ -5,6 +5,11 @@ import type { EncodedFrame } from "../capture/ports.ts";
 export const MAX_GAP_MS: DurationMs = 10_000;
 /** How long past its length a segment waits for a key frame to be cut at. */
 const KEY_FRAME_GRACE_MS: DurationMs = 30_000;
+/**
+ * A picture further than this from its place ends the segment, whose timeline counts nothing but ticks. A clock that is
+ * wrong by 200 ppm strays 12 ms in a minute, so only a clock that was set, or one that is very wrong, costs a key frame.
+ */
+const MAX_STRAY_MS: DurationMs = 20;
 /** A picture is taken to last as long as the one before it, but not longer than this. */
 const MAX_LAST_FRAME_MS: DurationMs = 1_000;
 /** How long the only picture of a segment is taken to last: one at 5 frames per second. */
@@ -28,13 +33,16 @@ export interface SegmentExtent {
 export type CutDecision = "go-on" | "ask" | "cut" | "gap" | "no-key-frame";
 
 /**
- * Decides where a segment ends: at the first key frame after its length. The key frame is asked for then and not before,
- * since one that came early could not be cut at, and each costs some 250 kB.
+ * Decides where a segment ends: at the first key frame after its length, or once pictures stray. The key frame is asked for
+ * then and not before, since one that came early could not be cut at, and each costs some 250 kB.
+ *
+ * @param strayMs - how far the frame's place on the segment's timeline is from the time that it was captured at.
  */
 export function decideCut(
   segment: SegmentExtent,
   frame: Pick<EncodedFrame, "key" | "rtpTicks" | "width" | "height">,
   segmentMs: DurationMs,
+  strayMs: DurationMs,
 ): CutDecision {
   // Backwards counts too: a sender that starts its clock anew is not on this segment's timeline.
   if (Math.abs(frame.rtpTicks - segment.lastTicks) / VIDEO_TICKS_PER_MS > MAX_GAP_MS) return "gap";
@@ -42,9 +50,10 @@ export function decideCut(
   const isOtherSize =
     (frame.width !== undefined && frame.width !== segment.width) ||
     (frame.height !== undefined && frame.height !== segment.height);
-  if (frame.key && (isOtherSize || ageMs >= segmentMs)) return "cut";
+  const isDue = ageMs >= segmentMs || Math.abs(strayMs) > MAX_STRAY_MS;
+  if (frame.key && (isOtherSize || isDue)) return "cut";
   if (ageMs >= segmentMs + KEY_FRAME_GRACE_MS) return "no-key-frame";
-  return ageMs >= segmentMs ? "ask" : "go-on";
+  return isDue ? "ask" : "go-on";
 }
 
 /** How long the last picture of a segment is shown when nothing follows it directly. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { GapReason } from "#shared/api/coverage.ts";
 import { DeskreelError, describeError, isSystemError } from "#shared/runtime/errors.ts";
-import { type DurationMs, type EpochMs, VIDEO_TICKS_PER_MS } from "#shared/time/units.ts";
+import { type DurationMs, type EpochMs, type SteadyMs, VIDEO_TICKS_PER_MS } from "#shared/time/units.ts";
 import type { EncodedFrame, TrackWriter, TrackWriterOptions } from "../capture/ports.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { ClusterBuffer, WRITE_AFTER_MS } from "./cluster-buffer.ts";
@@ -54,8 +54,8 @@ class ScnTrackWriter implements TrackWriter {
   readonly #waiting = new ByteBudget(MOST_WAITING_BYTES);
   /** Frames are dropped until the disk has caught up. */
   #isCongested = false;
-  #lastArrivedAt: EpochMs = Number.NEGATIVE_INFINITY;
-  #notBefore: EpochMs = Number.NEGATIVE_INFINITY;
+  #lastArrivedAt: SteadyMs = Number.NEGATIVE_INFINITY;
+  #notBefore: SteadyMs = Number.NEGATIVE_INFINITY;
   #askedForKey = false;
   #clusterTimer: NodeJS.Timeout | undefined;
   #silenceTimer: NodeJS.Timeout | undefined;
@@ -118,7 +118,8 @@ class ScnTrackWriter implements TrackWriter {
 
   /** Ends the open segment if the frame does not belong to it. */
   #endBefore(segment: OpenSegment, frame: EncodedFrame): void {
-    const decision = decideCut(segment, frame, this.#options.segmentS * 1_000);
+    const { segmentS } = this.#options;
+    const decision = decideCut(segment, frame, segmentS * 1_000, this.#strayOf(segment, frame));
     switch (decision) {
       case "go-on":
         return;
@@ -142,6 +143,12 @@ class ScnTrackWriter implements TrackWriter {
         );
         return;
     }
+  }
+
+  /** How much later than its place in the file the frame was captured, ms; negative when earlier. */
+  #strayOf({ firstTicks }: OpenSegment, { rtpTicks }: EncodedFrame): DurationMs {
+    const { wallTimeOf } = this.#options;
+    return wallTimeOf(rtpTicks) - wallTimeOf(firstTicks) - (rtpTicks - firstTicks) / VIDEO_TICKS_PER_MS;
   }
 
   /** Begins a segment if the frame can begin one. */
@@ -200,7 +207,7 @@ class ScnTrackWriter implements TrackWriter {
     const pushedAt = performance.now();
     void this.#flush(segment).then((segmentId) => {
       if (segmentId === null || this.#state === "abandoned") return;
-      // The recorder's clock, which only the frame carries here, moved on by the time since.
+      // The steady clock, which only the frame carries here, moved on by the time since.
       this.#options.onFirstFrameWritten(segmentId, frame.arrivedAt + (performance.now() - pushedAt));
     });
   }

@@ -1,4 +1,4 @@
-import type { EpochMs } from "#shared/time/units.ts";
+import type { SteadyMs } from "#shared/time/units.ts";
 import type { EncodedFrame, FrameSink, MediaIngress, MediaServer, ScreenTrack } from "../ports.ts";
 
 /** A live stream whose packets are the test's calls. */
@@ -6,12 +6,12 @@ export class FakeStream implements ScreenTrack {
   readonly codec = "vp9";
   readonly producerId: string;
   readonly sinks = new Set<FrameSink>();
-  lastSignAt: EpochMs;
+  lastSignAt: SteadyMs;
   lostFrom: number | null = null;
   keyFrameRequests = 0;
   isClosed = false;
 
-  constructor(producerId: string, now: EpochMs) {
+  constructor(producerId: string, now: SteadyMs) {
     this.producerId = producerId;
     this.lastSignAt = now;
   }
@@ -28,17 +28,17 @@ export class FakeStream implements ScreenTrack {
     this.keyFrameRequests += 1;
   }
 
-  wallTimeOf(rtpTicks: number): EpochMs {
+  steadyTimeOf(rtpTicks: number): SteadyMs {
     return rtpTicks / 90;
   }
 
   /** Pictures are lost from that time on. */
-  lose(from: EpochMs): void {
+  lose(from: SteadyMs): void {
     this.lostFrom = from * 90;
   }
 
   /** A key picture comes in. */
-  show(arrivedAt: EpochMs): void {
+  show(arrivedAt: SteadyMs): void {
     this.lastSignAt = arrivedAt;
     const { lostFrom } = this;
     this.lostFrom = null;
@@ -63,10 +63,10 @@ export class FakeMedia implements MediaServer {
   readonly openTransports = new Set<string>();
   readonly fault = null;
   readonly #losses: (() => void)[] = [];
-  readonly #now: () => EpochMs;
+  readonly #now: () => SteadyMs;
   #made = 0;
 
-  constructor(now: () => EpochMs) {
+  constructor(now: () => SteadyMs) {
     this.#now = now;
   }
 

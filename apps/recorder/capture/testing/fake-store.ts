@@ -1,11 +1,31 @@
-import type { EpochMs } from "#shared/time/units.ts";
+import type { DurationMs, SteadyMs } from "#shared/time/units.ts";
+import { WallClock } from "#shared/time/wall-clock.ts";
 import type { TrackFacts, TrackWriterOptions } from "../ports.ts";
 import type { CaptureStore } from "../recorded-track.ts";
 
-/** A clock that stands until it is set. */
-interface FakeClock {
-  time: EpochMs;
-  now(): EpochMs;
+/** The real clock on hands that stand until they are moved; steady time counts from the epoch, as wall time does. */
+class FakeClock extends WallClock {
+  readonly #hands: { steady: SteadyMs; setForwardBy: DurationMs };
+
+  constructor(startedAt: SteadyMs) {
+    const hands = { steady: startedAt, setForwardBy: 0 };
+    super({ system: () => hands.steady + hands.setForwardBy, monotonic: () => hands.steady });
+    this.#hands = hands;
+  }
+
+  get time(): SteadyMs {
+    return this.#hands.steady;
+  }
+
+  set time(now: SteadyMs) {
+    this.#hands.steady = now;
+  }
+
+  /** Somebody sets the system's clock. */
+  step(stepMs: DurationMs): void {
+    this.#hands.setForwardBy += stepMs;
+    this.now();
+  }
 }
 
 /** A catalogue and writers that only take notes: every call is one line of `journal`. */
@@ -16,8 +36,8 @@ export interface FakeStore extends CaptureStore {
   writers: TrackWriterOptions[];
 }
 
-export function createFakeStore(startedAt: EpochMs): FakeStore {
-  const clock: FakeClock = { time: startedAt, now: () => clock.time };
+export function createFakeStore(startedAt: SteadyMs): FakeStore {
+  const clock = new FakeClock(startedAt);
   const journal: string[] = [];
   const writers: TrackWriterOptions[] = [];
   const tracks = new Map<string, { trackId: string; nextSegment: number; previousSha256: string | null }>();
