@@ -8,12 +8,15 @@ import { AgentDirectory } from "./agents/agent-directory.ts";
 import { AliasFile } from "./agents/alias-file.ts";
 import { DesktopOwners } from "./agents/desktop-owners.ts";
 import { PauseControl } from "./agents/pause-control.ts";
+import { BufferSpace } from "./call-buffer/buffer-space.ts";
 import { openCallBuffer } from "./call-buffer/call-buffer.ts";
 import { CaptureCoordinator } from "./capture/coordinator.ts";
 import { openDesktopChannel } from "./channel/desktop-channel.ts";
-import { keepAckedFor } from "./control/acked-retention.ts";
+import { AckedRetention } from "./control/acked-retention.ts";
 import { noteClockSteps } from "./control/clock-steps.ts";
 import { RecordingControl } from "./control/recording-control.ts";
+import { SpaceGuard } from "./control/space-guard.ts";
+import { spaceLimits } from "./domain/space-policy.ts";
 import { createEvidenceLookUp } from "./dynamics/evidence-look-up.ts";
 import { DynamicsEvents } from "./dynamics/dynamics-events.ts";
 import { createApi } from "./http/api.ts";
@@ -60,12 +63,18 @@ export async function startRecorder(
   const names = opening.use(new AgentDirectory({ buffer, clock, log }));
   const owners = new DesktopOwners(names);
   const policy = config.capture;
+  const limits = spaceLimits(config.buffer);
+  const meter = opening.use(new BufferSpace(config.bufferDir, limits.quotaBytes !== null));
+  const retention = opening.use(new AckedRetention(config.buffer.keepAckedH, buffer, clock, log));
+  const eraseDue = () => retention.eraseDue();
+  const space = opening.use(new SpaceGuard({ folder: config.bufferDir, meter, limits, eraseDue, log }));
+  metrics.watchSpace(space);
   const disk = new SegmentDisk();
   const coordinator = opening.use(
     new CaptureCoordinator({
       store: {
         catalogue: buffer.capture,
-        createTrackWriter: (options) => createTrackWriter(options, disk),
+        createTrackWriter: (options) => createTrackWriter(space.watch(options), disk),
         bufferDir: config.bufferDir,
         segmentS: config.buffer.segmentS,
         clock,
@@ -103,7 +112,8 @@ export async function startRecorder(
           : createEvidenceLookUp({ client: dataverse, names, mapping: dynamics.mapping, log }),
     }),
   );
-  opening.use(keepAckedFor(config.buffer.keepAckedH, buffer, clock, log));
+  // Before captures go on: where there is no room they do not.
+  await space.start(coordinator);
   control.resume();
   const events =
     dataverse === null || dynamics === undefined || dynamics.events === "none"
@@ -150,6 +160,7 @@ export async function startRecorder(
     metrics,
     mediaFault: () => media.fault,
     aliasFault: () => aliases.fault,
+    spaceAlarm: () => space.alarm,
     dynamicsChecks: () => events?.checks() ?? [],
     allowedHosts,
     log,

@@ -9,6 +9,7 @@ const port = z.int("must be a whole number").min(0, "must be 0 to 65535").max(65
 const host = z.string().min(1, "must be a host name or address");
 const seconds = z.number("must be a number of seconds").positive("must be more than 0");
 const code = z.int("must be an option's number").positive("must be an option's number");
+const amountOrNone = z.number("must be a number").min(0, "must be 0 or more");
 const secondsOrNone = z.number("must be a number of seconds").min(0, "must be 0 or more");
 
 function listener(defaultPort: number) {
@@ -49,7 +50,9 @@ export function configSchema(folder: string) {
       .strictObject({
         segmentS: seconds.default(60),
         keepAckedH: secondsOrNone.default(72),
-        reserveMb: secondsOrNone.default(2048),
+        reserveMb: amountOrNone.default(2048),
+        /** Null and 0: as many as there are. */
+        quotaMb: amountOrNone.nullable().default(null),
       })
       .prefault({}),
     tokensFile: defaultPath("./data/recorder-tokens.json"),

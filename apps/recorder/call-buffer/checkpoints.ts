@@ -1,8 +1,8 @@
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Log } from "#shared/runtime/log.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import type { CheckpointAnswer } from "./checkpoint-thread.ts";
+import { askThread } from "./thread-answer.ts";
 
 const LOOK_EVERY_MS: DurationMs = 500;
 /** A write-ahead log with fewer pages is left alone. */
@@ -83,16 +83,7 @@ export class Checkpoints implements Disposable {
   /** Returns how many pages the log had, and how many of them are in the catalogue's file now. */
   async #checkpoint(): Promise<{ pages: number; moved: number }> {
     this.#thread ??= this.#startThread();
-    this.#thread.postMessage("checkpoint");
-    const ended = new AbortController();
-    // Rejects when the thread has died of an error.
-    const [answer] = (await Promise.race([
-      once(this.#thread, "message", { signal: ended.signal }),
-      once(this.#thread, "exit", { signal: ended.signal }),
-    ]).finally(() => ended.abort())) as [CheckpointAnswer | number];
-    if (typeof answer === "number") throw new Error(`the checkpoint thread ended with code ${answer}`);
-    if ("fault" in answer) throw new Error(answer.fault);
-    return answer;
+    return askThread<CheckpointAnswer>(this.#thread, "checkpoint", "checkpoint");
   }
 
   #startThread(): Worker {

@@ -1,3 +1,4 @@
+import type { GapReason } from "#shared/api/coverage.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { CapturePolicy } from "#shared/protocol/messages.ts";
 import type { DurationMs, EpochMs, SteadyMs } from "#shared/time/units.ts";
@@ -39,6 +40,7 @@ export class AgentCapture {
   readonly #ending = new Map<string, RecordingCapture>();
   readonly #desktops = new Map<string, DesktopSession>();
   #pausedAt: EpochMs | null = null;
+  #held: { reason: GapReason; since: EpochMs } | null = null;
 
   constructor(agent: string, options: AgentCaptureOptions) {
     this.agent = agent;
@@ -75,7 +77,7 @@ export class AgentCapture {
     this.#pausedAt = this.#options.store.clock.now();
     for (const recording of this.#recordings.values()) recording.pause();
     this.#log.info({ open: this.#recordings.size }, "capture paused");
-    this.#tellPause();
+    this.#tellDesktops();
   }
 
   /** Ends the pause. Idempotent. */
@@ -83,15 +85,26 @@ export class AgentCapture {
     if (this.#pausedAt === null) return;
     this.#pausedAt = null;
     const now = this.#options.store.clock.steady();
-    for (const recording of this.#recordings.values()) {
-      recording.resume(now);
-      // One that never stopped sending; the others begin anew.
-      for (const desktop of this.#desktops.values())
-        for (const track of desktop.tracks) recording.attach(track);
-    }
-    this.#noteAbsence();
+    for (const recording of this.#recordings.values()) recording.resume(now);
     this.#log.info({ open: this.#recordings.size }, "capture resumed");
-    this.#tellPause();
+    this.#goOn();
+  }
+
+  /** As a pause, but the time until the release is a gap for this reason. Idempotent. */
+  hold(reason: GapReason): void {
+    if (this.#held !== null) return;
+    this.#held = { reason, since: this.#options.store.clock.now() };
+    for (const recording of this.#recordings.values()) recording.hold(reason, this.#held.since);
+    this.#tellDesktops();
+  }
+
+  /** Ends the hold. Idempotent. */
+  release(): void {
+    if (this.#held === null) return;
+    this.#held = null;
+    const now = this.#options.store.clock.steady();
+    for (const recording of this.#recordings.values()) recording.release(now);
+    this.#goOn();
   }
 
   /** What desktops are to do now; null = nothing is to be captured. */
@@ -99,7 +112,7 @@ export class AgentCapture {
     const stopNoLaterThan = this.stopNoLaterThan();
     if (stopNoLaterThan === null) return null;
     const calls = [...this.#recordings.values()].map((recording) => recording.summary());
-    return { calls, paused: this.#pausedAt !== null, stopNoLaterThan };
+    return { calls, paused: this.#stoppedAt !== null, stopNoLaterThan };
   }
 
   /** The lease that a heartbeat gives; null without a recording. */
@@ -161,11 +174,11 @@ export class AgentCapture {
   }
 
   views(): DesktopView[] {
-    const pausedAt = this.#pausedAt;
+    const stoppedAt = this.#stoppedAt;
     return [...this.#desktops.values()].map((desktop) => {
       const view = desktop.view();
-      if (pausedAt === null || view.state === "offline") return view;
-      return { ...view, state: "paused", since: Math.max(pausedAt, desktop.onlineSince) };
+      if (stoppedAt === null || view.state === "offline") return view;
+      return { ...view, state: "paused", since: Math.max(stoppedAt, desktop.onlineSince) };
     });
   }
 
@@ -204,17 +217,36 @@ export class AgentCapture {
     const { store, onFirstFrame } = this.#options;
     const recording = new RecordingCapture(order, store, this.#log, onFirstFrame);
     this.#recordings.set(order.recordingId, recording);
-    if (this.#pausedAt !== null) recording.pause();
-    this.#log.info({ recordingId: order.recordingId, open: this.#recordings.size }, "capture ordered");
-    for (const desktop of this.#desktops.values())
-      for (const track of desktop.tracks) recording.attach(track);
-    // One that an earlier run began is waited for in watch(): its desktops are only about to return.
     const startedAt = store.clock.wallAt(this.#options.startedAt);
+    if (this.#pausedAt !== null) recording.pause();
+    if (this.#held !== null) recording.hold(this.#held.reason, Math.max(order.startedAt, startedAt));
+    this.#log.info({ recordingId: order.recordingId, open: this.#recordings.size }, "capture ordered");
+    this.#attachAll(recording);
+    // One that an earlier run began is waited for in watch(): its desktops are only about to return.
     if (order.orderedAt >= startedAt && !this.#isReachable())
       recording.awaitDesktop(Math.max(order.startedAt, startedAt));
   }
 
-  #tellPause(): void {
+  /** Since when nothing is taken; null: captures run. */
+  get #stoppedAt(): EpochMs | null {
+    const since = [this.#pausedAt, this.#held?.since ?? null].filter((at) => at !== null);
+    return since.length === 0 ? null : Math.min(...since);
+  }
+
+  /** To be called when a pause or a hold is over; without effect on recordings for which the other one lasts. */
+  #goOn(): void {
+    // Those that never stopped sending; the others begin anew.
+    for (const recording of this.#recordings.values()) this.#attachAll(recording);
+    this.#noteAbsence();
+    this.#tellDesktops();
+  }
+
+  #attachAll(recording: RecordingCapture): void {
+    for (const desktop of this.#desktops.values())
+      for (const track of desktop.tracks) recording.attach(track);
+  }
+
+  #tellDesktops(): void {
     if (this.#recordings.size === 0) return;
     for (const desktop of this.#desktops.values()) void desktop.command(this.command());
   }

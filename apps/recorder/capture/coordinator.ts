@@ -1,3 +1,4 @@
+import type { GapReason } from "#shared/api/coverage.ts";
 import type { CapturePolicy } from "#shared/protocol/messages.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { DurationMs, EpochMs, SteadyMs } from "#shared/time/units.ts";
@@ -6,6 +7,7 @@ import type { DesktopIdentity } from "./desktop-link.ts";
 import type {
   CaptureControl,
   CaptureEnd,
+  CaptureHold,
   CaptureOrder,
   CapturePauses,
   DesktopDirectory,
@@ -30,7 +32,9 @@ export interface CoordinatorOptions {
  * Brings together what the lifecycle orders and what desktops send: per agent, each stream goes to every open recording.
  * Disposing seals what is open and lets go of all media; the media server itself is the caller's.
  */
-export class CaptureCoordinator implements CaptureControl, CapturePauses, DesktopDirectory, AsyncDisposable {
+export class CaptureCoordinator
+  implements CaptureControl, CapturePauses, CaptureHold, DesktopDirectory, AsyncDisposable
+{
   readonly #options: CoordinatorOptions;
   readonly #startedAt: SteadyMs;
   readonly #agents = new Map<string, AgentCapture>();
@@ -40,6 +44,8 @@ export class CaptureCoordinator implements CaptureControl, CapturePauses, Deskto
   readonly #stopHearingSteps: () => void;
   #watching: Promise<void> = Promise.resolve();
   #isWatching = false;
+  /** Why nobody is captured now; null: captures run. */
+  #heldFor: GapReason | null = null;
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
@@ -78,6 +84,16 @@ export class CaptureCoordinator implements CaptureControl, CapturePauses, Deskto
     this.agent(agent).resume();
   }
 
+  hold(reason: GapReason): void {
+    this.#heldFor = reason;
+    for (const agent of this.#agents.values()) agent.hold(reason);
+  }
+
+  release(): void {
+    this.#heldFor = null;
+    for (const agent of this.#agents.values()) agent.release();
+  }
+
   /** Has every desktop serve the agent that it belongs to; those that did not come back by themselves. */
   reassign(ownerOf: (desktop: DesktopIdentity) => string): void {
     for (const agent of [...this.#agents.values()]) {
@@ -113,6 +129,7 @@ export class CaptureCoordinator implements CaptureControl, CapturePauses, Deskto
       onFirstFrame,
     });
     this.#agents.set(id, agent);
+    if (this.#heldFor !== null) agent.hold(this.#heldFor);
     return agent;
   }
 

@@ -43,6 +43,15 @@ export interface CapturePauses {
   resume(agent: string): void;
 }
 
+/**
+ * What too little room asks of the capture side, of everybody's recordings at once: those that are open and those that
+ * open. What is under way is sealed; the time until it is released is a gap. Idempotent.
+ */
+export interface CaptureHold {
+  hold(reason: GapReason): void;
+  release(): void;
+}
+
 /** What the capture side writes into the catalogue; on the disk a moment later, and before any end of a capture is stored. */
 export interface CaptureCatalogue {
   /** Finds or makes the track of (recording, desktop, display, codec); ids are "1", "2", … within the recording. */

@@ -43,11 +43,14 @@ interface Source {
   hasPicture: boolean;
 }
 
-/** An open stretch without picture, and what ends it: the next frame, or the next file that takes one. */
+/**
+ * An open stretch without picture, and what ends it: the next frame, the next file that takes one, or the end of what
+ * keeps everybody from being recorded.
+ */
 interface Outage {
   /** Null until the catalogue has it. */
   id: number | null;
-  until: "frame" | "file";
+  until: "frame" | "file" | "release";
 }
 
 /**
@@ -118,7 +121,7 @@ export class RecordedTrack {
   }
 
   /** The stream is gone: the file is sealed, the outage begins `from`. Without effect for a stream that is not fed. */
-  release(stream: ScreenTrack, reason: GapReason, from: EpochMs): void {
+  loseStream(stream: ScreenTrack, reason: GapReason, from: EpochMs): void {
     if (this.#source?.stream !== stream) return;
     this.#letGo(from);
     this.beginOutage(reason, from, "frame");
@@ -135,6 +138,11 @@ export class RecordedTrack {
     this.#enqueue(async () => {
       await outgoing?.seal();
     });
+  }
+
+  /** Ends the stretch without picture that lasts until then; it takes frames once it is fed again. */
+  release(at: EpochMs): void {
+    if (this.#outage?.until === "release") this.#endOutage(at);
   }
 
   /** No desktop is there that could feed it; without effect while a stream does. */

@@ -28,10 +28,12 @@ export class RecordingCapture {
   #order: CaptureOrder;
   /** Frames are not to be written now. */
   #isPaused = false;
-  /** When the last pause ended; what was on the screen before is not to be written. */
+  /** Nothing is to be written now, and that is a gap. */
+  #isHeld = false;
+  /** When the last pause or hold ended; what was on the screen before is not to be written. */
   #resumedAt: SteadyMs = Number.NEGATIVE_INFINITY;
-  /** The outage `desktop-offline`, of all tracks. */
-  #offlineOutage: { id: number | null } | null = null;
+  /** An outage of all tracks, from before there is one, and what ends it. */
+  #commonOutage: { id: number | null; until: "frame" | "release" } | null = null;
   #hasFirstFrame = false;
 
   constructor(
@@ -82,24 +84,37 @@ export class RecordingCapture {
     this.#resumedAt = at;
   }
 
+  /** Writes no frame that comes from now on, as a pause, but the gap begins at `from`. */
+  hold(reason: GapReason, from: EpochMs): void {
+    this.#isHeld = true;
+    this.#unattached.clear();
+    for (const track of this.#tracks.values()) {
+      track.pause();
+      track.beginOutage(reason, from, "release");
+    }
+    if (this.#tracks.size === 0) this.#beginCommonOutage(reason, from, "release");
+  }
+
+  /** Frames may be written again; the streams that are there are to be attached again. */
+  release(at: SteadyMs): void {
+    this.#isHeld = false;
+    this.#resumedAt = at;
+    const to = this.#store.clock.wallAt(at);
+    for (const track of this.#tracks.values()) track.release(to);
+    if (this.#commonOutage?.until === "release") this.#endCommonOutage(to);
+  }
+
   /** No desktop of the agent is there: the gap lasts from `from` until the first frame. */
   awaitDesktop(from: EpochMs): void {
-    if (this.#isPaused) return;
+    if (this.#isPaused || this.#isHeld) return;
     for (const track of this.#tracks.values()) track.awaitDesktop(from);
-    if (this.#tracks.size > 0 || this.#offlineOutage !== null) return;
-    const { recordingId } = this.#order;
-    const outage: { id: number | null } = { id: null };
-    this.#offlineOutage = outage;
-    this.#notes.add(() => {
-      outage.id = this.#store.catalogue.openOutage(recordingId, null, from, "desktop-offline");
-    });
-    this.#log.warn({ from: Math.round(from) }, "desktop is offline");
+    if (this.#tracks.size === 0) this.#beginCommonOutage("desktop-offline", from, "frame");
   }
 
   /** Never throws: a stream whose track cannot be noted is attached once it can. */
   attach(live: LiveTrack): void {
     const { desktop, display, stream } = live;
-    if (this.#isPaused) return;
+    if (this.#isPaused || this.#isHeld) return;
     this.#unattached.add(live);
     this.#notes.add(() => {
       if (this.#unattached.has(live))
@@ -111,7 +126,7 @@ export class RecordingCapture {
   detach(live: LiveTrack, reason: GapReason, from: EpochMs): void {
     const { desktop, display, stream } = live;
     this.#unattached.delete(live);
-    this.#tracks.get(trackKey(desktop, display, stream.codec))?.release(stream, reason, from);
+    this.#tracks.get(trackKey(desktop, display, stream.codec))?.loseStream(stream, reason, from);
   }
 
   /** A display that cannot be captured is a track all the same: one with nothing but a gap, until it works. */
@@ -131,7 +146,7 @@ export class RecordingCapture {
    */
   async end(how: CaptureEnd): Promise<void> {
     this.#unattached.clear();
-    this.#endOfflineOutage(this.#store.clock.now());
+    this.#endCommonOutage(this.#store.clock.now());
     await Promise.all([...this.#tracks.values()].map((track) => track.end(how)));
     const refusal = this.#notes.flush();
     if (refusal === null) return;
@@ -154,7 +169,7 @@ export class RecordingCapture {
       { recordingId, desktop, display: display.id, codec, width, height, openedAt },
       { store: this.#store, notes: this.#notes, log: this.#log },
       {
-        onFrame: (capturedAt) => this.#endOfflineOutage(capturedAt),
+        onFrame: (capturedAt) => this.#endCommonOutage(capturedAt),
         onFirstFrameWritten: (writtenAt) => this.#noteFirstFrame(writtenAt),
       },
     );
@@ -165,17 +180,28 @@ export class RecordingCapture {
   #noteFirstFrame(writtenAt: EpochMs): void {
     if (this.#hasFirstFrame) return;
     this.#hasFirstFrame = true;
-    // What a pause has held up says nothing of how fast captures begin.
+    // What a pause or a hold has held up says nothing of how fast captures begin.
     if (this.#resumedAt > Number.NEGATIVE_INFINITY) return;
     const ringToFirstFrameMs = Math.round(writtenAt - this.#order.orderedAt);
     this.#log.info({ ringToFirstFrameMs }, "first frame written");
     this.#notes.add(() => this.#onFirstFrame(this.#order, writtenAt));
   }
 
-  #endOfflineOutage(to: EpochMs): void {
-    const outage = this.#offlineOutage;
+  #beginCommonOutage(reason: GapReason, from: EpochMs, until: "frame" | "release"): void {
+    if (this.#commonOutage !== null) return;
+    const { recordingId } = this.#order;
+    const outage: { id: number | null; until: "frame" | "release" } = { id: null, until };
+    this.#commonOutage = outage;
+    this.#notes.add(() => {
+      outage.id = this.#store.catalogue.openOutage(recordingId, null, from, reason);
+    });
+    this.#log.warn({ reason, from: Math.round(from) }, "outage of the whole recording began");
+  }
+
+  #endCommonOutage(to: EpochMs): void {
+    const outage = this.#commonOutage;
     if (outage === null) return;
-    this.#offlineOutage = null;
+    this.#commonOutage = null;
     this.#notes.add(() => {
       if (outage.id !== null) this.#store.catalogue.closeOutage(outage.id, to);
     });

@@ -2,11 +2,14 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { CallEventsAnswer } from "#shared/api/call-event.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import type { CallBuffer } from "../call-buffer/call-buffer.ts";
+import type { SpaceGuard } from "../control/space-guard.ts";
 
 /** What `/metrics` shows, and how it is counted. */
 export interface RecorderMetrics {
   readonly registry: Registry;
   countEvents(answer: CallEventsAnswer): void;
+  /** Shows how much room there is from now on. */
+  watchSpace(space: Pick<SpaceGuard, "facts" | "limits" | "shortage">): void;
   /** From the full receipt of the request that ordered the capture to the first decodable frame in a file. */
   observeFirstFrame(latencyMs: DurationMs): void;
   /** A media worker process ended by itself and is replaced. */
@@ -61,8 +64,48 @@ export function createMetrics(buffer: CallBuffer): RecorderMetrics {
       },
     }),
   );
+  const addGauge = (name: string, help: string, read: () => number | null) =>
+    registry.registerMetric(
+      new Gauge({
+        name,
+        help,
+        registers: [],
+        collect() {
+          const value = read();
+          if (value === null) this.remove();
+          else this.set(value);
+        },
+      }),
+    );
   return {
     registry,
+    watchSpace(space) {
+      addGauge(
+        "deskreel_space_short",
+        "1 while nothing is recorded because there is too little space, else 0",
+        () => (space.shortage === null ? 0 : 1),
+      );
+      addGauge(
+        "deskreel_space_free_bytes",
+        "Bytes that are free on the call buffer's file system",
+        () => space.facts?.freeBytes ?? null,
+      );
+      addGauge(
+        "deskreel_space_reserve_bytes",
+        "Bytes below which nothing is recorded",
+        () => space.limits.reserveBytes,
+      );
+      addGauge(
+        "deskreel_buffer_bytes",
+        "Bytes of the call buffer's files, where there is a quota",
+        () => space.facts?.bufferBytes ?? null,
+      );
+      addGauge(
+        "deskreel_buffer_quota_bytes",
+        "Bytes of the call buffer's files above which nothing is recorded",
+        () => space.limits.quotaBytes,
+      );
+    },
     countEvents({ accepted, duplicates, ignored }) {
       events.inc({ outcome: "accepted" }, accepted);
       events.inc({ outcome: "duplicate" }, duplicates);

@@ -19,6 +19,8 @@ export interface OpsOptions {
   metrics: RecorderMetrics;
   /** Media workers that do not run; null when all do. */
   mediaFault: () => MediaServer["fault"];
+  /** What is wrong with the call buffer's room; null: nothing. */
+  spaceAlarm: () => string | null;
   /** Why the alias file as it is now is not in force; null when it is, or when there is none. */
   aliasFault: () => string | null;
   /** How the following of Dynamics goes; empty when this recorder does not. */
@@ -49,17 +51,15 @@ export function createOps(options: OpsOptions): Express {
   return app;
 }
 
-function runChecks({ buffer, mediaFault, aliasFault, dynamicsChecks }: OpsOptions): ReadyCheck[] {
+function runChecks(options: OpsOptions): ReadyCheck[] {
+  const { buffer, mediaFault, aliasFault, spaceAlarm, dynamicsChecks } = options;
   const fault = mediaFault();
   const media: ReadyCheck =
     fault === null
       ? { name: "media", state: "ok" }
       : { name: "media", state: fault.isTotal ? "failed" : "alarm", detail: fault.detail };
-  const aliases = aliasFault();
-  const aliasFile: ReadyCheck =
-    aliases === null
-      ? { name: "alias-file", state: "ok" }
-      : { name: "alias-file", state: "alarm", detail: aliases };
+  const aliasFile = alarmCheck("alias-file", aliasFault());
+  const space = alarmCheck("space", spaceAlarm());
   try {
     buffer.check();
     const alarms = buffer.leases.alarms();
@@ -68,12 +68,18 @@ function runChecks({ buffer, mediaFault, aliasFault, dynamicsChecks }: OpsOption
       .join("; ");
     return [
       { name: "call-buffer", state: "ok" },
+      space,
       media,
-      alarms.length === 0 ? { name: "handoff", state: "ok" } : { name: "handoff", state: "alarm", detail },
+      alarmCheck("handoff", alarms.length === 0 ? null : detail),
       aliasFile,
       ...dynamicsChecks(),
     ];
   } catch (error) {
-    return [{ name: "call-buffer", state: "failed", detail: describeError(error) }, media, aliasFile];
+    return [{ name: "call-buffer", state: "failed", detail: describeError(error) }, space, media, aliasFile];
   }
+}
+
+/** @param detail - what somebody has to look at; null: nothing. */
+function alarmCheck(name: string, detail: string | null): ReadyCheck {
+  return detail === null ? { name, state: "ok" } : { name, state: "alarm", detail };
 }

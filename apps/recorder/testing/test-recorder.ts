@@ -101,6 +101,7 @@ export class TestRecorder implements AsyncDisposable {
   readonly folder: string;
   mediaFault: MediaServer["fault"] = null;
   aliasFault: string | null = null;
+  spaceAlarm: string | null = null;
   /** What the next start asks about unanswered rings; null: no Dynamics. */
   lookUpEvidence: LookUpEvidence | null = null;
   /** The Dynamics that the next start follows; null: none. */
@@ -181,6 +182,7 @@ export class TestRecorder implements AsyncDisposable {
       ...shared,
       mediaFault: () => this.mediaFault,
       aliasFault: () => this.aliasFault,
+      spaceAlarm: () => this.spaceAlarm,
       dynamicsChecks: () => events?.checks() ?? [],
     });
     const anyPort = { host: "127.0.0.1", port: 0 };
