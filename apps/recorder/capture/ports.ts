@@ -90,7 +90,10 @@ export interface SegmentFacts {
 
 /** One encoded picture out of the depacketizer. */
 export interface EncodedFrame {
-  /** The codec's bitstream of the whole picture. */
+  /**
+   * The whole picture as Matroska stores it: VP8 and VP9 as they are, H264 as NAL units with 4-byte lengths, AV1 as OBUs
+   * with sizes, without temporal delimiters.
+   */
   data: Uint8Array;
   key: boolean;
   /** RTP timestamp unwrapped to a count that never wraps; 90 kHz ticks. */
@@ -102,6 +105,8 @@ export interface EncodedFrame {
   height?: number;
   /** On a key frame that follows lost pictures: where the stretch without picture began, on the count of `rtpTicks`. */
   lostFrom?: number;
+  /** What a decoder needs before it: avcC of H264, av1C of AV1; on key frames of these. */
+  codecPrivate?: Uint8Array;
 }
 
 /** Takes frames in decoding order; the first one is a key frame. Must not block and must not throw. */

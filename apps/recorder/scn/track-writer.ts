@@ -160,7 +160,8 @@ class ScnTrackWriter implements TrackWriter {
     }
     const { recordingId, trackId, codec } = this.#options;
     const place = this.#placeOf(rtpTicks);
-    const identity = { recordingId, trackId, codec, width, height, ...place };
+    const codecPrivate = frame.codecPrivate ?? null;
+    const identity = { recordingId, trackId, codec, width, height, codecPrivate, ...place };
     const file = new SegmentFile(
       this.#folder.create(),
       (segmentId) => new WebmMuxer({ ...identity, segmentId, uuid: randomBytes(16) }),

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { playCapture, readChromiumCapture } from "../media/testing/rtp-fixture.ts";
 import { ID } from "./ebml.ts";
 import { findContent, readElements } from "./testing/ebml-reader.ts";
-import { type Block, encodeCluster, WebmMuxer } from "./webm-muxer.ts";
+import { type Block, encodeCluster, type SegmentIdentity, WebmMuxer } from "./webm-muxer.ts";
 
 const STARTED_AT = Date.UTC(2026, 2, 2, 10, 2, 30, 120);
 const SUMMARY = { startedAt: STARTED_AT, durationMs: 5_100, clockSource: "sender-reports" };
@@ -14,7 +14,7 @@ const BLOCKS: Block[] = playCapture(readChromiumCapture())
   .frames.slice(0, 51)
   .map(({ data, key }, index) => ({ data, key, atMs: index * 100 }));
 
-function newMuxer(): WebmMuxer {
+function newMuxer(given: Partial<SegmentIdentity> = {}): WebmMuxer {
   return new WebmMuxer({
     recordingId: "01JREC",
     trackId: "1",
@@ -22,9 +22,11 @@ function newMuxer(): WebmMuxer {
     codec: "vp9",
     width: 640,
     height: 360,
+    codecPrivate: null,
     uuid: Buffer.alloc(16, 7),
     startedAt: STARTED_AT - 400,
     clockSource: "arrival",
+    ...given,
   });
 }
 
@@ -169,18 +171,18 @@ test("blocks carry their time relative to the cluster's", () => {
   expect(blocks.map((block) => block.toString("hex"))).toEqual(["81000080", "81006400"]);
 });
 
-test("a codec that cannot be written yet is named", () => {
-  const identity = {
-    recordingId: "r",
-    trackId: "1",
-    segmentId: "000001",
-    width: 1,
-    height: 1,
-    uuid: Buffer.alloc(16),
-    startedAt: 0,
-    clockSource: "arrival",
-  };
-  expect(() => new WebmMuxer({ ...identity, codec: "av1" })).toThrow(
-    "codec av1 cannot be written yet; vp9 can",
-  );
+test.each([
+  ["vp8", null, "webm", "V_VP8"],
+  ["vp9", null, "webm", "V_VP9"],
+  ["av1", Buffer.from([0x81, 5, 12, 0]), "webm", "V_AV1"],
+  ["h264", Buffer.from([1, 66, 224, 31]), "matroska", "V_MPEG4/ISO/AVC"],
+] as const)("a file of %s says what it is and what its decoder needs", (codec, codecPrivate, type, id) => {
+  const [ebml, segment] = readElements(newMuxer({ codec, codecPrivate }).header);
+  const tracks = findContent(readElements(segment?.content ?? Buffer.alloc(0)), ID.tracks);
+  const entry = readElements(findContent(readElements(tracks), ID.trackEntry));
+  expect({
+    type: findContent(readElements(ebml?.content ?? Buffer.alloc(0)), ID.docType).toString(),
+    id: findContent(entry, ID.codecId).toString(),
+    codecPrivate: entry.find((part) => part.id === ID.codecPrivate)?.content ?? null,
+  }).toEqual({ type, id, codecPrivate });
 });

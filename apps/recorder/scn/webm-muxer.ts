@@ -1,5 +1,4 @@
 import type { Codec } from "#shared/api/recording.ts";
-import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import {
   crcElement,
@@ -30,6 +29,8 @@ export interface SegmentIdentity extends SegmentPlace {
   codec: Codec;
   width: number;
   height: number;
+  /** What a decoder needs before the first frame (avcC of H264, av1C of AV1); null where the frames say it all. */
+  codecPrivate: Uint8Array | null;
   /** 16 random bytes. */
   uuid: Uint8Array;
 }
@@ -64,6 +65,13 @@ const TRACK_NUMBER = 1;
 const NS_PER_MS = 1_000_000;
 const APP = "deskreel";
 const VIDEO_TRACK = 1;
+/** Codec IDs as Matroska registers them. */
+const CODEC_IDS: Record<Codec, string> = {
+  vp8: "V_VP8",
+  vp9: "V_VP9",
+  av1: "V_AV1",
+  h264: "V_MPEG4/ISO/AVC",
+};
 /** Simple block: key frame flag (RFC 9559 section 10.2). */
 const KEY_FRAME = 0x80;
 /** Fixed widths, so that the values can be written when the segment is complete: epoch ms until the year 2286, … */
@@ -71,8 +79,8 @@ const START_WIDTH = 13;
 const CLOCK_WIDTH = 16;
 
 /**
- * Writes the parts of a WebM file (RFC 9559, WebM subset) that only ever grows: header, clusters, cues; then patches that
- * make it complete. A reader that finds it unfinished sees a segment of unknown size and plays all whole clusters.
+ * Writes the parts of a WebM file (RFC 9559, WebM subset; for H264, which WebM does not take, of a Matroska file) that only
+ * ever grows: header, clusters, cues; then patches that make it complete. A reader that finds it unfinished sees a segment of unknown size and plays all whole clusters.
  * Pure: it makes bytes and knows where they go; the caller does the I/O.
  */
 export class WebmMuxer {
@@ -89,7 +97,7 @@ export class WebmMuxer {
   readonly #clockTagAt: number;
 
   constructor(identity: SegmentIdentity) {
-    const ebml = ebmlHeader();
+    const ebml = ebmlHeader(identity.codec);
     const segment = Buffer.concat([encodeId(ID.segment), UNKNOWN_SIZE]);
     const duration = voidElement(floatElement(ID.duration, 0).byteLength);
     const date = dateElement(ID.dateUtc, identity.startedAt);
@@ -199,20 +207,20 @@ function blockHeader({ data, key, atMs }: Block, clusterMs: number): Buffer {
   return Buffer.concat([encodeId(ID.simpleBlock), encodeSize(fixed.byteLength + data.byteLength), fixed]);
 }
 
-function ebmlHeader(): Buffer {
+function ebmlHeader(codec: Codec): Buffer {
   return element(
     ID.ebml,
     uintElement(ID.ebmlVersion, 1),
     uintElement(ID.ebmlReadVersion, 1),
     uintElement(ID.ebmlMaxIdLength, 4),
     uintElement(ID.ebmlMaxSizeLength, 8),
-    textElement(ID.docType, "webm"),
+    textElement(ID.docType, codec === "h264" ? "matroska" : "webm"),
     uintElement(ID.docTypeVersion, 4),
     uintElement(ID.docTypeReadVersion, 2),
   );
 }
 
-function tracksElement({ codec, width, height }: SegmentIdentity): Buffer {
+function tracksElement({ codec, width, height, codecPrivate }: SegmentIdentity): Buffer {
   return element(
     ID.tracks,
     element(
@@ -221,16 +229,11 @@ function tracksElement({ codec, width, height }: SegmentIdentity): Buffer {
       uintElement(ID.trackUid, TRACK_NUMBER),
       uintElement(ID.trackType, VIDEO_TRACK),
       uintElement(ID.flagLacing, 0),
-      textElement(ID.codecId, codecId(codec)),
+      textElement(ID.codecId, CODEC_IDS[codec]),
+      ...(codecPrivate === null ? [] : [element(ID.codecPrivate, codecPrivate)]),
       element(ID.video, uintElement(ID.pixelWidth, width), uintElement(ID.pixelHeight, height)),
     ),
   );
-}
-
-/** @throws DeskreelError `CODEC_NOT_SUPPORTED` */
-function codecId(codec: Codec): string {
-  if (codec === "vp9") return "V_VP9";
-  throw new DeskreelError("CODEC_NOT_SUPPORTED", `codec ${codec} cannot be written yet; vp9 can`);
 }
 
 function tag(name: string, value: Buffer): Buffer {
