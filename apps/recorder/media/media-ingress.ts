@@ -1,4 +1,5 @@
 import type { types } from "mediasoup";
+import { CODECS } from "#shared/api/recording.ts";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { SteadyClock } from "#shared/time/wall-clock.ts";
@@ -95,7 +96,7 @@ export class MediasoupIngress implements MediaIngress {
     } catch (cause) {
       throw new DeskreelError(
         "BAD_RTP_PARAMETERS",
-        `the screen cannot be received: ${describeError(cause)}; the recorder takes video/VP9`,
+        `the screen cannot be received: ${describeError(cause)}; the recorder takes video of ${CODECS.join(", ")}`,
         { cause },
       );
     }

@@ -14,7 +14,7 @@ import { startMediaWorker } from "./media-worker.ts";
 import { startChromiumSender } from "./testing/chromium-sender.ts";
 
 const ANY_PORT = { listenIp: "127.0.0.1", announcedAddress: null, port: 0, workers: 1 };
-const SCENE = { width: 640, height: 360, bars: 40, framesPerSecond: 10 };
+const SCENE = { width: 640, height: 360, bars: 40, framesPerSecond: 10, codec: "vp9" as const };
 const clock = new WallClock();
 
 function startServer(): Promise<MediaServer> {
@@ -142,11 +142,18 @@ test("desktops are told the announced address, else the one that is listened on"
   ]);
 });
 
-test("the router takes VP9 profile 0 and repairs it", async () => {
+test("the router takes every codec and repairs it", async () => {
   await using server = await startServer();
+  const rtx = { mimeType: "video/rtx" };
   expect(server.routerRtpCapabilities["codecs"]).toMatchObject([
+    { mimeType: "video/AV1" },
+    rtx,
     { mimeType: "video/VP9", parameters: { "profile-id": 0 } },
-    { mimeType: "video/rtx" },
+    rtx,
+    { mimeType: "video/H264", parameters: { "packetization-mode": 1, "profile-level-id": "42e01f" } },
+    rtx,
+    { mimeType: "video/VP8" },
+    rtx,
   ]);
 });
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { chromium, type Page } from "@playwright/test";
 import { build } from "esbuild";
+import type { Codec } from "#shared/api/recording.ts";
 import type { MediaIngress, MediaServer, ScreenTrack } from "../../capture/ports.ts";
 
 /** What the page shows and sends. */
@@ -10,9 +11,10 @@ export interface Scene {
   /** Coloured bars: more of them make larger frames. */
   bars: number;
   framesPerSecond: number;
+  codec: Codec;
 }
 
-/** A real Chromium that sends VP9 into a media server. */
+/** A real Chromium that sends into a media server. */
 export interface ChromiumSender extends AsyncDisposable {
   readonly ingress: MediaIngress;
   readonly track: ScreenTrack;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Codec } from "#shared/api/recording.ts";
 import type { EncodedFrame } from "../../capture/ports.ts";
 import { FrameStream } from "../frame-stream.ts";
 import type { WireSenderReport } from "../sender-runs.ts";
@@ -10,11 +11,11 @@ export type CapturedItem =
   | { at: number; report: WireSenderReport; roundTripMs: number };
 
 /**
- * VP9 of a real Chromium through a real mediasoup, as the first line of the file tells: 66 pictures at 10 per second,
- * 640x360 and then 480x300.
+ * A codec as a real Chromium sent it through a real mediasoup, as the first line of its file tells: 62 to 69 pictures at 10
+ * per second, 640x360 and then 480x300. `record-fixture.ts` makes the files.
  */
-export function readChromiumCapture(): CapturedItem[] {
-  const path = join(import.meta.dirname, "../fixtures/chromium-vp9.jsonl");
+export function readChromiumCapture(codec: Codec = "vp9"): CapturedItem[] {
+  const path = join(import.meta.dirname, `../fixtures/chromium-${codec}.jsonl`);
   return readFileSync(path, "utf8")
     .trim()
     .split("\n")
@@ -31,12 +32,15 @@ export function readChromiumCapture(): CapturedItem[] {
 }
 
 /** What a stream makes of a capture. */
-export function playCapture(items: readonly CapturedItem[]): {
+export function playCapture(
+  items: readonly CapturedItem[],
+  codec: Codec = "vp9",
+): {
   stream: FrameStream;
   frames: EncodedFrame[];
   losses: string[];
 } {
-  const stream = new FrameStream("vp9");
+  const stream = new FrameStream(codec);
   const frames: EncodedFrame[] = [];
   const losses: string[] = [];
   for (const item of items) {

@@ -16,7 +16,8 @@ function drawForever(canvas, { bars, framesPerSecond }) {
   return setInterval(draw, 1000 / framesPerSecond);
 }
 
-window.startSending = async ({ routerRtpCapabilities, transport, width, height, bars, framesPerSecond }) => {
+window.startSending = async (options) => {
+  const { routerRtpCapabilities, transport, codec, width, height, bars, framesPerSecond } = options;
   const canvas = document.createElement("canvas");
   canvas.width = width;
   canvas.height = height;
@@ -37,7 +38,11 @@ window.startSending = async ({ routerRtpCapabilities, transport, width, height, 
   };
   await sendTransport.produce({
     track,
-    encodings: [{ maxBitrate: 1_200_000, scalabilityMode: "L1T1" }],
+    codec: device.sendRtpCapabilities.codecs.find(
+      ({ mimeType }) => mimeType.toLowerCase() === `video/${codec}`,
+    ),
+    // Without temporal layers AV1 comes without the header extension by which mediasoup knows its key frames.
+    encodings: [{ maxBitrate: 1_200_000, scalabilityMode: codec === "av1" ? "L1T3" : "L1T1" }],
     codecOptions: { videoGoogleStartBitrate: 1_000 },
   });
 };
