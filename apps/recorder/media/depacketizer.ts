@@ -1,16 +1,13 @@
 import type { SteadyMs } from "#shared/time/units.ts";
+import type { JoinedPicture } from "./codecs/picture-codec.ts";
 import type { OrderedPacket } from "./rtp-reorderer.ts";
 
-/** A whole encoded picture as one codec's depacketizer found it. */
-export interface Picture {
-  data: Uint8Array;
-  key: boolean;
+/** A whole encoded picture with its times. */
+export interface Picture extends JoinedPicture {
   /** RTP timestamp, 32 bits. */
   timestamp: number;
   /** When its last packet arrived. */
   arrivedAt: SteadyMs;
-  /** Pixels; on key pictures. */
-  size: { width: number; height: number } | null;
 }
 
 /** What a packet led to; both may be at once, when a one-packet key picture follows a loss. */

@@ -1,14 +1,13 @@
 import type { Codec } from "#shared/api/recording.ts";
 import type { DurationMs, SteadyMs } from "#shared/time/units.ts";
-import { DeskreelError } from "#shared/runtime/errors.ts";
 import { VIDEO_TICKS_PER_MS } from "#shared/time/units.ts";
 import type { EncodedFrame } from "../capture/ports.ts";
 import type { Depacketizer, Picture } from "./depacketizer.ts";
+import { createDepacketizer } from "./picture-depacketizer.ts";
 import { parseRtpPacket } from "./rtp-packet.ts";
 import { type OrderedPacket, RtpReorderer } from "./rtp-reorderer.ts";
 import type { ClockSource } from "./sender-clock.ts";
 import { SenderRuns, type WireSenderReport } from "./sender-runs.ts";
-import { Vp9Depacketizer } from "./vp9-depacketizer.ts";
 
 /** What packets led to. */
 export interface StreamOutput {
@@ -102,7 +101,7 @@ export class FrameStream {
     this.#lostFrom ??= seenTicks > ticks ? Math.min(endTicks, seenTicks) : endTicks;
   }
 
-  #makeFrame({ data, key, arrivedAt, size, timestamp }: Picture): EncodedFrame {
+  #makeFrame({ data, key, arrivedAt, size, codecPrivate, timestamp }: Picture): EncodedFrame {
     const rtpTicks = this.#runs.ticksOf(timestamp);
     const lostFrom = this.#lostFrom;
     if (key) this.#needsKeyFrame = false;
@@ -110,12 +109,10 @@ export class FrameStream {
     const distance = this.#last === null ? FIRST_PICTURE_TICKS : Math.abs(rtpTicks - this.#last.ticks);
     this.#last = { ticks: rtpTicks, endTicks: rtpTicks + Math.min(distance, MAX_PICTURE_TICKS) };
     const isAfterLoss = lostFrom !== null && lostFrom < rtpTicks;
-    return { data, key, rtpTicks, arrivedAt, ...size, ...(isAfterLoss && { lostFrom }) };
+    return {
+      ...{ data, key, rtpTicks, arrivedAt, ...size },
+      ...(codecPrivate && { codecPrivate }),
+      ...(isAfterLoss && { lostFrom }),
+    };
   }
-}
-
-/** @throws DeskreelError `CODEC_NOT_SUPPORTED` */
-function createDepacketizer(codec: Codec): Depacketizer {
-  if (codec === "vp9") return new Vp9Depacketizer();
-  throw new DeskreelError("CODEC_NOT_SUPPORTED", `codec ${codec} cannot be recorded yet; vp9 can`);
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { createDepacketizer } from "./picture-depacketizer.ts";
 import type { RtpPacket } from "./rtp-packet.ts";
-import { Vp9Depacketizer } from "./vp9-depacketizer.ts";
 
 // Uncompressed headers of profile 0: a key frame of 16x9 pixels, an inter frame.
 const KEY = [0x82, 0x49, 0x83, 0x42, 0x20, 0x00, 0xf0, 0x00, 0x80];
@@ -14,7 +14,7 @@ type Step = Partial<RtpPacket> & { flags?: number; bytes?: number[]; afterLoss?:
 
 /** What comes out: `K` or `d` for a key or delta picture with its time stamp, `!` for a loss. */
 function play(steps: readonly Step[]): string[] {
-  const depacketizer = new Vp9Depacketizer();
+  const depacketizer = createDepacketizer("vp9");
   return steps.flatMap(({ flags = START | END, bytes = DELTA, afterLoss = false, ...given }) => {
     const packet: RtpPacket = {
       payloadType: 100,
@@ -108,7 +108,7 @@ test.each<[string, Step[], string[]]>([
 });
 
 test("a key picture carries its size, and its bytes in order", () => {
-  const depacketizer = new Vp9Depacketizer();
+  const depacketizer = createDepacketizer("vp9");
   const packet = { payloadType: 1, sequenceNumber: 0, ssrc: 1, timestamp: 9, marker: false };
   const first = { ...packet, payload: Uint8Array.from([START, ...KEY]) };
   const last = { ...packet, marker: true, payload: Uint8Array.from([END, 1, 2]) };
@@ -120,6 +120,7 @@ test("a key picture carries its size, and its bytes in order", () => {
       timestamp: 9,
       arrivedAt: 20,
       size: { width: 16, height: 9 },
+      codecPrivate: null,
     },
     lost: null,
   });
