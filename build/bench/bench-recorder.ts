@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { readToken } from "#shared/runtime/tokens-file.ts";
@@ -6,6 +6,7 @@ import { freePort } from "../../e2e/rig/ports.ts";
 import { failsToStart, startProgram } from "../../e2e/rig/program.ts";
 import { waitFor } from "../../e2e/rig/wait.ts";
 import { REPOSITORY } from "../repository.ts";
+import { readProcessorMs } from "./process-cost.ts";
 
 const READY_WITHIN_MS = 120_000;
 
@@ -13,18 +14,33 @@ const READY_WITHIN_MS = 120_000;
 export interface BenchRecorder extends AsyncDisposable {
   url: string;
   opsUrl: string;
-  tokens: { integration: string; admin: string; adapter: string; webhookKey: string };
+  pid: number;
+  bufferDir: string;
+  /** One JSON object a line. */
+  logFile: string;
+  tokens: { integration: string; admin: string; adapter: string; webhookKey: string; enrollment: string };
   /** From its start until it was ready. */
   startedInMs: number;
   /** What it has taken of the processors since its start, in milliseconds; all its threads together. */
   processorMs(): Promise<number>;
 }
 
-/**
- * @param folder - has the call buffer in `buffer/`, or gets one.
- * @param dynamics - the configuration's section, if it is to follow one.
- */
-export async function startBenchRecorder(folder: string, dynamics?: object): Promise<BenchRecorder> {
+/** What differs from an ordinary recorder. */
+export interface BenchRecorderOptions {
+  /** The configuration's section, if it is to follow a Dynamics. */
+  dynamics?: object;
+  /** Merged into the configuration's section `recorder`. */
+  recorder?: object;
+  /** Node's own arguments. */
+  nodeArguments?: readonly string[];
+  env?: NodeJS.ProcessEnv;
+}
+
+/** @param folder - has the call buffer in `buffer/`, or gets one. */
+export async function startBenchRecorder(
+  folder: string,
+  { dynamics, recorder: settings, nodeArguments = [], env }: BenchRecorderOptions = {},
+): Promise<BenchRecorder> {
   const [http, ops, media] = await Promise.all([freePort(), freePort(), freePort()]);
   const tokensFile = join(folder, "recorder-tokens.json");
   const configFile = join(folder, "deskreel.yaml");
@@ -35,20 +51,18 @@ export async function startBenchRecorder(folder: string, dynamics?: object): Pro
     webrtc: { port: media },
     bufferDir,
     tokensFile,
+    ...settings,
   };
   await writeFile(configFile, stringify({ recorder, ...(dynamics && { dynamics }) }));
   const startedAt = performance.now();
   const main = join(REPOSITORY, "apps/recorder/main.ts");
   // Its log goes straight into a file: a pipe to this program, which is busy, would hold it up.
   const script = 'log="$1"; shift; exec "$@" 2>>"$log"';
-  const command = [process.execPath, main, "--config", configFile];
-  const program = await startProgram("the recorder", "sh", [
-    "-c",
-    script,
-    "sh",
-    join(folder, "recorder.log"),
-    ...command,
-  ]);
+  const command = [process.execPath, ...nodeArguments, main, "--config", configFile];
+  const logFile = join(folder, "recorder.log");
+  const program = await startProgram("the recorder", "sh", ["-c", script, "sh", logFile, ...command], {
+    ...(env && { env }),
+  });
   const opsUrl = `http://127.0.0.1:${ops}`;
   const isReady = async () => {
     const answer = await fetch(`${opsUrl}/readyz`).catch(() => null);
@@ -62,6 +76,9 @@ export async function startBenchRecorder(folder: string, dynamics?: object): Pro
     return {
       url: `http://127.0.0.1:${http}`,
       opsUrl,
+      pid: program.pid,
+      bufferDir,
+      logFile,
       startedInMs: performance.now() - startedAt,
       processorMs: () => readProcessorMs(program.pid),
       tokens: {
@@ -69,6 +86,7 @@ export async function startBenchRecorder(folder: string, dynamics?: object): Pro
         admin: await readToken(tokensFile, "admin"),
         adapter: await readToken(tokensFile, "adapter"),
         webhookKey: await readToken(tokensFile, "webhookKey"),
+        enrollment: await readToken(tokensFile, "enrollment"),
       },
       [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
     };
@@ -76,14 +94,4 @@ export async function startBenchRecorder(folder: string, dynamics?: object): Pro
     await program[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-/** Linux counts in hundredths of a second for programs, whatever its own clock (proc(5)). */
-const MS_PER_TICK = 10;
-
-async function readProcessorMs(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-  // The name, in brackets, may have blanks; user and system time are the 14th and 15th field of all.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
 }

@@ -67,7 +67,7 @@ export async function benchWebhook({ folder, seconds, say }: EventsBenchOptions)
   const clientSecretFile = join(folder, "dynamics-secret");
   await writeFile(clientSecretFile, clientSecret);
   const dynamics = { url, authority: url, tenantId, clientId, clientSecretFile, events: "webhook" };
-  await using recorder = await startBenchRecorder(folder, dynamics);
+  await using recorder = await startBenchRecorder(folder, { dynamics });
   const sample = await readFile(join(REPOSITORY, WEBHOOK_SAMPLE), "utf8");
   const posts = Array.from({ length: seconds * POSTS_PER_SECOND }, (): LoadRequest => {
     const body = () =>

@@ -13,7 +13,7 @@ export interface Desktop extends AsyncDisposable {
 
 /** Launches the real app under Playwright and waits until the recorder lists it as idle. */
 export async function launchDesktop(
-  site: Site,
+  site: Pick<Site, "desktopConfig" | "recorderUrl" | "tokens">,
   { agent, device, x }: { agent: string; device: string; x: XDisplay },
 ): Promise<Desktop> {
   const configFile = await site.desktopConfig(agent, device);

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { decodeScene, encodeScene, readScene, SCENES } from "./corpus.ts";
+
+test.each(SCENES)(
+  "the recorded packets of a %s screen are whole pictures that begin anew with a key picture",
+  (name) => {
+    const { packets, ...facts } = readScene("vp9", name);
+    expect(facts).toMatchObject({ codec: "vp9", scene: name, width: 1920, height: 1080, framesPerSecond: 5 });
+    expect(packets.filter(({ marker }) => marker)).toHaveLength(facts.pictures);
+    expect(packets.at(-1)?.marker).toBe(true);
+    expect([packets[0]?.atMs, packets[0]?.ticks]).toEqual([0, 0]);
+    const ticks = packets.map((packet) => packet.ticks);
+    expect(ticks).toEqual(ticks.toSorted((a, b) => a - b));
+    expect(ticks.at(-1)).toBeLessThan(facts.durationMs * 90);
+  },
+);
+
+test("a scene is read as it was written", () => {
+  const { packets, ...facts } = readScene("vp9", "typing");
+  const scene = { ...facts, packets: packets.slice(0, 3) };
+  expect(decodeScene(encodeScene(scene))).toEqual(scene);
+  expect(() => decodeScene(encodeScene(scene).subarray(0, -1))).toThrow(RangeError);
+});
