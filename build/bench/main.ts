@@ -6,21 +6,32 @@ import { parseArgs } from "node:util";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import { benchCatalogue } from "./catalogue-bench.ts";
 import { benchEvents, benchWebhook } from "./events-bench.ts";
-import { describeMachine } from "./machine.ts";
-import { describeResult, keepResult } from "./results.ts";
+import { describeMachine, type Machine } from "./machine.ts";
+import { benchRecorder } from "./recorder/recorder-bench.ts";
+import { describeRecorderResult } from "./recorder/recorder-report.ts";
+import { describeResult, keepResult, type KeptResult, RESULTS_FOLDER } from "./results.ts";
 
-const PARTS = ["events", "webhook", "catalogue"] as const;
+const PARTS = ["events", "webhook", "catalogue", "recorder"] as const;
 type Part = (typeof PARTS)[number];
 
-const USAGE = `usage: npm run bench [-- [${PARTS.join("|")}] [--recordings N] [--seconds N]]
+const DEFAULT_SCREENS = "10,50,100,200,400,800";
+/** A minute has a segment's cut of every screen in it. */
+const DEFAULT_SECONDS: Record<Part, number> = { events: 20, webhook: 20, catalogue: 20, recorder: 60 };
+
+const USAGE = `usage: npm run bench [-- [${PARTS.join("|")}] [--recordings N] [--seconds N] [--screens N,N,…] [--profile]]
   events      call events over HTTP into a recorder
   webhook     posts of Dataverse's webhook into a recorder
-  catalogue   lists, ledger, hand-off and events with many recordings (default 1000000; needs 8 GB of disk and minutes)`;
+  catalogue   lists, ledger, hand-off and events with many recordings (default 1000000; needs 8 GB of disk and minutes)
+  recorder    screens into a recorder (default ${DEFAULT_SCREENS}, ${DEFAULT_SECONDS.recorder} seconds each)
+--seconds is how long each is measured; --profile keeps a CPU profile of the recorder with the most screens`;
 
 interface Wanted {
   parts: readonly Part[];
   recordings: number;
-  seconds: number;
+  /** Null: each part's own. */
+  seconds: number | null;
+  screens: readonly number[];
+  profile: boolean;
 }
 
 function readArguments(args: string[]): Wanted {
@@ -30,37 +41,66 @@ function readArguments(args: string[]): Wanted {
       allowPositionals: true,
       options: {
         recordings: { type: "string", default: "1000000" },
-        seconds: { type: "string", default: "20" },
+        seconds: { type: "string" },
+        screens: { type: "string", default: DEFAULT_SCREENS },
+        profile: { type: "boolean", default: false },
       },
     });
     const parts = positionals.map((name) => PARTS.find((part) => part === name));
-    const [recordings, seconds] = [Number(values.recordings), Number(values.seconds)];
-    const isGood = [recordings, seconds].every((value) => Number.isInteger(value) && value > 0);
+    const recordings = Number(values.recordings);
+    const seconds = values.seconds === undefined ? null : Number(values.seconds);
+    const screens = values.screens.split(",").map(Number);
+    const numbers = [recordings, seconds ?? 1, ...screens];
+    const isGood = numbers.every((value) => Number.isInteger(value) && value > 0);
     if (parts.every((part) => part !== undefined) && isGood)
-      return { parts: parts.length > 0 ? parts : PARTS, recordings, seconds };
+      return {
+        parts: parts.length > 0 ? parts : PARTS,
+        recordings,
+        seconds,
+        screens,
+        profile: values.profile,
+      };
   } catch (cause) {
     throw new DeskreelError("BAD_ARGUMENTS", USAGE, { cause });
   }
   throw new DeskreelError("BAD_ARGUMENTS", USAGE);
 }
 
-async function run(part: Part, { recordings, seconds }: Wanted): Promise<void> {
+async function run(part: Part, wanted: Wanted): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), `deskreel-bench-${part}-`));
   const say = (text: string) => process.stderr.write(`${part}: ${text}\n`);
   try {
     const machine = await describeMachine(folder);
-    const options = { folder, seconds, say };
-    const conditions = { seconds, ...(part === "catalogue" && { recordings }) };
-    const measured =
-      part === "catalogue"
-        ? await benchCatalogue({ ...options, recordings })
-        : await { events: benchEvents, webhook: benchWebhook }[part](options);
-    const result = { part, machine, conditions, measured };
-    console.log(`${describeResult(result)}\n`);
+    const seconds = wanted.seconds ?? DEFAULT_SECONDS[part];
+    const { described, result } = await measure(part, { ...wanted, folder, machine, seconds, say });
+    console.log(`${described}\n`);
     say(`written to ${await keepResult(result, new Date())}`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+interface Conditions extends Wanted {
+  folder: string;
+  machine: Machine;
+  seconds: number;
+  say: (text: string) => void;
+}
+
+async function measure(part: Part, options: Conditions): Promise<{ described: string; result: KeptResult }> {
+  const { machine, seconds, recordings, screens } = options;
+  if (part === "recorder") {
+    const profileInto = options.profile ? join(RESULTS_FOLDER, "profiles") : undefined;
+    const result = await benchRecorder({ ...options, screens, profileInto });
+    return { described: describeRecorderResult(result), result };
+  }
+  const conditions = { seconds, ...(part === "catalogue" && { recordings }) };
+  const measured =
+    part === "catalogue"
+      ? await benchCatalogue(options)
+      : await { events: benchEvents, webhook: benchWebhook }[part](options);
+  const result = { part, machine, conditions, measured };
+  return { described: describeResult(result), result };
 }
 
 try {

@@ -43,11 +43,18 @@ export function describeResult({ part, machine, conditions, measured }: BenchRes
   ].join("\n");
 }
 
-/** Writes the result into `bench-results/`; returns the file's path. */
-export async function keepResult(result: BenchResult, at: Date): Promise<string> {
-  const folder = join(REPOSITORY, "bench-results");
-  await mkdir(folder, { recursive: true });
-  const file = join(folder, `${result.part}-${at.toISOString().replaceAll(/[:.]/g, "-")}.json`);
+/** Where results are kept; not part of the repository. */
+export const RESULTS_FOLDER = join(REPOSITORY, "bench-results");
+
+/** Any part's result. */
+export interface KeptResult {
+  part: string;
+}
+
+/** Writes the result into {@link RESULTS_FOLDER}; returns the file's path. */
+export async function keepResult(result: KeptResult, at: Date): Promise<string> {
+  await mkdir(RESULTS_FOLDER, { recursive: true });
+  const file = join(RESULTS_FOLDER, `${result.part}-${at.toISOString().replaceAll(/[:.]/g, "-")}.json`);
   await writeFile(file, `${JSON.stringify({ at: at.toISOString(), ...result }, null, 2)}\n`);
   return file;
 }

@@ -24,7 +24,9 @@ const EVERYTHING = {
  */
 const LESS = {
   "build/not-yet.ts": { ...PACKAGES_ONLY, packages: false },
-  "build/bench/main.ts": { ...PACKAGES_ONLY, worker: true },
+  "build/bench/main.ts events": { ...PACKAGES_ONLY, worker: true },
+  "build/bench/main.ts webhook": { ...PACKAGES_ONLY, worker: true },
+  "build/bench/main.ts catalogue": { ...PACKAGES_ONLY, worker: true },
   "e2e/soak/main.ts": { ...PACKAGES_ONLY, worker: true },
   "build/check.ts": PACKAGES_ONLY,
   "build/bundle.ts": PACKAGES_ONLY,

@@ -12,7 +12,7 @@ export const CORPUS_CODECS = ["vp9", "h264"] as const satisfies Codec[];
 export type CorpusCodec = (typeof CORPUS_CODECS)[number];
 
 /** What the first line of a corpus file tells. */
-export interface SceneFacts {
+interface SceneFacts {
   codec: CorpusCodec;
   scene: SceneName;
   width: number;

@@ -1,0 +1,94 @@
+import { WebSocket } from "ws";
+import { decodeRecorderMessage, encodeMessage } from "#shared/protocol/codec.ts";
+import {
+  CHANNEL_PATH,
+  type DesktopMessage,
+  type Display,
+  type RecorderMessage,
+  type RecorderMessageOf,
+  SUBPROTOCOL,
+} from "#shared/protocol/messages.ts";
+
+type Request = Exclude<DesktopMessage, { t: "ack" | "error" }>;
+type WithoutId<Message> = Message extends unknown ? Omit<Message, "id"> : never;
+
+/** Who a benchmark's desktop says it is. */
+export interface DesktopWho {
+  /** `ws://…` of the recorder. */
+  url: string;
+  enrollmentToken: string;
+  agent: string;
+  device: string;
+}
+
+/** The one display of every benchmark's desktop. */
+export const DISPLAY: Display = { id: "1", width: 1920, height: 1080, scale: 1, primary: true };
+
+/** The desktop's end of the real channel: asks, answers commands, keeps the heartbeat. */
+export class ChannelClient {
+  readonly #socket: WebSocket;
+  readonly #waiting = new Map<number, (message: RecorderMessage) => void>();
+  #nextId = 1;
+  #heartbeat: NodeJS.Timeout | undefined;
+
+  private constructor(socket: WebSocket, onCommand: (isStart: boolean) => void) {
+    this.#socket = socket;
+    socket.on("message", (data) => {
+      const message = decodeRecorderMessage(data as Buffer);
+      if (message.t === "start" || message.t === "stop") {
+        this.#socket.send(encodeMessage({ t: "ack", id: message.id }));
+        onCommand(message.t === "start");
+      } else if (message.id !== null) {
+        this.#waiting.get(message.id)?.(message);
+        this.#waiting.delete(message.id);
+      }
+    });
+    socket.on("close", () => clearInterval(this.#heartbeat));
+  }
+
+  /** Connects, enrols and says hello. */
+  static async open(
+    who: DesktopWho,
+    onCommand: (isStart: boolean) => void,
+  ): Promise<{ client: ChannelClient; welcome: RecorderMessageOf<"welcome"> }> {
+    const socket = new WebSocket(`${who.url}${CHANNEL_PATH}`, SUBPROTOCOL);
+    await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
+    const client = new ChannelClient(socket, onCommand);
+    await client.ask({ t: "enrol", token: who.enrollmentToken }, "enrolled");
+    const welcome = await client.ask(
+      {
+        t: "hello",
+        agent: who.agent,
+        device: who.device,
+        osUser: who.device,
+        displays: [DISPLAY],
+        appVersion: "0.0.0-bench",
+        recordings: [],
+        transportId: null,
+      },
+      "welcome",
+    );
+    client.#heartbeat = setInterval(() => {
+      void client.ask({ t: "ping", sentAt: Date.now() }, "pong");
+    }, welcome.heartbeatMs);
+    return { client, welcome };
+  }
+
+  /** @throws Error with the recorder's own words when it refuses. */
+  async ask<Answer extends RecorderMessage["t"]>(
+    request: WithoutId<Request>,
+    answer: Answer,
+  ): Promise<RecorderMessageOf<Answer>> {
+    const id = this.#nextId++;
+    const answered = new Promise<RecorderMessage>((resolve) => this.#waiting.set(id, resolve));
+    this.#socket.send(encodeMessage({ ...request, id }));
+    const message = await answered;
+    if (message.t === answer) return message as RecorderMessageOf<Answer>;
+    throw new Error(`${request.t} was answered with ${JSON.stringify(message)}`);
+  }
+
+  close(): void {
+    clearInterval(this.#heartbeat);
+    this.#socket.close();
+  }
+}
