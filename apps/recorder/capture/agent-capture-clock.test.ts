@@ -1,6 +1,7 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { silentLog } from "#shared/runtime/log.ts";
-import { AgentCapture } from "./agent-capture.ts";
+import type { AgentCapture } from "./agent-capture.ts";
+import { CaptureCoordinator } from "./coordinator.ts";
 import type { DesktopLink } from "./desktop-link.ts";
 import type { DesktopSession } from "./desktop-session.ts";
 import { FakeMedia, type FakeStream } from "./testing/fake-media.ts";
@@ -26,14 +27,15 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 beforeEach(async () => {
   store = createFakeStore(10_000);
   media = new FakeMedia(() => store.clock.steady());
-  agent = new AgentCapture("ann@contoso.com", {
-    store,
-    media,
-    policy: { framesPerSecond: 5, maxBitrateKbps: 1_200, codecs: ["vp9"], monitors: "all" },
-    log: silentLog(),
-    startedAt: 5_000,
-    onFirstFrame: () => {},
-  });
+  const policy = {
+    framesPerSecond: 5,
+    maxBitrateKbps: 1_200,
+    codecs: ["vp9" as const],
+    monitors: "all" as const,
+  };
+  const coordinator = new CaptureCoordinator({ store, media, policy, log: silentLog() });
+  onTestFinished(() => coordinator[Symbol.asyncDispose]());
+  agent = coordinator.agent("ann@contoso.com");
   const identity = { agent: agent.agent, device: "PC-1", osUser: "ann", appVersion: "0.1.0" };
   desktop = agent.desktop(identity);
   await desktop.connect(link, { displays: [DISPLAY], appVersion: "0.1.0", heldTransportId: null });
@@ -52,8 +54,9 @@ beforeEach(async () => {
   await settled();
 });
 
-test("when the clock is set, every screen is asked for a picture to begin the next file with", () => {
-  agent.clockStepped();
+test("when the clock is set, every screen is asked for a picture to begin the next file with", async () => {
+  store.clock.step(2_500);
+  await settled();
   expect(streams.map(({ keyFrameRequests }) => keyFrameRequests)).toEqual([1, 1]);
 });
 
