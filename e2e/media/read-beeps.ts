@@ -9,7 +9,8 @@ const QUIET_BEFORE_MS = 100;
 /** When each beep of a file's sound begins, in ms from the file's start. */
 export async function readBeeps(file: string): Promise<number[]> {
   const pcm = await run("ffmpeg", [
-    ...["-v", "error", "-i", file, "-map", "0:a:0", "-af", "aresample=async=1:first_pts=0"],
+    // Without -copyts a WebM, whose sound begins with a bit before 0 that is to be skipped, would be moved by it.
+    ...["-v", "error", "-copyts", "-i", file, "-map", "0:a:0", "-af", "aresample=async=1:first_pts=0"],
     ...["-ac", "1", "-ar", String(SAMPLE_RATE), "-f", "s16le", "-"],
   ]);
   const samples = new Int16Array(pcm.buffer.slice(pcm.byteOffset, pcm.byteOffset + (pcm.length & ~1)));

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { CODECS } from "#shared/api/recording.ts";
 import { audioArgs, concatList, mixArgs, screenArgs } from "./ffmpeg-args.ts";
 import type { PlannedAudio, PlannedScreen } from "./stitch-plan.ts";
 
@@ -137,8 +138,36 @@ test("a screen is copied, with its slice of the mix, both from 0 on", () => {
   `);
 });
 
+test("a screen in VP8 becomes a WebM with Opus, its pictures moved back by what Opus makes ffmpeg delay", () => {
+  const args = screenArgs({ ...SCREEN, codec: "vp8" }, "/s/list.txt", "/s/mix.wav", "/a/screen-1.webm");
+  expect(args.slice(args.indexOf("-map"))).toMatchInlineSnapshot(`
+    [
+      "-map",
+      "0:v:0",
+      "-c:v",
+      "copy",
+      "-bsf:v",
+      "setts=ts=TS-7:duration='if(eq(NEXT_PTS,NOPTS),max(1,84500-PTS),max(1,NEXT_PTS-PTS))'",
+      "-map",
+      "1:a:0",
+      "-c:a",
+      "libopus",
+      "-b:a",
+      "48k",
+      "-cues_to_front",
+      "1",
+      "-f",
+      "webm",
+      "/a/screen-1.webm",
+    ]
+  `);
+});
+
 test("a screen of an interaction without sound has none", () => {
-  expect(screenArgs(SCREEN, "/s/list.txt", null, "/a/screen-1.mp4").join(" ")).not.toMatch(/aac|-ss|1:a/);
+  for (const codec of CODECS) {
+    const args = screenArgs({ ...SCREEN, codec }, "/s/list.txt", null, "/a/screen-1").join(" ");
+    expect(args).not.toMatch(/aac|opus|-ss|1:a|TS-7/);
+  }
 });
 
 test("the list places every segment by an explicit duration and quotes what a path may hold", () => {

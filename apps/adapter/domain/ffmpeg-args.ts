@@ -1,17 +1,50 @@
 import type { DurationMs } from "#shared/time/units.ts";
+import { screenContainer } from "./screen-container.ts";
 import type { PlannedAudio, PlannedScreen } from "./stitch-plan.ts";
 
 /** Everything is mixed at the rate that browsers play without resampling. */
 export const SAMPLES_PER_MS = 48;
-/** Of the video track's clock; given, because expressions see its ticks and not seconds. */
-const TICKS_PER_MS = 16;
-/** Speech; AAC at this rate is transparent for telephone sound. */
+/** Of an MP4's video track; given, because expressions see the track's ticks and not seconds. */
+const MP4_TICKS_PER_MS = 16;
+/** Speech; AAC and Opus at this rate are transparent for telephone sound. */
 const AUDIO_BITRATE = "48k";
 
 const QUIET = ["-hide_banner", "-nostdin", "-v", "error", "-nostats", "-y"] as const;
 const AAC = ["-c:a", "aac", "-b:a", AUDIO_BITRATE] as const;
 /** The index before the data, so that a player can start while it loads. */
 const MP4 = ["-movflags", "+faststart", "-f", "mp4"] as const;
+
+/** How a screen's file is written. */
+interface Container {
+  /** Of the video track's clock. */
+  ticksPerMs: number;
+  /**
+   * How much earlier than meant the pictures are handed to the muxer beside sound. The Opus encoder's first 6.5 ms are to be
+   * skipped, and ffmpeg delays everything by so much, rounded, so that nothing is before 0; but readers skip in the sound
+   * alone, and the pictures would be late.
+   */
+  picturesEarlierMs: DurationMs;
+  videoOut: readonly string[];
+  audioOut: readonly string[];
+  format: readonly string[];
+}
+
+const CONTAINERS: Record<"mp4" | "webm", Container> = {
+  mp4: {
+    ticksPerMs: MP4_TICKS_PER_MS,
+    picturesEarlierMs: 0,
+    videoOut: ["-video_track_timescale", String(MP4_TICKS_PER_MS * 1_000)],
+    audioOut: AAC,
+    format: MP4,
+  },
+  webm: {
+    ticksPerMs: 1,
+    picturesEarlierMs: 7,
+    videoOut: [],
+    audioOut: ["-c:a", "libopus", "-b:a", AUDIO_BITRATE],
+    format: ["-cues_to_front", "1", "-f", "webm"],
+  },
+};
 
 /**
  * A part of any kind as samples of its own timeline: silence fills what its times leave out (a pause while on hold).
@@ -75,24 +108,30 @@ export function screenArgs(
   mix: string | null,
   output: string,
 ): string[] {
+  const { ticksPerMs, picturesEarlierMs, videoOut, audioOut, format } =
+    CONTAINERS[screenContainer(screen.codec)];
   const sound =
     mix === null ? [] : ["-ss", seconds(screen.entry.offsetMs), "-t", seconds(screen.durationMs), "-i", mix];
-  const soundOut = mix === null ? [] : ["-map", "1:a:0", ...AAC];
+  const soundOut = mix === null ? [] : ["-map", "1:a:0", ...audioOut];
+  const earlier = mix === null ? 0 : picturesEarlierMs * ticksPerMs;
+  const setTimes = [
+    ...(earlier === 0 ? [] : [`ts=TS-${earlier}`]),
+    `duration=${holdLastPicture(screen.durationMs * ticksPerMs)}`,
+  ];
   return [
     // Without -xerror a segment that cannot be opened ends the list early, and ffmpeg calls that success.
     ...[...QUIET, "-xerror", "-progress", "pipe:1", "-f", "concat", "-safe", "0", "-i", list, ...sound],
-    ...["-map", "0:v:0", "-c:v", "copy", "-video_track_timescale", String(TICKS_PER_MS * 1_000)],
-    ...["-bsf:v", holdLastPicture(screen.durationMs), ...soundOut, ...MP4, output],
+    ...["-map", "0:v:0", "-c:v", "copy", ...videoOut],
+    ...["-bsf:v", `setts=${setTimes.join(":")}`, ...soundOut, ...format, output],
   ];
 }
 
 /**
  * Lets the last picture stay until the track ends: a screen that stands still sends nothing for minutes, and the file
- * would end with its last change.
+ * would end with its last change. An expression of the filter `setts`.
  */
-function holdLastPicture(durationMs: DurationMs): string {
-  const rest = `max(1,${durationMs * TICKS_PER_MS}-PTS)`;
-  return `setts=duration='if(eq(NEXT_PTS,NOPTS),${rest},max(1,NEXT_PTS-PTS))'`;
+function holdLastPicture(durationTicks: number): string {
+  return `'if(eq(NEXT_PTS,NOPTS),max(1,${durationTicks}-PTS),max(1,NEXT_PTS-PTS))'`;
 }
 
 /**

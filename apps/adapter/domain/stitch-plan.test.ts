@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Recording } from "#shared/api/recording.ts";
+import { CODECS, type Recording } from "#shared/api/recording.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import { madeRecording, madeSegment } from "../rig/made-recording.ts";
 import type { AudioPart, InteractionFacts } from "./interaction-facts.ts";
@@ -58,6 +58,20 @@ test("segments that claim the same instant both play and do not push back what f
     ]),
   );
   expect(plan?.screens[0]?.segments.map(({ holdMs }) => holdMs)).toEqual([1, 1_999, 500]);
+});
+
+test("a screen's file is what its codec goes into", () => {
+  const files = CODECS.map((codec) => {
+    const [track] = ann().tracks;
+    const plan = planStitch(facts([ann({ tracks: track ? [{ ...track, codec }] : [] })]));
+    return [codec, plan?.screens[0]?.file];
+  });
+  expect(Object.fromEntries(files)).toEqual({
+    vp9: "screen-1.mp4",
+    av1: "screen-1.mp4",
+    h264: "screen-1.mp4",
+    vp8: "screen-1.webm",
+  });
 });
 
 test("the timeline begins with the earliest and ends with the latest of events, pictures and sound", () => {

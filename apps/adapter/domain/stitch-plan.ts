@@ -8,6 +8,7 @@ import { mapCoverage } from "./map-coverage.ts";
 import type { InteractionFacts } from "./interaction-facts.ts";
 import { listEvents, mergeAttributes } from "./merge-events.ts";
 import { placeAudio } from "./place-audio.ts";
+import { screenContainer } from "./screen-container.ts";
 import { listScreenTracks } from "./screen-track.ts";
 import { instantOf, spanOf } from "./timeline.ts";
 
@@ -98,7 +99,7 @@ export function planStitch(facts: InteractionFacts): StitchPlan | null {
       ...placed,
     })),
     screens: tracks.map(({ recording, track, startedAt, durationMs, segments }, index) => ({
-      file: `screen-${index + 1}.mp4`,
+      file: `screen-${index + 1}.${screenContainer(track.codec)}`,
       codec: track.codec,
       segments: segments.map((segment) => ({ recordingId: recording.id, trackId: track.id, ...segment })),
       durationMs,

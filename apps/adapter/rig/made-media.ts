@@ -1,13 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Codec } from "#shared/api/recording.ts";
 import { run } from "#shared/runtime/subprocess.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 
 const FRAMES_PER_SECOND = 25;
 const FLASH_MS = 200;
 
+/** How a codec's segments are encoded and what they are. */
+const SEGMENT_OUT: Record<Codec, readonly string[]> = {
+  av1: ["-c:v", "libaom-av1", "-usage", "realtime", "-cpu-used", "8", "-f", "webm"],
+  vp9: ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-f", "webm"],
+  h264: ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-f", "matroska"],
+  vp8: ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-f", "webm"],
+};
+
 /**
- * A black screen that turns white for 200 ms at each given time, as an SCN segment: VP9 in WebM, one key frame.
+ * A black screen that turns white for 200 ms at each given time, as an SCN segment with one key frame.
  *
  * @param flashesMs - from the segment's start; multiples of 40 ms, so that a picture begins there.
  */
@@ -15,8 +24,9 @@ export async function makeScreen(
   folder: string,
   durationMs: DurationMs,
   flashesMs: readonly DurationMs[],
+  codec: Codec = "vp9",
 ): Promise<Buffer> {
-  const path = join(folder, "screen.webm");
+  const path = join(folder, "screen.scn");
   const flashes = flashesMs.map(
     (at) =>
       `drawbox=c=white:t=fill:enable='between(t,${at / 1_000 - 0.001},${(at + FLASH_MS) / 1_000 - 0.01})'`,
@@ -24,7 +34,7 @@ export async function makeScreen(
   const source = `color=black:s=160x96:r=${FRAMES_PER_SECOND}:d=${durationMs / 1_000}`;
   await run("ffmpeg", [
     ...["-v", "error", "-y", "-f", "lavfi", "-i", [source, ...flashes].join(",")],
-    ...["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "9999", path],
+    ...["-pix_fmt", "yuv420p", "-g", "9999", ...SEGMENT_OUT[codec], path],
   ]);
   return readFile(path);
 }
@@ -59,8 +69,9 @@ export async function readFlashes(file: string): Promise<number[]> {
   ]);
   const instants = times
     .toString()
-    .trim()
     .split("\n")
+    // ffprobe leaves lines empty for side data, which x264's first picture has.
+    .filter((line) => line.trim() !== "")
     .map((line) => Number.parseFloat(line) * 1_000);
   return instants.filter((_, index) => (light[index] ?? 0) > 127 && (light[index - 1] ?? 0) <= 127);
 }

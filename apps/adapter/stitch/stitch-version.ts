@@ -1,12 +1,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import { run } from "#shared/runtime/subprocess.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import { audioArgs, concatList, mixArgs, screenArgs } from "../domain/ffmpeg-args.ts";
 import { AUDIO_FILE } from "../domain/manifest.ts";
-import type { PlannedScreen, SegmentRef, StitchPlan } from "../domain/stitch-plan.ts";
+import type { SegmentRef, StitchPlan } from "../domain/stitch-plan.ts";
 import { probeLength } from "./probe-length.ts";
 import { progressLog } from "./progress-log.ts";
 
@@ -85,19 +84,10 @@ async function stitchIn(
     await make(AUDIO_FILE, audioArgs(mix, join(folder, AUDIO_FILE)), plan.durationMs);
   }
   for (const screen of plan.screens) {
-    refuseUnsupported(screen);
     const list = join(scratch, `${screen.file}.txt`);
     const paths = screen.segments.map((segment) => join(dataDir, segmentPath(segment)));
     await writeFile(list, concatList(screen, paths));
     await make(screen.file, screenArgs(screen, list, mix, join(folder, screen.file)), screen.durationMs);
   }
   return finished;
-}
-
-function refuseUnsupported({ codec, file }: PlannedScreen): void {
-  if (codec !== "vp8") return;
-  throw new DeskreelError(
-    "CODEC_NOT_BUILT",
-    `${file} would hold VP8, which no MP4 can; VP9, AV1 and H264 can be stitched`,
-  );
 }
