@@ -134,13 +134,6 @@ describe("npm run recorder", () => {
     expect(recorder.output()).toMatch(/recorder\.http\.port: found 70000[^]*recorder\.colour: found "red"/);
   });
 
-  test("ends with 2 for a codec that is not built yet, and names it", async () => {
-    const config = await writeConfig("codecs.yaml", "http: { port: 0 }", "capture: { codecs: [av1, vp9] }");
-    const recorder = start("--config", config);
-    expect(await recorder.exited).toBe(2);
-    expect(recorder.output()).toContain("recorder.capture.codecs names av1: only vp9 is built yet");
-  });
-
   test("ends with 1 and names the holder of a taken port", async () => {
     const holder = createServer().listen(0, "127.0.0.1");
     await once(holder, "listening");

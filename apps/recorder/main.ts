@@ -11,7 +11,7 @@ import { requestBudget } from "./dynamics/request-budget.ts";
 import { type Recorder, startRecorder } from "./recorder.ts";
 
 /** Errors that mending the configuration cures. */
-const BAD_USAGE = ["BAD_CONFIG", "NOT_BUILT_YET"];
+const BAD_USAGE = ["BAD_CONFIG"];
 const USAGE = "usage: npm run recorder [-- --config FILE]";
 
 /** Exit codes: 0 ended by SIGINT or SIGTERM, 1 cannot run, 2 the command line or the configuration is wrong. */
@@ -28,7 +28,6 @@ async function main(): Promise<number> {
   const clock = new WallClock();
   try {
     const { recorder: config, dynamics } = loadConfig(file);
-    refuseUnbuiltCodecs(config);
     await using recorder = await startRecorder({ recorder: config, dynamics }, log, clock);
     if (process.stdout.isTTY) process.stdout.write(startText(config, dynamics, recorder));
     const failure = await Promise.race([aborted(signal), recorder.failed]);
@@ -40,14 +39,6 @@ async function main(): Promise<number> {
     process.stderr.write(`${describeError(error)}\n`);
     return BAD_USAGE.includes(error.code) ? 2 : 1;
   }
-}
-
-/** @throws DeskreelError `NOT_BUILT_YET` that names the codecs, for desktops would offer nothing else. */
-function refuseUnbuiltCodecs({ capture }: RecorderConfig): void {
-  const unbuilt = capture.codecs.filter((codec) => codec !== "vp9");
-  if (unbuilt.length === 0) return;
-  const found = `recorder.capture.codecs names ${unbuilt.join(", ")}`;
-  throw new DeskreelError("NOT_BUILT_YET", `${found}: only vp9 is built yet; set it to [vp9]`);
 }
 
 function startText(config: RecorderConfig, dynamics: DynamicsConfig | undefined, recorder: Recorder): string {

@@ -33,3 +33,17 @@ export async function openReplay(site: Pick<Site, "adapterUrl" | "tokens">): Pro
   await page.goto(`${site.adapterUrl}/?token=${site.tokens.viewer}`);
   return { page, faults, [Symbol.asyncDispose]: () => browser.close() };
 }
+
+/** What the page's players say; seconds, and the picture's `readyState`. */
+interface PlayerTimes {
+  audio: number;
+  video: number;
+  ready: number;
+}
+
+export function readPlayerTimes(page: Page): Promise<PlayerTimes> {
+  return page.evaluate<PlayerTimes>(`(() => {
+    const [audio, video] = [document.querySelector("audio"), document.querySelector("video")];
+    return { audio: audio.currentTime, video: video.currentTime, ready: video.readyState };
+  })()`);
+}

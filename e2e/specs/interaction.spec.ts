@@ -3,17 +3,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Manifest } from "#shared/archive/manifest.ts";
 import type { CallScriptInput } from "../dynamics/script/call-script.ts";
 import { expect, test } from "../fixtures/test.ts";
+import { placeFlashes, SYNC_TOLERANCE_MS } from "../media/flash-sync.ts";
 import { readBeeps } from "../media/read-beeps.ts";
-import { readLamp } from "../media/read-screen.ts";
-import { openReplay } from "../rig/browser.ts";
+import { openReplay, readPlayerTimes } from "../rig/browser.ts";
 import { versionFolder, waitForInteraction } from "../rig/replay.ts";
 import { FLASH_EVERY_MS } from "../screen/layout.ts";
 
 const ANN = { entraId: "97c90b02-4e38-4f11-a315-000d3a5a54dc", upn: "ann@contoso.com", name: "Ann Agent" };
 const DEVICE = "PC-0815";
 
-/** How far a flash's place in the sound may lie outside the two pictures between which the lamp was lit. */
-const SYNC_TOLERANCE_MS = 40;
 /** Two parts, because the recording pauses at hold; a beep at every instant at which the lamp is lit. */
 const BEEPS: CallScriptInput = {
   customer: "+14255550100",
@@ -37,17 +35,6 @@ const BEEPS: CallScriptInput = {
     },
   ],
 };
-
-/** What the page's players say; seconds. */
-interface PlayerTimes {
-  audio: number;
-  video: number;
-  ready: number;
-}
-const READ_PLAYER_TIMES = `(() => {
-  const [audio, video] = [document.querySelector("audio"), document.querySelector("video")];
-  return { audio: audio.currentTime, video: video.currentTime, ready: video.readyState };
-})()`;
 
 const isWhole = (parts: number) => (interaction: Manifest) => interaction.audio?.parts.length === parts;
 
@@ -79,23 +66,12 @@ test("in the stitched file the beep lies at the flash, and the page plays and se
   const folder = versionFolder(site.archiveDir, interaction);
 
   await test.step("the beep lies between the last picture without and the first with the flash", async () => {
-    const pictures = await readLamp(join(folder, screen.file));
-    const beeps = await readBeeps(join(folder, screen.file));
     const startedAt = Date.parse(interaction.startedAt) + screen.offsetMs;
-    // Where the lamp's own instant lies: the beep's place and how much later than the beep the page lit the lamp.
-    const flashes = beeps.flatMap((beepMs) => {
-      const wall = startedAt + beepMs;
-      const lit = monitor.flashes.find((flash) => Math.abs(flash - wall) < FLASH_EVERY_MS / 2);
-      return lit === undefined ? [] : [beepMs + (lit % FLASH_EVERY_MS)];
-    });
+    const flashes = await placeFlashes(join(folder, screen.file), startedAt, monitor.flashes);
     expect(flashes.length).toBeGreaterThanOrEqual(3);
-    for (const flashMs of flashes) {
-      const first = pictures.find(
-        ({ ptsMs, value }) => value && Math.abs(ptsMs - flashMs) < FLASH_EVERY_MS / 2,
-      );
-      const last = pictures.findLast(({ ptsMs, value }) => !value && ptsMs < (first?.ptsMs ?? 0));
-      expect(flashMs).toBeGreaterThanOrEqual((last?.ptsMs ?? Number.NaN) - SYNC_TOLERANCE_MS);
-      expect(flashMs).toBeLessThanOrEqual((first?.ptsMs ?? Number.NaN) + SYNC_TOLERANCE_MS);
+    for (const { heardMs, darkMs, litMs } of flashes) {
+      expect(heardMs).toBeGreaterThanOrEqual(darkMs - SYNC_TOLERANCE_MS);
+      expect(heardMs).toBeLessThanOrEqual(litMs + SYNC_TOLERANCE_MS);
     }
   });
 
@@ -117,7 +93,7 @@ test("in the stitched file the beep lies at the flash, and the page plays and se
       .click();
     const video = page.locator("video").first();
     await expect(video).toBeVisible();
-    const times = () => page.evaluate<PlayerTimes>(READ_PLAYER_TIMES);
+    const times = () => readPlayerTimes(page);
     await page.getByRole("button", { name: "Play" }).click();
     await expect.poll(async () => (await times()).audio).toBeGreaterThan(1);
     await page.keyboard.press("ArrowRight");

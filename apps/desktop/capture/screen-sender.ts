@@ -1,5 +1,6 @@
 import type { Device, types } from "mediasoup-client";
 import type { CapturePolicy, Display } from "#shared/protocol/messages.ts";
+import { chooseCodec, isMimeTypeOf, scalabilityModeOf } from "../domain/sent-codec.ts";
 import { ask } from "./bridge.ts";
 import { openScreen } from "./screen-source.ts";
 import type { ScreenAppData } from "./send-transport.ts";
@@ -31,11 +32,11 @@ export class ScreenSender {
     if (this.isSending) return;
     const track = await this.#openTrack(policy);
     if (this.#isClosed) return;
-    const codec = codecOf(device, policy);
+    const { codec, scalabilityMode } = codecToSend(device, policy);
     const producer = await transport.produce({
       track,
       codec,
-      encodings: [{ maxBitrate: policy.maxBitrateKbps * 1_000, scalabilityMode: "L1T1" }],
+      encodings: [{ maxBitrate: policy.maxBitrateKbps * 1_000, scalabilityMode }],
       // The first key frame has hundreds of kilobytes: at WebRTC's usual 300 kbit/s it would take seconds.
       codecOptions: { videoGoogleStartBitrate: policy.maxBitrateKbps },
       stopTracks: false,
@@ -84,12 +85,19 @@ export class ScreenSender {
   }
 }
 
-/** The policy's first codec that this device can send to this recorder. */
-function codecOf(device: Device, policy: CapturePolicy): types.RtpCodecCapability {
+/** The policy's first codec that this device can send to this recorder. @throws when there is none. */
+function codecToSend(
+  device: Device,
+  policy: CapturePolicy,
+): { codec: types.RtpCodecCapability; scalabilityMode: string } {
   const codecs = device.sendRtpCapabilities.codecs ?? [];
-  for (const name of policy.codecs) {
-    const codec = codecs.find((candidate) => candidate.mimeType.toLowerCase() === `video/${name}`);
-    if (codec) return codec;
+  const name = chooseCodec(
+    policy.codecs,
+    codecs.map(({ mimeType }) => mimeType),
+  );
+  const codec = codecs.find(({ mimeType }) => name !== null && isMimeTypeOf(name, mimeType));
+  if (name === null || codec === undefined) {
+    throw new Error(`none of ${policy.codecs.join(", ")} can be sent from here`);
   }
-  throw new Error(`none of ${policy.codecs.join(", ")} can be sent from here`);
+  return { codec, scalabilityMode: scalabilityModeOf(name) };
 }

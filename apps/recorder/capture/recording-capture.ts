@@ -1,4 +1,4 @@
-import type { Codec } from "#shared/api/recording.ts";
+import { type Codec, CODECS } from "#shared/api/recording.ts";
 import type { GapReason } from "#shared/api/coverage.ts";
 import type { CallSummary, Display } from "#shared/protocol/messages.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
@@ -129,8 +129,13 @@ export class RecordingCapture {
     this.#tracks.get(trackKey(desktop, display, stream.codec))?.loseStream(stream, reason, from);
   }
 
-  /** A display that cannot be captured is a track all the same: one with nothing but a gap, until it works. */
-  failDisplay(desktop: string, display: Display, codec: Codec, at: EpochMs): void {
+  /**
+   * A display that cannot be captured is a track all the same: one with nothing but a gap, until it works.
+   *
+   * @param expected - the codec that it would probably have; the one that it had, if it was captured before.
+   */
+  failDisplay(desktop: string, display: Display, expected: Codec, at: EpochMs): void {
+    const codec = CODECS.find((name) => this.#tracks.has(trackKey(desktop, display, name))) ?? expected;
     this.#trackOf(desktop, display, codec).beginOutage("desktop-error", at);
   }
 

@@ -1,0 +1,92 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CODECS } from "#shared/api/recording.ts";
+import type { CallScriptInput } from "../dynamics/script/call-script.ts";
+import { expect, test } from "../fixtures/test.ts";
+import { placeFlashes, SYNC_TOLERANCE_MS } from "../media/flash-sync.ts";
+import { decodeFaults, probeMedia } from "../media/probe.ts";
+import { openReplay, readPlayerTimes } from "../rig/browser.ts";
+import { versionFolder, waitForInteraction } from "../rig/replay.ts";
+import { FLASH_EVERY_MS } from "../screen/layout.ts";
+
+const ANN = { entraId: "97c90b02-4e38-4f11-a315-000d3a5a54dc", upn: "ann@contoso.com", name: "Ann Agent" };
+
+/** A beep at every instant at which the lamp is lit. */
+const BEEPS: CallScriptInput = {
+  customer: "+14255550100",
+  queue: "Billing",
+  agents: { ann: ANN },
+  steps: [
+    { atMs: 0, do: "ring", agent: "ann" },
+    { atMs: 1_500, do: "answer", agent: "ann" },
+    { atMs: 17_500, do: "end", agent: "ann" },
+    { atMs: 19_000, do: "finish", agent: "ann" },
+  ],
+  audio: [
+    { startMs: 1_500, durationMs: 16_000, format: "mp3", source: { kind: "beeps", everyMs: FLASH_EVERY_MS } },
+  ],
+};
+
+for (const codec of CODECS) {
+  test.describe(codec, () => {
+    test.use({
+      siteOptions: {
+        // Short segments, so that several are joined.
+        recorder: { capture: { codecs: [codec] }, buffer: { segmentS: 5 } },
+        adapter: { stitch: { audioSettleS: 0 } },
+        dynamics: { recordingsPollEveryS: 1 },
+      },
+    });
+
+    test(`a screen sent in ${codec} is archived in it, in sync with the sound, and plays and seeks`, async ({
+      site,
+      dynamics,
+      monitor,
+      desktop,
+    }) => {
+      await desktop(ANN.upn, "PC-0815");
+      const call = await dynamics.placeCall(BEEPS);
+      await call.finished;
+      const interaction = await waitForInteraction(
+        site,
+        call.callSessionId,
+        ({ audio, events }) => audio !== null && events.some(({ type }) => type === "agent-available"),
+        { withinMs: 60_000 },
+      );
+      expect(interaction).toMatchObject({
+        coverage: "recorded",
+        screens: [{ agent: ANN.upn, width: 1280, height: 720 }],
+      });
+      const [screen] = interaction.screens;
+      if (screen === undefined) throw new Error("there is no screen");
+      const file = join(versionFolder(site.archiveDir, interaction), screen.file);
+
+      expect((await probeMedia(file)).video).toEqual({ codec, width: 1280, height: 720 });
+      expect(await decodeFaults(file)).toBe("");
+      const startedAt = Date.parse(interaction.startedAt) + screen.offsetMs;
+      const flashes = await placeFlashes(file, startedAt, monitor.flashes);
+      expect(flashes.length).toBeGreaterThanOrEqual(3);
+      for (const { heardMs, darkMs, litMs } of flashes) {
+        expect(heardMs).toBeGreaterThanOrEqual(darkMs - SYNC_TOLERANCE_MS);
+        expect(heardMs).toBeLessThanOrEqual(litMs + SYNC_TOLERANCE_MS);
+      }
+
+      await using replay = await openReplay(site);
+      const { page, faults } = replay;
+      await page
+        .getByRole("link", { name: /Ann Agent/ })
+        .first()
+        .click();
+      await expect(page.locator("video").first()).toBeVisible();
+      await page.getByRole("button", { name: "Play" }).click();
+      await expect.poll(async () => (await readPlayerTimes(page)).audio).toBeGreaterThan(1);
+      await page.keyboard.press("ArrowRight");
+      await expect.poll(async () => (await readPlayerTimes(page)).audio).toBeGreaterThan(10);
+      await sleep(1_500);
+      const times = await readPlayerTimes(page);
+      expect(times.ready).toBeGreaterThanOrEqual(2);
+      expect(Math.abs(times.audio - screen.offsetMs / 1_000 - times.video)).toBeLessThan(0.25);
+      expect(faults).toEqual([]);
+    });
+  });
+}
