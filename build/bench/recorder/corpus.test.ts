@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { decodeScene, encodeScene, readScene, SCENES } from "./corpus.ts";
+import { CORPUS_CODECS, decodeScene, encodeScene, readScene, SCENES } from "./corpus.ts";
 
-test.each(SCENES)(
-  "the recorded packets of a %s screen are whole pictures that begin anew with a key picture",
-  (name) => {
-    const { packets, ...facts } = readScene("vp9", name);
-    expect(facts).toMatchObject({ codec: "vp9", scene: name, width: 1920, height: 1080, framesPerSecond: 5 });
+test.each(CORPUS_CODECS.flatMap((codec) => SCENES.map((scene) => [codec, scene] as const)))(
+  "the recorded packets of %s %s are whole pictures that follow each other",
+  (codec, name) => {
+    const { packets, ...facts } = readScene(codec, name);
+    expect(facts).toMatchObject({ codec, scene: name, width: 1920, height: 1080, framesPerSecond: 5 });
     expect(packets.filter(({ marker }) => marker)).toHaveLength(facts.pictures);
     expect(packets.at(-1)?.marker).toBe(true);
     expect([packets[0]?.atMs, packets[0]?.ticks]).toEqual([0, 0]);

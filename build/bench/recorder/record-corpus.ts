@@ -27,6 +27,8 @@ import { startHookedRecorder } from "./hooked-recorder.ts";
 const LENGTH_S: Record<SceneName, number> = { static: 60, typing: 60, scrolling: 20, switching: 20 };
 /** Key pictures are asked for at the beginning; afterwards none may come. */
 const WARM_UP_S = 6;
+/** Until the page is painted: the key picture is of it. */
+const PAINT_MS = 3_000;
 const FRAMES_PER_SECOND = 5;
 const AGENT = "bench@contoso.com";
 
@@ -48,6 +50,7 @@ async function recordCodec(codec: CorpusCodec): Promise<void> {
     for (const scene of SCENES) {
       process.stderr.write(`${codec} ${scene}: ${LENGTH_S[scene] + WARM_UP_S} s\n`);
       await desk.show(scene);
+      await sleep(PAINT_MS);
       const call = scriptCall({ recorderUrl: recorder.url, tokens: recorder.tokens }, AGENT);
       await call.say("ringing");
       await call.say("connected");
