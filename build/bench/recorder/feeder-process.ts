@@ -10,12 +10,16 @@ import { agentOf, deviceOf, type FeederLook, type FeederRequest } from "./feeder
 import { machineMs } from "./machine-time.ts";
 import { sceneOf } from "./mix.ts";
 import { isRtcp } from "./rtcp.ts";
+import { secureUplinks } from "./secure-uplink.ts";
+import { plainUplinks } from "./uplink.ts";
 
 const LOOPBACK = "127.0.0.1";
 const TICK_MS = 4;
 /** Desktops that come online at the same time. */
 const CONNECT_AT_ONCE = 16;
 const FIRST_SSRC = 1_000_000;
+/** A desktop has another one at each call. */
+const SSRCS_EACH = 10_000;
 const NOTHING_SENT: ScreenCounts = { pictures: 0, packets: 0, bytes: 0, keyPictures: 0, repeated: 0 };
 
 /** What this process keeps of a screen. */
@@ -58,13 +62,14 @@ function feed(screen: number, codec: CorpusCodec, target: ScreenTarget): void {
 }
 
 async function connect(request: Extract<FeederRequest, { t: "connect" }>): Promise<void> {
-  const { channelUrl: url, enrollmentToken, codec, count } = request;
+  const { channelUrl: url, enrollmentToken, codec, count, isSecure } = request;
+  const openUplink = isSecure ? await secureUplinks(codec) : plainUplinks(codec);
   const screens = Array.from({ length: count }, (_, screen) => screen);
   const take = async () => {
     for (let screen = screens.shift(); screen !== undefined; screen = screens.shift()) {
       const number = screen;
       const who = { url, enrollmentToken, agent: agentOf(number), device: deviceOf(number) };
-      await FedDesktop.open(who, { codec, ssrc: FIRST_SSRC + number }, (target) => {
+      await FedDesktop.open(who, openUplink, FIRST_SSRC + number * SSRCS_EACH, (target) => {
         if (target === null) fed.get(number)?.screen.end();
         else feed(number, codec, target);
       });

@@ -10,6 +10,8 @@ export type FeederRequest =
       enrollmentToken: string;
       codec: CorpusCodec;
       count: number;
+      /** Over ICE, DTLS and SRTP; else to PlainTransports. */
+      isSecure: boolean;
     }
   /** Sends to receivers that know nothing of desktops. */
   | { t: "feed"; codec: CorpusCodec; targets: ScreenTarget[]; overMs: number }

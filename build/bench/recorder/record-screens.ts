@@ -13,12 +13,12 @@ import { agentOf, type FeederLook } from "./feeder-protocol.ts";
 import { type HookedRecorder, startHookedRecorder } from "./hooked-recorder.ts";
 import { machineMs } from "./machine-time.ts";
 import { countFrames, listRecordings } from "./recorded-files.ts";
-import type { ProcessCost, ScreensCost } from "./screens-cost.ts";
+import { type ProcessCost, type ScreensCost, trafficBetween } from "./screens-cost.ts";
 import { WrittenWatch } from "./written-watch.ts";
 
 /** How far apart calls begin: key pictures that come all at once would measure a switch that failed, not a day. */
 const CALL_EVERY_MS = 15;
-const SETTLE_MS = 5_000;
+const SETTLE_MS = 3_000;
 /** Until what was sent last is taken, repairs included. */
 const DRAIN_MS = 2_500;
 /** Screens whose files are looked at while they grow. */
@@ -33,6 +33,8 @@ export interface ScreensRun {
   codec: CorpusCodec;
   screens: number;
   seconds: number;
+  /** Over ICE, DTLS and SRTP, as in life; else to PlainTransports. */
+  isSecure: boolean;
   /** A folder for `.cpuprofile` files of the recorder; undefined: no profile. */
   profileInto?: string | undefined;
   say: (text: string) => void;
@@ -43,17 +45,17 @@ export interface ScreensRun {
  * files, which are read back.
  */
 export async function recordScreens(run: ScreensRun): Promise<ScreensCost> {
-  const { folder, codec, screens, seconds, say } = run;
+  const { folder, codec, screens, seconds, isSecure, say } = run;
   const profile = run.profileInto === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${run.profileInto}`];
   await using recorder = await startHookedRecorder(
     folder,
-    { plainIngress: true },
+    { plainIngress: !isSecure },
     { recorder: { capture: { codecs: [codec] } }, nodeArguments: profile },
   );
   await using feeder = await Feeder.start();
   const channelUrl = recorder.url.replace(/^http/, "ws");
   const enrollmentToken = recorder.tokens.enrollment;
-  await feeder.ask({ t: "connect", channelUrl, enrollmentToken, codec, count: screens });
+  await feeder.ask({ t: "connect", channelUrl, enrollmentToken, codec, count: screens, isSecure });
   const calls = Array.from({ length: screens }, () => randomUUID());
   say(`${screens} desktops are there; their calls begin, ${CALL_EVERY_MS} ms apart`);
   await tellCalls(recorder, calls, ["ringing", "connected"], CALL_EVERY_MS);
@@ -83,7 +85,7 @@ export async function recordScreens(run: ScreensRun): Promise<ScreensCost> {
     { withinMs: SEALED_WITHIN_MS, everyMs: 1_000 },
   );
   return {
-    way: "recorder",
+    way: isSecure ? "recorder, DTLS-SRTP" : "recorder",
     screens,
     codec,
     seconds: measured.seconds,
@@ -135,19 +137,6 @@ async function cost(beforeMs: number, afterMs: number, pids: readonly number[]):
     processor: (afterMs - beforeMs) / 1_000,
     pssBytes: memory.reduce((sum, bytes) => sum + bytes, 0),
   };
-}
-
-/** What came in between two looks, per screen. */
-function trafficBetween(
-  before: FeederLook,
-  after: FeederLook,
-  seconds: number,
-): Pick<ScreensCost, "packetsPerSecond" | "kbitPerSecond"> {
-  const total = (look: FeederLook, what: "packets" | "bytes") =>
-    look.screens.reduce((sum, screen) => sum + screen[what], 0);
-  const each = (what: "packets" | "bytes") =>
-    (total(after, what) - total(before, what)) / seconds / after.screens.length;
-  return { packetsPerSecond: each("packets"), kbitPerSecond: (each("bytes") * 8) / 1_000 };
 }
 
 /** Posts these events of each call, call after call. */

@@ -1,4 +1,5 @@
 import type { Latencies } from "../latencies.ts";
+import type { FeederLook } from "./feeder-protocol.ts";
 import type { LoopDelay } from "./hook-options.ts";
 
 /** What one process took in the measured time. */
@@ -53,4 +54,17 @@ export function pssSlope(costs: readonly ScreensCost[]): number | null {
   const spread = points.reduce((sum, { x }) => sum + (x - meanX) ** 2, 0);
   if (points.length < 2 || spread === 0) return null;
   return points.reduce((sum, { x, y }) => sum + (x - meanX) * (y - meanY), 0) / spread;
+}
+
+/** What came in between two looks, per screen. */
+export function trafficBetween(
+  before: FeederLook,
+  after: FeederLook,
+  seconds: number,
+): Pick<ScreensCost, "packetsPerSecond" | "kbitPerSecond"> {
+  const total = (look: FeederLook, what: "packets" | "bytes") =>
+    look.screens.reduce((sum, screen) => sum + screen[what], 0);
+  const each = (what: "packets" | "bytes") =>
+    (total(after, what) - total(before, what)) / seconds / after.screens.length;
+  return { packetsPerSecond: each("packets"), kbitPerSecond: (each("bytes") * 8) / 1_000 };
 }
