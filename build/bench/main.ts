@@ -7,7 +7,7 @@ import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import { benchCatalogue } from "./catalogue-bench.ts";
 import { benchEvents, benchWebhook } from "./events-bench.ts";
 import { describeMachine, type Machine } from "./machine.ts";
-import { benchRecorder } from "./recorder/recorder-bench.ts";
+import { benchRecorder, STAGES, type Stage } from "./recorder/recorder-bench.ts";
 import { describeRecorderResult } from "./recorder/recorder-report.ts";
 import { describeResult, keepResult, type KeptResult, RESULTS_FOLDER } from "./results.ts";
 
@@ -18,11 +18,11 @@ const DEFAULT_SCREENS = "10,50,100,200,400,800";
 /** A minute has a segment's cut of every screen in it. */
 const DEFAULT_SECONDS: Record<Part, number> = { events: 20, webhook: 20, catalogue: 20, recorder: 60 };
 
-const USAGE = `usage: npm run bench [-- [${PARTS.join("|")}] [--recordings N] [--seconds N] [--screens N,N,…] [--profile]]
+const USAGE = `usage: npm run bench [-- [${PARTS.join("|")}] [--recordings N] [--seconds N] [--screens N,N,…] [--stages S,S,…] [--profile]]
   events      call events over HTTP into a recorder
   webhook     posts of Dataverse's webhook into a recorder
   catalogue   lists, ledger, hand-off and events with many recordings (default 1000000; needs 8 GB of disk and minutes)
-  recorder    screens into a recorder (default ${DEFAULT_SCREENS}, ${DEFAULT_SECONDS.recorder} seconds each)
+  recorder    screens into a recorder (default ${DEFAULT_SCREENS}, ${DEFAULT_SECONDS.recorder} seconds each), in stages: ${STAGES.join(",")}
 --seconds is how long each is measured; --profile keeps a CPU profile of the recorder with the most screens`;
 
 interface Wanted {
@@ -31,6 +31,7 @@ interface Wanted {
   /** Null: each part's own. */
   seconds: number | null;
   screens: readonly number[];
+  stages: readonly Stage[];
   profile: boolean;
 }
 
@@ -43,6 +44,7 @@ function readArguments(args: string[]): Wanted {
         recordings: { type: "string", default: "1000000" },
         seconds: { type: "string" },
         screens: { type: "string", default: DEFAULT_SCREENS },
+        stages: { type: "string", default: STAGES.join(",") },
         profile: { type: "boolean", default: false },
       },
     });
@@ -50,20 +52,21 @@ function readArguments(args: string[]): Wanted {
     const recordings = Number(values.recordings);
     const seconds = values.seconds === undefined ? null : Number(values.seconds);
     const screens = values.screens.split(",").map(Number);
+    const stages = values.stages.split(",").map((name) => STAGES.find((stage) => stage === name));
     const numbers = [recordings, seconds ?? 1, ...screens];
     const isGood = numbers.every((value) => Number.isInteger(value) && value > 0);
-    if (parts.every((part) => part !== undefined) && isGood)
-      return {
-        parts: parts.length > 0 ? parts : PARTS,
-        recordings,
-        seconds,
-        screens,
-        profile: values.profile,
-      };
+    if (isGood && areKnown(parts) && areKnown(stages)) {
+      const { profile } = values;
+      return { parts: parts.length > 0 ? parts : PARTS, recordings, seconds, screens, stages, profile };
+    }
   } catch (cause) {
     throw new DeskreelError("BAD_ARGUMENTS", USAGE, { cause });
   }
   throw new DeskreelError("BAD_ARGUMENTS", USAGE);
+}
+
+function areKnown<Name>(names: (Name | undefined)[]): names is Name[] {
+  return names.every((name) => name !== undefined);
 }
 
 async function run(part: Part, wanted: Wanted): Promise<void> {
@@ -88,10 +91,10 @@ interface Conditions extends Wanted {
 }
 
 async function measure(part: Part, options: Conditions): Promise<{ described: string; result: KeptResult }> {
-  const { machine, seconds, recordings, screens } = options;
+  const { machine, seconds, recordings } = options;
   if (part === "recorder") {
     const profileInto = options.profile ? join(RESULTS_FOLDER, "profiles") : undefined;
-    const result = await benchRecorder({ ...options, screens, profileInto });
+    const result = await benchRecorder({ ...options, profileInto });
     return { described: describeRecorderResult(result), result };
   }
   const conditions = { seconds, ...(part === "catalogue" && { recordings }) };

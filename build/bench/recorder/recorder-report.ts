@@ -1,14 +1,8 @@
 import type { Latencies } from "../latencies.ts";
 import type { Machine } from "../machine.ts";
+import type { FirstFrames } from "./first-frames.ts";
+import type { Goal } from "./judge-recorder.ts";
 import { coresOf, pssOf, type ScreensCost } from "./screens-cost.ts";
-
-/** One promise and what became of it. */
-export interface Goal {
-  goal: string;
-  found: string;
-  /** Null: it was not measured in this run. */
-  isMet: boolean | null;
-}
 
 /** Everything that one run of the benchmark found. */
 export interface RecorderResult {
@@ -16,6 +10,7 @@ export interface RecorderResult {
   machine: Machine;
   conditions: Record<string, number | string>;
   costs: ScreensCost[];
+  firstFrames: FirstFrames[];
   goals: Goal[];
   /** What could not be measured here, and how it can be. */
   skipped: string[];
