@@ -127,8 +127,11 @@ export interface ScreenTrack extends AsyncDisposable {
   steadyTimeOf(rtpTicks: number): SteadyMs;
   /** What `steadyTimeOf` goes by at present; `arrival` until the first sender report. */
   readonly clockSource?: "sender-reports" | "arrival";
-  /** Where lost pictures began that no key frame has ended yet, in RTP ticks; null while none is missing. */
-  readonly lostFrom: number | null;
+  /**
+   * Where pictures are missing by now, in RTP ticks: those that are lost, up to the next key frame, and those that wait for
+   * a repair. Null while none is.
+   */
+  readonly missingFrom: number | null;
   /** When the last RTP packet or sender report came; a still screen may send nothing else. */
   readonly lastSignAt: SteadyMs;
 }

@@ -199,8 +199,8 @@ export class RecordedTrack {
     const { stream, sink, hasPicture } = this.#source;
     this.#source = null;
     stream.removeSink(sink);
-    if (!hasPicture || stream.lostFrom === null) return;
-    this.#noteLoss(this.#store.clock.wallAt(stream.steadyTimeOf(stream.lostFrom)), at);
+    if (!hasPicture || stream.missingFrom === null) return;
+    this.#noteLoss(this.#store.clock.wallAt(stream.steadyTimeOf(stream.missingFrom)), at);
   }
 
   #noteLoss(from: EpochMs, to: EpochMs): void {

@@ -76,9 +76,9 @@ export class FrameFeed implements Disposable {
     return this.#stream.clockSource;
   }
 
-  /** See {@link FrameStream.lostFrom}. */
-  get lostFrom(): number | null {
-    return this.#stream.lostFrom;
+  /** See {@link FrameStream.missingFrom}. */
+  get missingFrom(): number | null {
+    return this.#stream.missingFrom;
   }
 
   /** When the last packet or sender report came. */

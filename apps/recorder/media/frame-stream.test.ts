@@ -136,7 +136,7 @@ test("the key picture after a loss says where the pictures that are missing bega
   expect(told).toHaveLength(1);
   expect(told[0]?.[1]).toBe(key);
   expect(Math.abs((told[0]?.[0] ?? 0) - (lost ?? 0)) / VIDEO_TICKS_PER_MS).toBeLessThan(5);
-  expect(stream.lostFrom).toBeNull();
+  expect(stream.missingFrom).toBeNull();
 });
 
 test("a loss that no key picture has ended yet is told, and none before the first picture", () => {
@@ -144,11 +144,11 @@ test("a loss that no key picture has ended yet is told, and none before the firs
   const lateFrom = packets.length - 20;
   const late = playCapture(packets.filter((_, index) => index < lateFrom || index > lateFrom + 2));
   late.stream.releaseOverdue(Number.POSITIVE_INFINITY);
-  expect(late.stream.lostFrom).not.toBeNull();
+  expect(late.stream.missingFrom).not.toBeNull();
   expect(late.stream.needsKeyFrame).toBe(true);
   const early = playCapture(packets.slice(0, 30).filter((_, index) => index !== 1));
   early.stream.releaseOverdue(Number.POSITIVE_INFINITY);
-  expect([early.frames, early.stream.lostFrom, early.stream.needsKeyFrame]).toEqual([[], null, true]);
+  expect([early.frames, early.stream.missingFrom, early.stream.needsKeyFrame]).toEqual([[], null, true]);
 });
 
 test("anything else than RTP is ignored", () => {

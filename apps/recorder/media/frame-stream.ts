@@ -16,18 +16,18 @@ export interface StreamOutput {
   losses: string[];
 }
 
-/** A picture is taken to last as long as the one before it, but not longer than this. */
-const MAX_PICTURE_TICKS = 1_000 * VIDEO_TICKS_PER_MS;
-/** How long the first picture is taken to last: one at 5 per second. */
-const FIRST_PICTURE_TICKS = 200 * VIDEO_TICKS_PER_MS;
+/** Until two pictures have come, so far apart are they taken to be: 5 a second. */
+const USUAL_DISTANCE_TICKS = 200 * VIDEO_TICKS_PER_MS;
 
 /** One RTP stream of a screen made into frames with times. Pure: time is an argument, the recorder's steady time. */
 export class FrameStream {
   readonly #reorderer = new RtpReorderer();
   readonly #depacketizer: Depacketizer;
   readonly #runs = new SenderRuns();
-  /** The last picture that came out, and where it is taken to end. */
-  #last: { ticks: number; endTicks: number } | null = null;
+  #lastTicks: number | null = null;
+  /** The least from one picture to the next: so soon after the last one the first that is missing may have been. */
+  #distanceTicks = USUAL_DISTANCE_TICKS;
+  /** Where the stretch began that the next key frame will end; null while none is open. */
   #lostFrom: number | null = null;
   #needsKeyFrame = false;
 
@@ -70,11 +70,12 @@ export class FrameStream {
   }
 
   /**
-   * Where the stretch of lost pictures began that the next key frame will end: the end of the last picture. Null while
-   * none is missing; what precedes the very first picture is not.
+   * Where pictures are missing by now: those that were lost since the last one, up to the next key frame, and those that
+   * wait for a repair. Null while none is; what precedes the very first picture is not missing.
    */
-  get lostFrom(): number | null {
-    return this.#lostFrom;
+  get missingFrom(): number | null {
+    if (this.#lostFrom !== null || this.waitingUntil === null) return this.#lostFrom;
+    return this.#lastTicks === null ? null : this.#lastTicks + this.#distanceTicks;
   }
 
   #depacketize(packets: readonly OrderedPacket[]): StreamOutput {
@@ -96,9 +97,9 @@ export class FrameStream {
   /** @param seenTicks - of the packet by which the loss was noticed: all pictures before it may be missing. */
   #noteLoss(seenTicks: number): void {
     this.#needsKeyFrame = true;
-    if (this.#last === null) return;
-    const { ticks, endTicks } = this.#last;
-    this.#lostFrom ??= seenTicks > ticks ? Math.min(endTicks, seenTicks) : endTicks;
+    if (this.#lastTicks === null) return;
+    const nextTicks = this.#lastTicks + this.#distanceTicks;
+    this.#lostFrom ??= seenTicks > this.#lastTicks ? Math.min(nextTicks, seenTicks) : nextTicks;
   }
 
   #makeFrame({ data, key, arrivedAt, size, codecPrivate, timestamp }: Picture): EncodedFrame {
@@ -106,8 +107,9 @@ export class FrameStream {
     const lostFrom = this.#lostFrom;
     if (key) this.#needsKeyFrame = false;
     if (key) this.#lostFrom = null;
-    const distance = this.#last === null ? FIRST_PICTURE_TICKS : Math.abs(rtpTicks - this.#last.ticks);
-    this.#last = { ticks: rtpTicks, endTicks: rtpTicks + Math.min(distance, MAX_PICTURE_TICKS) };
+    if (this.#lastTicks !== null && rtpTicks > this.#lastTicks)
+      this.#distanceTicks = Math.min(this.#distanceTicks, rtpTicks - this.#lastTicks);
+    this.#lastTicks = rtpTicks;
     const isAfterLoss = lostFrom !== null && lostFrom < rtpTicks;
     return {
       ...{ data, key, rtpTicks, arrivedAt, ...size },

@@ -64,8 +64,8 @@ export class MediasoupScreenTrack implements ScreenTrack {
     return this.#feed.clockSource;
   }
 
-  get lostFrom(): number | null {
-    return this.#feed.lostFrom;
+  get missingFrom(): number | null {
+    return this.#feed.missingFrom;
   }
 
   get lastSignAt(): SteadyMs {

@@ -7,7 +7,7 @@ export class FakeStream implements ScreenTrack {
   readonly producerId: string;
   readonly sinks = new Set<FrameSink>();
   lastSignAt: SteadyMs;
-  lostFrom: number | null = null;
+  missingFrom: number | null = null;
   keyFrameRequests = 0;
   isClosed = false;
 
@@ -34,14 +34,14 @@ export class FakeStream implements ScreenTrack {
 
   /** Pictures are lost from that time on. */
   lose(from: SteadyMs): void {
-    this.lostFrom = from * 90;
+    this.missingFrom = from * 90;
   }
 
   /** A key picture comes in. */
   show(arrivedAt: SteadyMs): void {
     this.lastSignAt = arrivedAt;
-    const { lostFrom } = this;
-    this.lostFrom = null;
+    const lostFrom = this.missingFrom;
+    this.missingFrom = null;
     const frame: EncodedFrame = {
       ...{ data: Uint8Array.of(1), key: true, rtpTicks: arrivedAt * 90, arrivedAt },
       ...(lostFrom !== null && { lostFrom }),
