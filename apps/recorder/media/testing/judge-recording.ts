@@ -28,11 +28,7 @@ export interface Hole {
 const decodedCaptures = new Map<Codec, Promise<ReadonlyMap<number, string>>>();
 
 /** Every picture that the files hold, in the order of their times. */
-async function readWritten(
-  site: PlayedSite,
-  recording: Recording,
-  track: Track,
-): Promise<WrittenPicture[]> {
+async function readWritten(site: PlayedSite, recording: Recording, track: Track): Promise<WrittenPicture[]> {
   const written: WrittenPicture[] = [];
   for (const { id, startedAt, frames } of track.segments) {
     const pictures = await decodePictures(site.fileOf(recording, track.id, id));
