@@ -2,13 +2,13 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Codec } from "#shared/api/recording.ts";
+import { CODECS } from "#shared/api/recording.ts";
 import { decodeCapture, expectHoles, judgeRecording } from "./testing/judge-recording.ts";
+import { firstPacket, hitting } from "./testing/lines.ts";
 import { LINE_MS } from "./testing/played-media.ts";
 import { openPlayedSite, PICTURE_MS } from "./testing/played-site.ts";
 import { decodePictures } from "./testing/read-pictures.ts";
 
-const CODECS: Codec[] = ["vp9"];
 /** Packets of that time wait for one that comes so much later. */
 const REPAIR_AFTER_MS = 900;
 
@@ -23,9 +23,7 @@ describe.each(CODECS)("%s", (codec) => {
     await site.pass(4_050);
     // The first packet of the next picture is repaired in the pause: that picture and what follows it wait for it.
     const waitsAt = site.now();
-    track.line = (number) => [
-      sender.sent.at(-1)?.packets[0] === number ? LINE_MS + REPAIR_AFTER_MS : LINE_MS,
-    ];
+    track.line = hitting(sender, 1, firstPacket, [LINE_MS + REPAIR_AFTER_MS]);
     await site.pass(2 * PICTURE_MS);
     const pausedAt = site.now();
     await site.pause();
@@ -33,12 +31,11 @@ describe.each(CODECS)("%s", (codec) => {
     const onDisk = await decodeAll(site.folder);
     // In a pause a desktop stops; this one does not. A key picture of the pause is repaired after it.
     sender.makeKey();
+    track.line = hitting(sender, 1, firstPacket, [LINE_MS + REPAIR_AFTER_MS]);
     await site.pass(2 * PICTURE_MS);
     const resumedAt = site.now();
     await site.resume();
-    await site.pass(REPAIR_AFTER_MS + 500);
-    track.line = () => [LINE_MS];
-    await site.pass(5_000);
+    await site.pass(REPAIR_AFTER_MS + 5_000);
     const recording = await site.end();
 
     const { holes, written } = await judgeRecording(site, recording, [sender]);

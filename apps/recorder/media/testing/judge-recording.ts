@@ -4,7 +4,7 @@ import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import type { PlayedSite } from "./played-site.ts";
 import { openPlayedSite, PICTURE_MS } from "./played-site.ts";
 import { decodePictures } from "./read-pictures.ts";
-import type { RecordedSender, SentPicture } from "./recorded-sender.ts";
+import type { ScriptedSender, SentPicture } from "./scripted-sender.ts";
 
 /** Files and coverage round to a millisecond, and the clock of a stream is known to well under that here. */
 const ROUNDING_MS: DurationMs = 5;
@@ -56,7 +56,7 @@ function holesOf({ coverage }: Track, now: EpochMs): Hole[] {
 export async function judgeRecording(
   site: PlayedSite,
   recording: Recording,
-  senders: readonly RecordedSender[],
+  senders: readonly ScriptedSender[],
 ): Promise<{ holes: Hole[]; written: number }> {
   expect(recording.tracks).toHaveLength(1);
   const [track] = recording.tracks;

@@ -3,7 +3,7 @@ import type { SteadyClock } from "#shared/time/wall-clock.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import type { FrameSink, MediaIngress, MediaServer, ScreenTrack } from "../../capture/ports.ts";
 import { FrameFeed } from "../frame-feed.ts";
-import type { RecordedSender } from "./recorded-sender.ts";
+import type { ScriptedSender } from "./scripted-sender.ts";
 
 /** How long everything is under way, either way, on the line that the test does not disturb. */
 export const LINE_MS = 10;
@@ -17,11 +17,11 @@ export type Line = (sequenceNumber: number) => readonly number[];
 
 const GOOD_LINE: Line = () => [LINE_MS];
 
-/** A producer whose packets come from a {@link RecordedSender} by a line of the test's choice: all but the network is real. */
+/** A producer whose packets come from a {@link ScriptedSender} by a line of the test's choice: all but the network is real. */
 export class PlayedTrack implements ScreenTrack {
   readonly producerId: string;
   readonly codec;
-  readonly sender: RecordedSender;
+  readonly sender: ScriptedSender;
   /** When key frames were asked for. */
   readonly keyFrameRequests: EpochMs[] = [];
   line: Line = GOOD_LINE;
@@ -33,7 +33,7 @@ export class PlayedTrack implements ScreenTrack {
   readonly #feed: FrameFeed;
   #sinks = 0;
 
-  constructor(producerId: string, sender: RecordedSender, clock: SteadyClock) {
+  constructor(producerId: string, sender: ScriptedSender, clock: SteadyClock) {
     this.producerId = producerId;
     this.codec = sender.codec;
     this.sender = sender;
@@ -106,7 +106,7 @@ export class PlayedMedia implements MediaServer {
   readonly routerRtpCapabilities = {};
   readonly fault = null;
   readonly tracks: PlayedTrack[] = [];
-  sender: RecordedSender | null = null;
+  sender: ScriptedSender | null = null;
   readonly #clock: SteadyClock;
   #ingresses = 0;
 

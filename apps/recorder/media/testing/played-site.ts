@@ -17,7 +17,7 @@ import { RecordingControl } from "../../control/recording-control.ts";
 import { SegmentDisk } from "../../scn/segment-disk.ts";
 import { createTrackWriter } from "../../scn/track-writer.ts";
 import { type Line, PlayedMedia, type PlayedTrack } from "./played-media.ts";
-import { RecordedSender, type RtpOrigin } from "./recorded-sender.ts";
+import { ScriptedSender, type RtpOrigin } from "./scripted-sender.ts";
 
 const AGENT = "ann@contoso.com";
 const STARTS_AT = Date.UTC(2026, 2, 2, 10, 0, 0);
@@ -38,14 +38,15 @@ export interface PlayedSite extends AsyncDisposable {
   readonly folder: string;
   now(): EpochMs;
   /** A monitor's stream begins: pictures and reports are sent from now on. Returns once the recorder takes them. */
-  plugIn(sender: RecordedSender, line?: Line): Promise<PlayedTrack>;
+  plugIn(sender: ScriptedSender, line?: Line): Promise<PlayedTrack>;
   /** The desktop tells that the monitor is gone. */
   unplug(track: PlayedTrack): Promise<void>;
-  makeSender(origin?: Partial<RtpOrigin>): RecordedSender;
+  makeSender(origin?: Partial<RtpOrigin>): ScriptedSender;
   /** Nothing moves on the screen: reports are sent, and no pictures. */
   isStill: boolean;
   /** @param stepMs - the clock goes on by this much at once; in between the disk has its turn. */
   pass(duration: DurationMs, stepMs?: DurationMs): Promise<void>;
+  /** Returns once what was taken is sealed. */
   pause(): Promise<void>;
   resume(): Promise<void>;
   say(type: CallEventType): Promise<void>;
@@ -118,6 +119,7 @@ export async function openPlayedSite(codec: Codec, segmentS = 60): Promise<Playe
     await control.takeEvents(() => [{ event, raw: "{}" }], clock.now());
   }
   const recording = () => buffer.recordings.list({}, 1, null).items[0] ?? null;
+  const countSegments = () => recording()?.tracks.flatMap(({ segments }) => segments).length ?? 0;
 
   const desktop = coordinator
     .agent(AGENT)
@@ -133,7 +135,7 @@ export async function openPlayedSite(codec: Codec, segmentS = 60): Promise<Playe
     folder,
     isStill: false,
     now: () => clock.now(),
-    makeSender: (origin) => new RecordedSender(codec, clock.now(), origin),
+    makeSender: (origin) => new ScriptedSender(codec, clock.now(), origin),
     async plugIn(sender, line) {
       media.sender = sender;
       await desktop.produce(transportId, DISPLAY, {});
@@ -156,7 +158,9 @@ export async function openPlayedSite(codec: Codec, segmentS = 60): Promise<Playe
     pass,
     say,
     async pause() {
+      const before = countSegments();
       await pauses.pause(AGENT, "card number", "integration");
+      await until("what was taken to be sealed", () => (countSegments() > before ? true : null));
     },
     async resume() {
       await pauses.resume(AGENT, "integration");

@@ -37,7 +37,7 @@ interface RecordedPicture {
  * Sends a real encoder's pictures at times of the test's choice: the capture of a Chromium, stamped anew. It answers a wish
  * for a key frame as an encoder does, with a key picture instead of the next one, and goes on from there.
  */
-export class RecordedSender {
+export class ScriptedSender {
   readonly codec: Codec;
   readonly sent: SentPicture[] = [];
   /** How many pictures the capture has. */
@@ -120,8 +120,8 @@ export class RecordedSender {
 
 /** The capture's packets by picture; which of these are key pictures, and how large, the recorder's own reading tells. */
 function readPictures(codec: Codec): RecordedPicture[] {
-  const items = readChromiumCapture();
-  const { frames, losses } = playCapture(items);
+  const items = readChromiumCapture(codec);
+  const { frames, losses } = playCapture(items, codec);
   if (losses.length > 0) throw new Error(`the capture of ${codec} has losses`);
   const byTimestamp = new Map<number, Buffer[]>();
   for (const item of items) {
