@@ -18,6 +18,8 @@ let agent: DesktopAgent;
 let journal: string[];
 let session: AgentSession | null;
 let displays: Display[];
+/** How far our own clock is ahead of the machine's, in ms. */
+let clockAheadMs: number;
 let changeDisplays: () => void;
 let stop: AbortController;
 let ended: Promise<void>;
@@ -28,6 +30,7 @@ beforeEach(async () => {
   journal = [];
   session = null;
   displays = [DISPLAY];
+  clockAheadMs = 0;
   stop = new AbortController();
   capture = {
     status: null,
@@ -66,7 +69,10 @@ function runAgent(enrollmentToken = TOKEN): void {
       appVersion: "0.1.0",
     },
     displays: source,
-    clock: new WallClock(),
+    clock: new WallClock({
+      system: () => Date.now() + clockAheadMs,
+      monotonic: () => performance.now(),
+    }),
     log: silentLog(),
     onSession: (changed) => {
       session = changed;
@@ -174,6 +180,27 @@ test("the end of the capture is meant by the recorder's clock, however wrong our
   await told("prepare", "capture 1", "capture nothing");
 });
 
+test.each([
+  ["the recorder's", "back", () => (recorder.clockAheadMs -= 3_600_000)],
+  ["the recorder's", "forward", () => (recorder.clockAheadMs += 3_600_000)],
+  ["our own", "back", () => (clockAheadMs -= 3_600_000)],
+  ["our own", "forward", () => (clockAheadMs += 3_600_000)],
+])("the capture goes on when %s clock is set an hour %s", async (_whose, _direction, setClock) => {
+  recorder.leaseMs = 60_000;
+  runAgent();
+  await connected();
+  startCall();
+  await told("prepare", "capture 1");
+  const heartbeats = (count: number) =>
+    vi.waitFor(() => expect(recorder.pings).toBeGreaterThanOrEqual(count), WITHIN);
+  setClock();
+  await heartbeats(recorder.pings + 3);
+  expect(journal).toEqual(["prepare", "capture 1"]);
+  // And it ends as soon after as ever.
+  recorder.leaseMs = 0;
+  await told("prepare", "capture 1", "capture nothing");
+});
+
 test("monitors that come while a call runs are told and captured", async () => {
   runAgent();
   await connected();
@@ -186,6 +213,27 @@ test("monitors that come while a call runs are told and captured", async () => {
     () => expect(recorder.heard).toContainEqual({ t: "displays", id: expect.any(Number), displays }),
     WITHIN,
   );
+});
+
+test.each([
+  ["the recorder's", "back", () => (recorder.clockAheadMs -= 3_600_000)],
+  ["the recorder's", "forward", () => (recorder.clockAheadMs += 3_600_000)],
+  ["our own", "back", () => (clockAheadMs -= 3_600_000)],
+  ["our own", "forward", () => (clockAheadMs += 3_600_000)],
+])("the capture goes on when %s clock is set an hour %s", async (_whose, _direction, setClock) => {
+  recorder.leaseMs = 60_000;
+  runAgent();
+  await connected();
+  startCall();
+  await told("prepare", "capture 1");
+  const heartbeats = (count: number) =>
+    vi.waitFor(() => expect(recorder.pings).toBeGreaterThanOrEqual(count), WITHIN);
+  setClock();
+  await heartbeats(recorder.pings + 3);
+  expect(journal).toEqual(["prepare", "capture 1"]);
+  // And it ends as soon after as ever.
+  recorder.leaseMs = 0;
+  await told("prepare", "capture 1", "capture nothing");
 });
 
 test("monitors that come while idle are told and not captured", async () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { CapturePolicy } from "#shared/protocol/messages.ts";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
-import type { Clock } from "#shared/time/wall-clock.ts";
+import type { SteadyClock } from "#shared/time/wall-clock.ts";
 import {
   type AgentSession,
   advance,
@@ -33,7 +33,7 @@ const SILENT_AFTER_MS = 3_000;
 export interface DesktopAgentOptions {
   identity: DesktopIdentity;
   displays: DisplaySource;
-  clock: Clock;
+  clock: SteadyClock;
   log: Log;
   onSession: SessionListener;
 }
@@ -46,6 +46,7 @@ export class DesktopAgent implements RecorderSignalling {
   #capture: ScreenCapture | null = null;
   #connection: RecorderConnection | null = null;
   #policy: CapturePolicy | null = null;
+  /** By steady time: ours may be set while a call runs. */
   #offsets: OffsetSample[] = [];
   #leaseTimer: NodeJS.Timeout | undefined;
 
@@ -119,7 +120,8 @@ export class DesktopAgent implements RecorderSignalling {
   async #introduce(connection: RecorderConnection, capture: ScreenCapture): Promise<Reply<"hello">> {
     const { agent, device, osUser, appVersion } = this.#options.identity;
     const transportId = capture.status?.transportId ?? null;
-    const sentAt = this.#options.clock.now();
+    const { clock } = this.#options;
+    const sentAt = clock.steady();
     const welcome = await connection.request({
       t: "hello",
       agent,
@@ -130,7 +132,7 @@ export class DesktopAgent implements RecorderSignalling {
       recordings: runningRecordings(this.#session),
       transportId,
     });
-    this.#offsets = [offsetSample(sentAt, welcome.serverTime, this.#options.clock.now())];
+    this.#offsets = [offsetSample(sentAt, welcome.serverTime, clock.steady())];
     this.#policy = welcome.policy;
     const resumed = welcome.transportId !== null && welcome.transportId === transportId;
     this.#log.info({ resumed, device }, "recorder connected");
@@ -142,10 +144,11 @@ export class DesktopAgent implements RecorderSignalling {
   }
 
   async #beat(connection: RecorderConnection): Promise<void> {
-    const sentAt = this.#options.clock.now();
+    const { clock } = this.#options;
+    const sentAt = clock.steady();
     try {
-      const pong = await connection.request({ t: "ping", sentAt }, SILENT_AFTER_MS);
-      const sample = offsetSample(sentAt, pong.serverTime, this.#options.clock.now());
+      const pong = await connection.request({ t: "ping", sentAt: clock.wallAt(sentAt) }, SILENT_AFTER_MS);
+      const sample = offsetSample(sentAt, pong.serverTime, clock.steady());
       this.#offsets = withSample(this.#offsets, sample);
       this.#advance({ type: "lease-renewed", stopNoLaterThan: pong.stopNoLaterThan });
     } catch (error) {
@@ -200,7 +203,7 @@ export class DesktopAgent implements RecorderSignalling {
     if (capture.phase === "idle") return;
     const endsAt = capture.stopNoLaterThan - bestOffsetMs(this.#offsets);
     // setTimeout() takes at most 2^31 - 1 ms and fires at once beyond; a lease is renewed long before.
-    const remainingMs = Math.min(Math.max(endsAt - this.#options.clock.now(), 0), 2 ** 31 - 1);
+    const remainingMs = Math.min(Math.max(endsAt - this.#options.clock.steady(), 0), 2 ** 31 - 1);
     this.#leaseTimer = setTimeout(() => {
       this.#log.warn("recorder did not renew the capture in time");
       this.#apply(this.#advance({ type: "lease-ended" }));

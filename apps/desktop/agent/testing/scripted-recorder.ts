@@ -21,6 +21,8 @@ export class ScriptedRecorder implements AsyncDisposable {
   clockAheadMs = 0;
   /** What pongs renew the capture to, in ms from then; null = it knows of no recording. */
   leaseMs: number | null = null;
+  /** How many heartbeats it has heard. */
+  pings = 0;
   /** Pings are left unanswered. */
   isDeaf = false;
   /** The transport that it claims to hold still. */
@@ -90,6 +92,7 @@ export class ScriptedRecorder implements AsyncDisposable {
     }
     if (message.t === "ping") {
       if (this.isDeaf) return null;
+      this.pings += 1;
       const stopNoLaterThan = this.leaseMs === null ? null : this.now() + this.leaseMs;
       return { t: "pong", id, sentAt: message.sentAt, serverTime: this.now(), stopNoLaterThan };
     }
