@@ -115,7 +115,7 @@ export function screenArgs(
   const soundOut = mix === null ? [] : ["-map", "1:a:0", ...audioOut];
   const earlier = mix === null ? 0 : picturesEarlierMs * ticksPerMs;
   const setTimes = [
-    ...(earlier === 0 ? [] : [`ts=TS-${earlier}`]),
+    `ts=${oneAfterTheOther(earlier)}`,
     `duration=${holdLastPicture(screen.durationMs * ticksPerMs)}`,
   ];
   return [
@@ -124,6 +124,15 @@ export function screenArgs(
     ...["-map", "0:v:0", "-c:v", "copy", ...videoOut],
     ...["-bsf:v", `setts=${setTimes.join(":")}`, ...soundOut, ...format, output],
   ];
+}
+
+/**
+ * No picture before the one that precedes it, which ffmpeg takes for an error: where the recorder's clock was set back, the
+ * next segment begins before the last one has ended. What of it overlaps is shown in a flash; all later pictures are in
+ * their places. An expression of the filter `setts`.
+ */
+function oneAfterTheOther(earlierTicks: number): string {
+  return `'max(TS-${earlierTicks},PREV_OUTDTS+1)'`;
 }
 
 /**

@@ -4,7 +4,8 @@ import type { Codec } from "#shared/api/recording.ts";
 import { run } from "#shared/runtime/subprocess.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 
-const FRAMES_PER_SECOND = 25;
+/** Of made screens. */
+export const FRAMES_PER_SECOND = 25;
 const FLASH_MS = 200;
 
 /** How a codec's segments are encoded and what they are. */

@@ -1,12 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { CODECS } from "#shared/api/recording.ts";
+import { type Codec, CODECS } from "#shared/api/recording.ts";
 import { silentLog } from "#shared/runtime/log.ts";
+import { run } from "#shared/runtime/subprocess.ts";
+import type { DurationMs } from "#shared/time/units.ts";
 import { decodeFaults, probeMedia } from "../../../e2e/media/probe.ts";
 import { readBeeps } from "../../../e2e/media/read-beeps.ts";
 import { planStitch, type SegmentRef } from "../domain/stitch-plan.ts";
-import { makeScreen, makeSound, readFlashes } from "../rig/made-media.ts";
+import { FRAMES_PER_SECOND, makeScreen, makeSound, readFlashes } from "../rig/made-media.ts";
 import { madeRecording, madeSegment } from "../rig/made-recording.ts";
 import { scratchFolder } from "../rig/run-site.ts";
 import { stitchVersion } from "./stitch-version.ts";
@@ -18,47 +20,59 @@ const TOLERANCE_MS = 2;
 const segmentPath = ({ recordingId, trackId, segmentId }: SegmentRef) =>
   join("sources", recordingId, trackId, `${segmentId}.scn`);
 
-test.each(CODECS)("a screen in %s is joined and keeps its time, pictures and sound alike", async (codec) => {
-  await using scratch = await scratchFolder();
-  const dataDir = scratch.path;
-  // A second is missing between the two segments.
-  const segments = [
-    { id: "000001", at: 0, bytes: await makeScreen(dataDir, 2_000, [1_000], codec) },
-    { id: "000002", at: 3_000, bytes: await makeScreen(dataDir, 2_000, [800], codec) },
-  ];
-  for (const { id, bytes } of segments) {
-    const path = join(dataDir, segmentPath({ recordingId: "01ANN", trackId: "1", segmentId: id }));
+interface Scene {
+  codec: Codec;
+  /** From the ring; flashes from the segment's start. */
+  segments: { at: DurationMs; durationMs: DurationMs; flashes: DurationMs[] }[];
+  beeps: DurationMs[];
+}
+
+/** Stitches 5 s of a screen and its sound. */
+async function stitch(dataDir: string, { codec, segments, beeps }: Scene) {
+  const made: ReturnType<typeof madeSegment>[] = [];
+  for (const [index, { at, durationMs, flashes }] of segments.entries()) {
+    const bytes = await makeScreen(dataDir, durationMs, flashes, codec);
+    const segmentId = String(index + 1).padStart(6, "0");
+    const path = join(dataDir, segmentPath({ recordingId: "01ANN", trackId: "1", segmentId }));
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, bytes);
+    made.push(madeSegment(segmentId, RING + at, durationMs, bytes));
   }
-  const made = madeRecording(
-    { id: "01ANN", callSessionId: "call-1" },
-    segments.map(({ id, at, bytes }) => madeSegment(id, RING + at, 2_000, bytes)),
-  );
-  const recording = { ...made, tracks: made.tracks.map((track) => ({ ...track, codec })) };
-  await makeSound(dataDir, "wav", 5_000, [1_000, 3_800]);
+  const { tracks, ...rest } = madeRecording({ id: "01ANN", callSessionId: "call-1" }, made);
+  const recording = { ...rest, tracks: tracks.map((track) => ({ ...track, codec })) };
+  await makeSound(dataDir, "wav", 5_000, beeps);
   const file = { path: "sound.wav", bytes: 1, sha256: "a".repeat(64), durationMs: 5_000 };
   const part = {
     sourceId: "part-1",
     createdOn: RING + 9_000,
     file: { ...file, stated: { at: RING, uncertaintyMs: 1 } },
   };
-  const plan = planStitch({
-    interactionId: "call-1",
-    recordings: [recording],
-    audio: [part],
-    conversation: null,
-  });
+  const facts = { interactionId: "call-1", recordings: [recording], audio: [part], conversation: null };
+  const plan = planStitch(facts);
   if (plan === null) throw new Error("there is nothing to stitch");
-
   const folder = join(dataDir, "version");
   await mkdir(folder);
   const { signal } = new AbortController();
   const stitched = await stitchVersion(plan, folder, { dataDir, segmentPath, log: silentLog(), signal });
+  return { path: join(folder, plan.screens[0]?.file ?? ""), names: stitched.map((one) => one.name) };
+}
 
-  const name = codec === "vp8" ? "screen-1.webm" : "screen-1.mp4";
-  expect(stitched.map((one) => one.name)).toEqual(["audio.m4a", name]);
-  const path = join(folder, name);
+function expectInstants(found: readonly DurationMs[], expected: readonly DurationMs[]): void {
+  expect(found).toHaveLength(expected.length);
+  for (const [index, at] of expected.entries())
+    expect(Math.abs((found[index] ?? 0) - at)).toBeLessThan(TOLERANCE_MS);
+}
+
+test.each(CODECS)("a screen in %s is joined and keeps its time, pictures and sound alike", async (codec) => {
+  await using scratch = await scratchFolder();
+  // A second is missing between the two segments.
+  const segments = [
+    { at: 0, durationMs: 2_000, flashes: [1_000] },
+    { at: 3_000, durationMs: 2_000, flashes: [800] },
+  ];
+  const { path, names } = await stitch(scratch.path, { codec, segments, beeps: [1_000, 3_800] });
+
+  expect(names).toEqual(["audio.m4a", codec === "vp8" ? "screen-1.webm" : "screen-1.mp4"]);
   expect(await decodeFaults(path)).toBe("");
   const { video, audio, durationMs } = await probeMedia(path);
   expect({ video: video?.codec, audio: audio?.codec }).toEqual({
@@ -66,10 +80,33 @@ test.each(CODECS)("a screen in %s is joined and keeps its time, pictures and sou
     audio: codec === "vp8" ? "opus" : "aac",
   });
   expect(Math.abs(durationMs - 5_000)).toBeLessThan(50);
-  const places = [await readFlashes(path), await readBeeps(path)];
-  for (const found of places) {
-    expect(found).toHaveLength(2);
-    expect(Math.abs((found[0] ?? 0) - 1_000)).toBeLessThan(TOLERANCE_MS);
-    expect(Math.abs((found[1] ?? 0) - 3_800)).toBeLessThan(TOLERANCE_MS);
-  }
+  expectInstants(await readFlashes(path), [1_000, 3_800]);
+  expectInstants(await readBeeps(path), [1_000, 3_800]);
 });
+
+// One for each container.
+const ONE_EACH: Codec[] = ["vp9", "vp8"];
+
+test.each(ONE_EACH)(
+  "a recorder's clock that was set back costs no picture in %s, and no place after it",
+  async (codec) => {
+    await using scratch = await scratchFolder();
+    // Set back by a second when three had gone by.
+    const segments = [
+      { at: 0, durationMs: 3_000, flashes: [800, 2_400] },
+      { at: 2_000, durationMs: 3_000, flashes: [1_800] },
+    ];
+    const { path } = await stitch(scratch.path, { codec, segments, beeps: [800, 3_800] });
+
+    expect(await decodeFaults(path)).toBe("");
+    expect(Math.abs((await probeMedia(path)).durationMs - 5_000)).toBeLessThan(50);
+    expect(await countPictures(path)).toBe(2 * 3 * FRAMES_PER_SECOND);
+    expectInstants(await readFlashes(path), [800, 2_400, 3_800]);
+    expectInstants(await readBeeps(path), [800, 3_800]);
+  },
+);
+
+async function countPictures(path: string): Promise<number> {
+  const count = ["-count_packets", "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0"];
+  return Number(await run("ffprobe", ["-v", "error", "-select_streams", "v:0", ...count, path]));
+}
