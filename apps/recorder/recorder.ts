@@ -24,6 +24,7 @@ import { createMetrics } from "./http/metrics.ts";
 import { createOps } from "./http/ops.ts";
 import { TOKEN_NAMES } from "./http/scopes.ts";
 import { startMediaServer } from "./media/media-server.ts";
+import { recoverSegments } from "./scn/recovery/recover-buffer.ts";
 import { SegmentDisk } from "./scn/segment-disk.ts";
 import { createTrackWriter } from "./scn/track-writer.ts";
 
@@ -52,6 +53,8 @@ export async function startRecorder(
 
   const buffer = opening.use(await openCallBuffer(config.bufferDir, log));
   void buffer.failed.then(fail);
+  // Before captures go on: the gap of the restart begins where the last picture ends.
+  await recoverSegments(buffer, log);
   const tokens = await openTokensFile(config.tokensFile, TOKEN_NAMES);
   const metrics = createMetrics(buffer);
   opening.use(noteClockSteps({ clock, buffer, metrics, log }));

@@ -19,6 +19,7 @@ import { RecordingFactsReader } from "./recording-facts.ts";
 import { RecordingReader } from "./recording-reader.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import { StrayStore } from "./stray-store.ts";
+import { TrackReader } from "./track-reader.ts";
 import { WordStore, WordUpkeep } from "./word-store.ts";
 import { WebhookPosts } from "./webhook-posts.ts";
 import { WriteAheadLog } from "./write-ahead-log.ts";
@@ -43,6 +44,7 @@ export interface CallBuffer extends Disposable {
   readonly words: WordStore;
   readonly leases: LeaseStore;
   readonly segments: SegmentFiles;
+  readonly tracks: TrackReader;
   readonly erasure: Erasure;
   /** Runs changes as one: all of them are durable when it returns, or none is. */
   inTransaction<Result>(changes: () => Result): Result;
@@ -145,6 +147,7 @@ function assemble(
     words: new WordStore(catalogue, facts),
     leases: new LeaseStore(catalogue),
     segments: new SegmentFiles(catalogue, folder),
+    tracks: new TrackReader(catalogue),
     erasure: new Erasure(opened, (changes) => group.commit(changes)),
     inTransaction: (changes) => catalogue.transaction(changes)(),
     note: (changes) => group.note(changes),

@@ -1,6 +1,7 @@
 import type { GapReason } from "#shared/api/coverage.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 import type { CaptureCatalogue, SegmentFacts, TrackFacts } from "../capture/ports.ts";
+import { type ChainLink, chainTail } from "../domain/hash-chain.ts";
 import type { Catalogue } from "./database.ts";
 
 /** The capture side's part of the catalogue: tracks, sealed segments, stretches without picture. */
@@ -9,7 +10,7 @@ export class CaptureStore implements CaptureCatalogue {
   readonly #findTrack;
   readonly #nextTrackId;
   readonly #insertTrack;
-  readonly #lastSegment;
+  readonly #segments;
   readonly #insertSegment;
   readonly #insertOutage;
   readonly #closeOutage;
@@ -36,8 +37,9 @@ export class CaptureStore implements CaptureCatalogue {
       `INSERT INTO tracks (recording_id, id, desktop, display, codec, width, height, opened_at)
        VALUES (@recordingId, @id, @desktop, @display, @codec, @width, @height, @openedAt)`,
     );
-    this.#lastSegment = catalogue.prepare<[string, number], { id: string; sha256: string }>(
-      "SELECT id, sha256 FROM segments WHERE recording_id = ? AND track_id = ? ORDER BY id DESC LIMIT 1",
+    this.#segments = catalogue.prepare<[string, number], ChainLink>(
+      `SELECT id, sha256, previous_sha256 AS previousSha256 FROM segments
+       WHERE recording_id = ? AND track_id = ? ORDER BY id`,
     );
     this.#insertSegment = catalogue.prepare(
       `INSERT INTO segments (recording_id, track_id, id, started_at, duration_ms, frames, bytes, width, height, sha256,
@@ -73,11 +75,11 @@ export class CaptureStore implements CaptureCatalogue {
         id = this.#nextTrackId.get(recordingId)?.id ?? 1;
         this.#insertTrack.run({ ...facts, id });
       }
-      const last = this.#lastSegment.get(recordingId, id);
+      const segments = this.#segments.all(recordingId, id);
       const opened = {
         trackId: String(id),
-        nextSegment: Number(last?.id ?? 0) + 1,
-        previousSha256: last?.sha256 ?? null,
+        nextSegment: Number(segments.at(-1)?.id ?? 0) + 1,
+        previousSha256: chainTail(segments),
       };
       return [opened, isNew];
     });

@@ -20,9 +20,14 @@ const CODECS: Record<Codec, new () => PictureCodec> = {
 /** What most packets lead to. */
 const NOTHING: Depacketized = Object.freeze({ picture: null, lost: null });
 
+/** Makes what knows a codec's pictures, for one stream. */
+export function createPictureCodec(codec: Codec): PictureCodec {
+  return new CODECS[codec]();
+}
+
 /** Makes the depacketizer of one stream. */
 export function createDepacketizer(codec: Codec): Depacketizer {
-  return new PictureDepacketizer(new CODECS[codec]());
+  return new PictureDepacketizer(createPictureCodec(codec));
 }
 
 class PictureDepacketizer implements Depacketizer {

@@ -19,7 +19,8 @@ export interface DraftFile {
 /** Recordings are nobody else's business. */
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
-const SEGMENT_FILE = /^(\d{6})\.scn(?:\.part)?$/;
+/** Whatever state a crash and its recovery have left it in. */
+const SEGMENT_FILE = /^(\d{6})\.scn(?:\.\w+)?$/;
 
 /** The folder of one track's segments: `000001.scn`, and `000002.scn.part` while it is written. */
 export class SegmentFolder {

@@ -27,6 +27,7 @@ import { DynamicsEvents, type DynamicsEventsOptions } from "../dynamics/dynamics
 import { createApi } from "../http/api.ts";
 import { createMetrics, type RecorderMetrics } from "../http/metrics.ts";
 import { createOps } from "../http/ops.ts";
+import { recoverSegments } from "../scn/recovery/recover-buffer.ts";
 import { eventually } from "./eventually.ts";
 
 export const TOKENS = {
@@ -160,6 +161,7 @@ export class TestRecorder implements AsyncDisposable {
     const { clock, capture } = this;
     const log = silentLog();
     const buffer = opening.use(await openCallBuffer(this.folder));
+    await recoverSegments(buffer, log);
     const metrics = createMetrics(buffer);
     const { lifecycle, policy } = this.#config;
     const { lookUpEvidence } = this;
