@@ -40,6 +40,7 @@ export interface Recorder extends AsyncDisposable {
 /**
  * Opens everything that a recorder consists of, in order; whatever fails, what was opened before is closed again.
  *
+ * @param openMedia - a soak has a media side that needs no browser.
  * @throws DeskreelError `BAD_CONFIG`, `BUFFER_UNUSABLE`, `BUFFER_IN_USE`, `BUFFER_TOO_NEW`, `BAD_TOKENS_FILE`, `PORT_TAKEN`,
  *   `CANNOT_LISTEN`, `MEDIA_WORKER_MISSING`, `MEDIA_WORKER_FAILED`
  */
@@ -47,6 +48,7 @@ export async function startRecorder(
   { recorder: config, dynamics }: Pick<Config, "recorder" | "dynamics">,
   log: Log,
   clock: SteadyClock,
+  openMedia: typeof startMediaServer = startMediaServer,
 ): Promise<Recorder> {
   await using opening = new AsyncDisposableStack();
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
@@ -59,7 +61,7 @@ export async function startRecorder(
   const metrics = createMetrics(buffer);
   opening.use(noteClockSteps({ clock, buffer, metrics, log }));
   const media = opening.use(
-    await startMediaServer(config.webrtc, log, clock, () => metrics.countMediaWorkerRestart()),
+    await openMedia(config.webrtc, log, clock, () => metrics.countMediaWorkerRestart()),
   );
   /** Null: no Dynamics, events come by POST only. */
   const dataverse = dynamics === undefined ? null : new DataverseClient(dynamics, clock);

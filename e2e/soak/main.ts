@@ -1,53 +1,92 @@
-/** `npm run soak -- events`: hours of chaos in minutes, judged. */
+/** `npm run soak -- events` and `npm run soak -- media`: hours of chaos in minutes, judged. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import { shutdownSignal } from "#shared/runtime/shutdown.ts";
 import { REPOSITORY } from "../../build/repository.ts";
-import type { ChaosOptions } from "./chaos-plan.ts";
 import { describeSoak } from "./describe-soak.ts";
+import { describeMediaSoak } from "./media/describe-media-soak.ts";
+import { soakMedia } from "./media/soak-media.ts";
 import { soakEvents } from "./soak-events.ts";
 
 const USAGE = `usage: npm run soak -- events [--calls 200] [--kills 10] [--seed N]
-  events   random calls through a Dynamics that misbehaves, the recorder killed at random moments; ledger against truth`;
+       npm run soak -- media [--kills 100] [--displays 3] [--seed N]
+  events   random calls through a Dynamics that misbehaves, the recorder killed at random moments; ledger against truth
+  media    real RTP into a recorder that is killed at random moments; files, catalogue and coverage against what it was given`;
+
+/** A soak that is asked for: what to say to have it again, and what does it. */
+interface Soak {
+  part: "events" | "media";
+  seed: number;
+  again: string;
+  run: (
+    say: (line: string) => void,
+    signal: AbortSignal,
+  ) => Promise<{ result: { startedAt: number; faults: readonly string[] }; text: string }>;
+}
 
 /** @throws DeskreelError `BAD_ARGUMENTS`. */
-function readArguments(args: string[]): ChaosOptions {
+function readArguments(args: string[]): Soak {
+  const { values, positionals } = parse(args);
+  const [part = "", ...others] = positionals;
+  const number = (value: string | undefined, fallback: number) =>
+    value === undefined ? fallback : Number(value);
+  const seed = number(values.seed, Math.trunc(Date.now() / 1_000) % 1_000_000);
+  const kills = number(values.kills, part === "media" ? 100 : 10);
+  const [calls, displays] = [number(values.calls, 200), number(values.displays, 3)];
+  const isGood = [seed, kills, calls, displays].every((value) => Number.isInteger(value) && value >= 0);
+  const isOfOther = part === "media" ? values.calls !== undefined : values.displays !== undefined;
+  if (!isGood || isOfOther || calls === 0 || displays === 0 || others.length > 0)
+    throw new DeskreelError("BAD_ARGUMENTS", USAGE);
+  switch (part) {
+    case "events":
+      return {
+        ...{ part, seed, again: `events --calls ${calls} --kills ${kills} --seed ${seed}` },
+        async run(say, signal) {
+          const result = await soakEvents({ calls, kills, seed }, say, signal);
+          return { result, text: describeSoak(result) };
+        },
+      };
+    case "media":
+      return {
+        ...{ part, seed, again: `media --kills ${kills} --displays ${displays} --seed ${seed}` },
+        async run(say, signal) {
+          const result = await soakMedia({ kills, displays, seed }, say, signal);
+          return { result, text: describeMediaSoak(result) };
+        },
+      };
+    default:
+      throw new DeskreelError("BAD_ARGUMENTS", USAGE);
+  }
+}
+
+function parse(args: string[]) {
+  const text = { type: "string" } as const;
   try {
-    const { values, positionals } = parseArgs({
+    return parseArgs({
       args,
       allowPositionals: true,
-      options: {
-        calls: { type: "string", default: "200" },
-        kills: { type: "string", default: "10" },
-        seed: { type: "string", default: String(Math.trunc(Date.now() / 1_000) % 1_000_000) },
-      },
+      options: { calls: text, kills: text, displays: text, seed: text },
     });
-    const [calls, kills, seed] = [Number(values.calls), Number(values.kills), Number(values.seed)];
-    const isGood = [calls, kills, seed].every((value) => Number.isInteger(value) && value >= 0) && calls > 0;
-    if (positionals.length === 1 && positionals[0] === "events" && isGood) return { calls, kills, seed };
   } catch (cause) {
     throw new DeskreelError("BAD_ARGUMENTS", USAGE, { cause });
   }
-  throw new DeskreelError("BAD_ARGUMENTS", USAGE);
 }
 
 /** Exit codes: 0 nothing is wrong, 1 something is or it was stopped, 2 the command line is wrong. */
 async function main(): Promise<number> {
   const signal = shutdownSignal();
   try {
-    const options = readArguments(process.argv.slice(2));
+    const { part, seed, again, run } = readArguments(process.argv.slice(2));
     const say = (line: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
-    say(
-      `seed ${options.seed}; again: npm run soak -- events --calls ${options.calls} --kills ${options.kills} --seed ${options.seed}`,
-    );
-    const result = await soakEvents(options, say, signal);
-    console.log(describeSoak(result));
+    say(`seed ${seed}; again: npm run soak -- ${again}`);
+    const { result, text } = await run(say, signal);
+    console.log(text);
     const folder = join(REPOSITORY, "soak-results");
     await mkdir(folder, { recursive: true });
     const at = new Date(result.startedAt).toISOString();
-    const file = join(folder, `events-${at.replaceAll(/[:.]/g, "-")}-seed-${options.seed}.json`);
+    const file = join(folder, `${part}-${at.replaceAll(/[:.]/g, "-")}-seed-${seed}.json`);
     await writeFile(file, `${JSON.stringify({ at, ...result }, null, 2)}\n`);
     say(`written to ${file}`);
     return result.faults.length === 0 ? 0 : 1;

@@ -1,0 +1,176 @@
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { WebSocket } from "ws";
+import { decodeRecorderMessage, encodeMessage } from "#shared/protocol/codec.ts";
+import {
+  CHANNEL_PATH,
+  type DesktopMessage,
+  type Display,
+  type RecorderMessage,
+  SUBPROTOCOL,
+} from "#shared/protocol/messages.ts";
+import type { DurationMs } from "#shared/time/units.ts";
+import { loopCapture, PAYLOAD_TYPE, type TimedPacket } from "./rtp-loop.ts";
+
+const RECONNECT_MS: DurationMs = 100;
+const PING_MS: DurationMs = 1_000;
+
+export interface RtpDesktopOptions {
+  /** `ws://…` of the recorder. */
+  url: string;
+  agent: string;
+  /** Tokens are made by the recorder's first start. */
+  token: () => Promise<string>;
+  /** Their ids; each is one stream. */
+  displays: readonly string[];
+}
+
+/** A request of the desktop as its words; its number is given when it is sent. */
+type Request = DesktopMessage extends infer Message
+  ? Message extends { t: string; id: number }
+    ? Omit<Message, "id">
+    : never
+  : never;
+
+/**
+ * A desktop that speaks the real channel and sends recorded RTP, from its first packet anew whenever it has to connect
+ * again. It does so for ever, as a real one does.
+ */
+export class RtpDesktop implements Disposable {
+  readonly #options: RtpDesktopOptions;
+  #isEnded = false;
+  #connection: DesktopLine | null = null;
+  connections = 0;
+
+  constructor(options: RtpDesktopOptions) {
+    this.#options = options;
+    void this.#run();
+  }
+
+  [Symbol.dispose](): void {
+    this.#isEnded = true;
+    this.#connection?.end();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isEnded) {
+      this.#connection = new DesktopLine(this.#options);
+      await this.#connection.speak().then(
+        () => (this.connections += 1),
+        // The recorder is away, or was killed meanwhile.
+        () => {},
+      );
+      this.#connection.end();
+      await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+    }
+  }
+}
+
+/** One connection, and the streams that it has begun. */
+class DesktopLine {
+  readonly #options: RtpDesktopOptions;
+  readonly #socket: WebSocket;
+  readonly #answers = new Map<number, (message: RecorderMessage) => void>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #udp: Socket | null = null;
+  #nextId = 1;
+  #isSending = false;
+
+  constructor(options: RtpDesktopOptions) {
+    this.#options = options;
+    this.#socket = new WebSocket(`${options.url}${CHANNEL_PATH}`, SUBPROTOCOL);
+    this.#socket.on("message", (data) => this.#hear(decodeRecorderMessage(data as Buffer)));
+  }
+
+  /** Resolves when the connection has ended that stood once; rejects when it never did. */
+  async speak(): Promise<void> {
+    const closed = once(this.#socket, "close");
+    closed.catch(() => {});
+    await once(this.#socket, "open");
+    await this.#ask({ t: "enrol", token: await this.#options.token() });
+    const { agent, displays } = this.#options;
+    await this.#ask({
+      ...{ t: "hello", agent, device: "SOAK-PC", osUser: "soak", appVersion: "0.1.0" },
+      displays: displays.map(displayOf),
+      recordings: [],
+      transportId: null,
+    });
+    this.#every(PING_MS, () => void this.#ask({ t: "ping", sentAt: Date.now() }));
+    await closed;
+  }
+
+  end(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#socket.removeAllListeners("message");
+    // Until it is open it may still fail, and that is nobody's concern any more.
+    this.#socket.on("error", () => {});
+    this.#socket.terminate();
+    this.#udp?.close();
+    this.#udp = null;
+  }
+
+  #hear(message: RecorderMessage): void {
+    const answer = message.id === null ? undefined : this.#answers.get(message.id);
+    if (message.t === "start" || message.t === "stop") {
+      this.#socket.send(encodeMessage({ t: "ack", id: message.id }));
+      // Its end is the call's; what goes on until then is the recorder's to ignore.
+      if (message.t === "start" && !this.#isSending) {
+        this.#isSending = true;
+        this.#send().catch(() => this.#socket.terminate());
+      }
+    } else if (answer !== undefined) {
+      this.#answers.delete(message.id ?? 0);
+      answer(message);
+    }
+  }
+
+  #ask(request: Request): Promise<RecorderMessage> {
+    const id = this.#nextId++;
+    const { promise, resolve } = Promise.withResolvers<RecorderMessage>();
+    this.#answers.set(id, resolve);
+    this.#socket.send(encodeMessage({ ...request, id }));
+    return promise;
+  }
+
+  async #send(): Promise<void> {
+    const transport = await this.#ask({ t: "create-transport" });
+    if (transport.t !== "transport") throw new Error(`create-transport was answered ${transport.t}`);
+    const { transportId } = transport;
+    await this.#ask({ t: "connect-transport", transportId, dtlsParameters: {} });
+    const udp = createSocket("udp4");
+    this.#udp = udp;
+    const port = Number(transport.iceParameters["port"]);
+    for (const [index, id] of this.#options.displays.entries()) {
+      const ssrc = 1_000 + index;
+      const codec = { mimeType: "video/VP9", payloadType: PAYLOAD_TYPE, clockRate: 90_000 };
+      const rtpParameters = {
+        codecs: [{ ...codec, parameters: { "profile-id": 0 }, rtcpFeedback: [] }],
+        encodings: [{ ssrc }],
+        rtcp: { cname: id },
+      };
+      const produced = await this.#ask({ t: "produce", transportId, display: displayOf(id), rtpParameters });
+      if (produced.t !== "produced") throw new Error(`produce was answered ${produced.t}`);
+      this.#play(loopCapture(ssrc, Date.now()), (packet) => udp.send(packet, port, "127.0.0.1"));
+    }
+  }
+
+  /** Sends each packet when it is due. */
+  #play(packets: Generator<TimedPacket>, send: (packet: Buffer) => void): void {
+    const startedAt = performance.now();
+    let next = packets.next();
+    this.#every(5, () => {
+      while (!next.done && performance.now() - startedAt >= next.value.atMs) {
+        if (this.#udp !== null) send(next.value.bytes);
+        next = packets.next();
+      }
+    });
+  }
+
+  #every(everyMs: DurationMs, act: () => void): void {
+    this.#timers.add(setInterval(act, everyMs));
+  }
+}
+
+function displayOf(id: string): Display {
+  return { id, width: 640, height: 360, scale: 1, primary: id === "1" };
+}
