@@ -6,7 +6,7 @@ const MAX_CLUSTER_MS: DurationMs = 1_000;
  * A crash loses at most the open cluster. It is written this long after its first frame came, also when the screen is still
  * and sends nothing more, so that with a late timer and a slow write a `kill -9` costs less than a second.
  */
-export const WRITE_AFTER_MS: DurationMs = 800;
+export const WRITE_AFTER_MS: DurationMs = 700;
 const MAX_CLUSTER_BYTES = 512 * 1024;
 
 /** Collects a segment's frames to clusters. A key frame always begins one, so that cues can point at it. */

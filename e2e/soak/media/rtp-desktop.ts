@@ -9,11 +9,13 @@ import {
   type RecorderMessage,
   SUBPROTOCOL,
 } from "#shared/protocol/messages.ts";
+import type { Codec } from "#shared/api/recording.ts";
 import type { DurationMs } from "#shared/time/units.ts";
-import { loopCapture, PAYLOAD_TYPE, type TimedPacket } from "./rtp-loop.ts";
+import { loopCapture, type TimedPacket } from "./rtp-loop.ts";
 
 const RECONNECT_MS: DurationMs = 100;
 const PING_MS: DurationMs = 1_000;
+const FIRST_PAYLOAD_TYPE = 101;
 
 export interface RtpDesktopOptions {
   /** `ws://…` of the recorder. */
@@ -24,6 +26,13 @@ export interface RtpDesktopOptions {
   /** Their ids; each is one stream. */
   displays: readonly string[];
 }
+
+/** The first display sends the first, and so on. AV1 is not among them: mediasoup knows its key frames by a header extension only. */
+const STREAMS: readonly { codec: Codec; parameters: Record<string, unknown> }[] = [
+  { codec: "vp9", parameters: { "profile-id": 0 } },
+  { codec: "h264", parameters: { "packetization-mode": 1, "profile-level-id": "42e01f" } },
+  { codec: "vp8", parameters: {} },
+];
 
 /** A request of the desktop as its words; its number is given when it is sent. */
 type Request = DesktopMessage extends infer Message
@@ -142,15 +151,19 @@ class DesktopLine {
     const port = Number(transport.iceParameters["port"]);
     for (const [index, id] of this.#options.displays.entries()) {
       const ssrc = 1_000 + index;
-      const codec = { mimeType: "video/VP9", payloadType: PAYLOAD_TYPE, clockRate: 90_000 };
+      const { codec, parameters } = STREAMS[index % STREAMS.length] ?? { codec: "vp9", parameters: {} };
+      const payloadType = FIRST_PAYLOAD_TYPE + index;
+      const mimeType = `video/${codec.toUpperCase()}`;
       const rtpParameters = {
-        codecs: [{ ...codec, parameters: { "profile-id": 0 }, rtcpFeedback: [] }],
+        codecs: [{ mimeType, payloadType, clockRate: 90_000, parameters, rtcpFeedback: [] }],
         encodings: [{ ssrc }],
         rtcp: { cname: id },
       };
       const produced = await this.#ask({ t: "produce", transportId, display: displayOf(id), rtpParameters });
       if (produced.t !== "produced") throw new Error(`produce was answered ${produced.t}`);
-      this.#play(loopCapture(ssrc, Date.now()), (packet) => udp.send(packet, port, "127.0.0.1"));
+      this.#play(loopCapture({ codec, ssrc, payloadType }, Date.now()), (packet) =>
+        udp.send(packet, port, "127.0.0.1"),
+      );
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Codec } from "#shared/api/recording.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import { type CapturedItem, readChromiumCapture } from "../../../apps/recorder/media/testing/rtp-fixture.ts";
 
@@ -7,7 +8,6 @@ export interface TimedPacket {
   bytes: Buffer;
 }
 
-export const PAYLOAD_TYPE = 101;
 const TICKS_PER_MS = 90;
 /** Between the last picture of the capture and its first one again. */
 const PAUSE_MS: DurationMs = 100;
@@ -20,8 +20,11 @@ const NTP_TO_UNIX_S = 2_208_988_800;
  *
  * @param startedAt - of the wall clock when it begins.
  */
-export function* loopCapture(ssrc: number, startedAt: EpochMs): Generator<TimedPacket> {
-  const packets = readChromiumCapture().filter(
+export function* loopCapture(
+  { codec, ssrc, payloadType }: { codec: Codec; ssrc: number; payloadType: number },
+  startedAt: EpochMs,
+): Generator<TimedPacket> {
+  const packets = readChromiumCapture(codec).filter(
     (item): item is Extract<CapturedItem, { rtp: Buffer }> => "rtp" in item,
   );
   const [first] = packets;
@@ -42,7 +45,7 @@ export function* loopCapture(ssrc: number, startedAt: EpochMs): Generator<TimedP
         reportAtMs = atMs + REPORT_EVERY_MS;
       }
       const bytes = Buffer.from(rtp);
-      bytes[1] = ((bytes[1] ?? 0) & 0x80) | PAYLOAD_TYPE;
+      bytes[1] = ((bytes[1] ?? 0) & 0x80) | payloadType;
       bytes.writeUInt16BE((loop * loopSequences + (sequences[index] ?? 0)) & 0xffff, 2);
       bytes.writeUInt32BE(Math.round(atMs * TICKS_PER_MS) >>> 0, 4);
       bytes.writeUInt32BE(ssrc, 8);
