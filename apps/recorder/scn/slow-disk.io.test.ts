@@ -16,11 +16,11 @@ const [key] = playCapture(readChromiumCapture()).frames;
 const FRAME_BYTES = 256 * 1024;
 
 test("what a slow disk has cost is a gap in the coverage, which ends when pictures are in a file again", async () => {
-  let isSlow = false;
+  let disturbance: Promise<void> = Promise.resolve();
   const openFile: OpenFile = async (path, flags, mode) => {
     const handle = await open(path, flags, mode);
     const writev: FileHandle["writev"] = async (buffers, position) => {
-      while (isSlow) await sleep(20);
+      await disturbance;
       return handle.writev(buffers, position);
     };
     return new Proxy(handle, {
@@ -66,10 +66,11 @@ test("what a slow disk has cost is a gap in the coverage, which ends when pictur
     }
   };
   await send(6);
-  isSlow = true;
+  const { promise, resolve: end } = Promise.withResolvers<void>();
+  disturbance = promise;
   const slowFrom = Date.now();
   await send(30);
-  isSlow = false;
+  end();
   const slowTo = Date.now();
   await expect.poll(() => disk.waiting.used, { timeout: 10_000 }).toBe(0);
   await send(6);

@@ -79,41 +79,32 @@ async function produce(
 
 /** The track, whose sinks get each frame after it was told. */
 function tellFrames(track: ScreenTrack, clock: SteadyClock, display: string): ScreenTrack {
-  const telling = new Map<FrameSink, FrameSink>();
-  return {
-    producerId: track.producerId,
-    codec: track.codec,
-    addSink(sink) {
-      const stream = randomUUID();
-      const teller: FrameSink = {
-        push(frame) {
-          const { key, data } = frame;
-          const arrivedAt = clock.wallAt(frame.arrivedAt);
-          const capturedAt = clock.wallAt(track.steadyTimeOf(frame.rtpTicks));
-          const facts = { display, stream, arrivedAt, capturedAt, key, bytes: data.byteLength };
-          writeSync(STDOUT, encodeHandedIn({ ...facts, crc: crc32(data) }));
-          sink.push(frame);
-        },
-      };
-      telling.set(sink, teller);
-      track.addSink(teller);
-    },
-    removeSink(sink) {
-      const teller = telling.get(sink);
-      if (teller !== undefined) track.removeSink(teller);
-      telling.delete(sink);
-    },
-    requestKeyFrame: () => track.requestKeyFrame(),
-    steadyTimeOf: (rtpTicks) => track.steadyTimeOf(rtpTicks),
-    get clockSource() {
-      return track.clockSource ?? "arrival";
-    },
-    get lostFrom() {
-      return track.lostFrom;
-    },
-    get lastSignAt() {
-      return track.lastSignAt;
-    },
-    [Symbol.asyncDispose]: () => track[Symbol.asyncDispose](),
+  const tellers = new Map<FrameSink, FrameSink>();
+  const addSink = (sink: FrameSink) => {
+    const stream = randomUUID();
+    const teller: FrameSink = {
+      push(frame) {
+        const { key, data } = frame;
+        const arrivedAt = clock.wallAt(frame.arrivedAt);
+        const capturedAt = clock.wallAt(track.steadyTimeOf(frame.rtpTicks));
+        const facts = { display, stream, arrivedAt, capturedAt, key, bytes: data.byteLength };
+        writeSync(STDOUT, encodeHandedIn({ ...facts, crc: crc32(data) }));
+        sink.push(frame);
+      },
+    };
+    tellers.set(sink, teller);
+    track.addSink(teller);
   };
+  const removeSink = (sink: FrameSink) => {
+    const teller = tellers.get(sink);
+    if (teller !== undefined) track.removeSink(teller);
+    tellers.delete(sink);
+  };
+  const own: Partial<ScreenTrack> = { addSink, removeSink };
+  return new Proxy(track, {
+    get(target, name) {
+      const value: unknown = Reflect.get(own, name) ?? Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
 }
