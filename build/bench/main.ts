@@ -93,7 +93,7 @@ interface Conditions extends Wanted {
 async function measure(part: Part, options: Conditions): Promise<{ described: string; result: KeptResult }> {
   const { machine, seconds, recordings } = options;
   if (part === "recorder") {
-    const profileInto = options.profile ? join(RESULTS_FOLDER, "profiles") : undefined;
+    const profileInto = options.profile ? join(RESULTS_FOLDER, "recorder.cpuprofile") : undefined;
     const result = await benchRecorder({ ...options, profileInto });
     return { described: describeRecorderResult(result), result };
   }

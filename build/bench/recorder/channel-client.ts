@@ -24,6 +24,13 @@ export interface DesktopWho {
 /** The one display of every benchmark's desktop. */
 export const DISPLAY: Display = { id: "1", width: 1920, height: 1080, scale: 1, primary: true };
 
+/** What a desktop hears of its connection. */
+export interface ChannelEvents {
+  onCommand(isStart: boolean): void;
+  /** The connection ended, and why; there is no other one. */
+  onLost(why: string): void;
+}
+
 /** The desktop's end of the real channel: asks, answers commands, keeps the heartbeat. */
 export class ChannelClient {
   readonly #socket: WebSocket;
@@ -31,29 +38,32 @@ export class ChannelClient {
   #nextId = 1;
   #heartbeat: NodeJS.Timeout | undefined;
 
-  private constructor(socket: WebSocket, onCommand: (isStart: boolean) => void) {
+  private constructor(socket: WebSocket, events: ChannelEvents) {
     this.#socket = socket;
     socket.on("message", (data) => {
       const message = decodeRecorderMessage(data as Buffer);
       if (message.t === "start" || message.t === "stop") {
         this.#socket.send(encodeMessage({ t: "ack", id: message.id }));
-        onCommand(message.t === "start");
+        events.onCommand(message.t === "start");
       } else if (message.id !== null) {
         this.#waiting.get(message.id)?.(message);
         this.#waiting.delete(message.id);
       }
     });
-    socket.on("close", () => clearInterval(this.#heartbeat));
+    socket.on("close", (code, reason) => {
+      clearInterval(this.#heartbeat);
+      events.onLost(`${code} ${reason.toString()}`);
+    });
   }
 
   /** Connects, enrols and says hello. */
   static async open(
     who: DesktopWho,
-    onCommand: (isStart: boolean) => void,
+    events: ChannelEvents,
   ): Promise<{ client: ChannelClient; welcome: RecorderMessageOf<"welcome"> }> {
     const socket = new WebSocket(`${who.url}${CHANNEL_PATH}`, SUBPROTOCOL);
     await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
-    const client = new ChannelClient(socket, onCommand);
+    const client = new ChannelClient(socket, events);
     await client.ask({ t: "enrol", token: who.enrollmentToken }, "enrolled");
     const welcome = await client.ask(
       {
@@ -85,10 +95,5 @@ export class ChannelClient {
     const message = await answered;
     if (message.t === answer) return message as RecorderMessageOf<Answer>;
     throw new Error(`${request.t} was answered with ${JSON.stringify(message)}`);
-  }
-
-  close(): void {
-    clearInterval(this.#heartbeat);
-    this.#socket.close();
   }
 }

@@ -1,3 +1,4 @@
+import { describeError } from "#shared/runtime/errors.ts";
 import { ChannelClient, DISPLAY, type DesktopWho } from "./channel-client.ts";
 import type { ScreenTarget } from "./fed-screen.ts";
 import type { OpenUplink, Uplink } from "./uplink.ts";
@@ -30,15 +31,22 @@ export class FedDesktop {
    *
    * @param firstSsrc - of its first call; each call's is one more.
    * @param onSending - where to send from now on, at each call; null: the call is over.
+   * @param onLost - the recorder has ended the connection, and why; what is measured then is worth nothing.
    */
   static async open(
     who: DesktopWho,
     openUplink: OpenUplink,
     firstSsrc: number,
     onSending: (target: ScreenTarget | null) => void,
+    onLost: (why: string) => void,
   ): Promise<FedDesktop> {
     let desktop: FedDesktop | null = null;
-    const { client } = await ChannelClient.open(who, (isStart) => void desktop?.command(isStart));
+    const { client } = await ChannelClient.open(who, {
+      onCommand: (isStart) => {
+        desktop?.command(isStart).catch((error: unknown) => onLost(describeError(error)));
+      },
+      onLost,
+    });
     const remote = await client.ask({ t: "create-transport" }, "transport");
     const uplink = await openUplink(remote);
     desktop = new FedDesktop(client, { id: remote.transportId, uplink }, firstSsrc, onSending);

@@ -16,7 +16,7 @@ import { plainUplinks } from "./uplink.ts";
 const LOOPBACK = "127.0.0.1";
 const TICK_MS = 4;
 /** Desktops that come online at the same time. */
-const CONNECT_AT_ONCE = 16;
+const CONNECT_AT_ONCE = 8;
 const FIRST_SSRC = 1_000_000;
 /** A desktop has another one at each call. */
 const SSRCS_EACH = 10_000;
@@ -41,6 +41,8 @@ const scenes = new Map<string, Scene>();
 const fed = new Map<number, Fed>();
 const byPort = new Map<number, Fed>();
 const watched = new Set<number>();
+/** Connections that ended, and what the recorder refused. */
+const faults: string[] = [];
 const lateness = monitorEventLoopDelay({ resolution: TICK_MS });
 
 const send: SendDatagram = (head, payload, port) => {
@@ -69,10 +71,16 @@ async function connect(request: Extract<FeederRequest, { t: "connect" }>): Promi
     for (let screen = screens.shift(); screen !== undefined; screen = screens.shift()) {
       const number = screen;
       const who = { url, enrollmentToken, agent: agentOf(number), device: deviceOf(number) };
-      await FedDesktop.open(who, openUplink, FIRST_SSRC + number * SSRCS_EACH, (target) => {
-        if (target === null) fed.get(number)?.screen.end();
-        else feed(number, codec, target);
-      });
+      await FedDesktop.open(
+        who,
+        openUplink,
+        FIRST_SSRC + number * SSRCS_EACH,
+        (target) => {
+          if (target === null) fed.get(number)?.screen.end();
+          else feed(number, codec, target);
+        },
+        (why) => faults.push(`desktop ${number}: ${why}`),
+      );
     }
   };
   await Promise.all(Array.from({ length: CONNECT_AT_ONCE }, take));
@@ -114,6 +122,7 @@ async function answer(request: FeederRequest): Promise<FeederLook> {
     case "look":
       break;
   }
+  if (faults.length > 0) throw new Error(`${faults.length} faults, the first: ${faults[0]}`);
   return look();
 }
 

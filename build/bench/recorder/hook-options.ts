@@ -4,6 +4,8 @@ export interface HookOptions {
   plainIngress?: boolean;
   /** A folder for all packets that the recorder gets. */
   recordInto?: string;
+  /** A file for a CPU profile from the start to the first `/figures`. */
+  profileInto?: string;
   /** A Unix socket that answers with {@link HookFigures}. */
   socket?: string;
 }

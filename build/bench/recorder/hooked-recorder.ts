@@ -25,11 +25,7 @@ export async function startHookedRecorder(
   const socket = join(folder, "hooks.sock");
   const recorder = await startBenchRecorder(folder, {
     ...options,
-    nodeArguments: [
-      ...(options.nodeArguments ?? []),
-      "--import",
-      join(import.meta.dirname, "recorder-hooks.ts"),
-    ],
+    nodeArguments: ["--import", join(import.meta.dirname, "recorder-hooks.ts")],
     env: { ...options.env, DESKREEL_BENCH_HOOKS: JSON.stringify({ ...hooks, socket }) },
   });
   return {

@@ -35,7 +35,7 @@ export interface ScreensRun {
   seconds: number;
   /** Over ICE, DTLS and SRTP, as in life; else to PlainTransports. */
   isSecure: boolean;
-  /** A folder for `.cpuprofile` files of the recorder; undefined: no profile. */
+  /** A file for a CPU profile of the recorder's event loop; undefined: none is made. */
   profileInto?: string | undefined;
   say: (text: string) => void;
 }
@@ -46,11 +46,11 @@ export interface ScreensRun {
  */
 export async function recordScreens(run: ScreensRun): Promise<ScreensCost> {
   const { folder, codec, screens, seconds, isSecure, say } = run;
-  const profile = run.profileInto === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${run.profileInto}`];
+  const { profileInto } = run;
   await using recorder = await startHookedRecorder(
     folder,
-    { plainIngress: !isSecure },
-    { recorder: { capture: { codecs: [codec] } }, nodeArguments: profile },
+    { plainIngress: !isSecure, ...(profileInto !== undefined && { profileInto }) },
+    { recorder: { capture: { codecs: [codec] } } },
   );
   await using feeder = await Feeder.start();
   const channelUrl = recorder.url.replace(/^http/, "ws");

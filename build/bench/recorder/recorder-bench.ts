@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Machine } from "../machine.ts";
 import type { CorpusCodec } from "./corpus.ts";
 import { startFfmpegWay } from "./ffmpeg-way.ts";
@@ -26,7 +26,7 @@ export interface RecorderBenchOptions {
   screens: readonly number[];
   /** Measured time of each run. */
   seconds: number;
-  /** A folder for the CPU profile of the run with the most screens; undefined: none is made. */
+  /** A file for a CPU profile of the run with the most screens; undefined: none is made. */
   profileInto: string | undefined;
   say: (text: string) => void;
 }
@@ -80,7 +80,7 @@ function estimateSeconds({ stages, screens, seconds }: RecorderBenchOptions): nu
 async function measureScreens(options: RecorderBenchOptions): Promise<ScreensCost[]> {
   const { screens, profileInto } = options;
   const most = Math.max(...screens);
-  if (profileInto !== undefined) await mkdir(profileInto, { recursive: true });
+  if (profileInto !== undefined) await mkdir(dirname(profileInto), { recursive: true });
   const costs: ScreensCost[] = [];
   for (const count of screens)
     costs.push(await record(options, "vp9", count, count === most ? { profileInto } : {}));
