@@ -4,13 +4,14 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CallEventType } from "#shared/api/call-event.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import { TABLES_OF_AGENTS } from "../call-buffer/agent-name-store.ts";
 import { type CallBuffer, openCallBuffer } from "../call-buffer/call-buffer.ts";
 import { AgentDirectory } from "./agent-directory.ts";
 import { systemUserName } from "./agent-names.ts";
+import { eventually } from "../testing/eventually.ts";
 
 const ANN = "ann@contoso.com";
 const ANN_ENTRA = "aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb";
@@ -50,7 +51,7 @@ async function reopen(): Promise<void> {
 
 /** Merges that nothing holds up are done by then. */
 async function mergesDone(): Promise<void> {
-  await vi.waitFor(() => expect(buffer.agentNames.waitingMerges()).toEqual([]));
+  await eventually(() => expect(buffer.agentNames.waitingMerges()).toEqual([]));
 }
 
 /** An event of an agent, with a recording if it has one; stored as the lifecycle would. */
@@ -224,7 +225,7 @@ describe("two agents that turn out to be one person", () => {
     expect(agents.resolve(DOMAIN_ANN, "event")).toBe(DOMAIN_ANN);
 
     store(DOMAIN_ANN, "s2", 3_000, { endedAt: 8_000 });
-    await vi.waitFor(() => expect(agents.find(DOMAIN_ANN)).toBe(ANN), { timeout: 5_000 });
+    await eventually(() => expect(agents.find(DOMAIN_ANN)).toBe(ANN));
     expect(legs("s2")).toEqual([{ id: open, agent: ANN, leg: 1, revision: 1 }]);
   });
 
@@ -238,7 +239,7 @@ describe("two agents that turn out to be one person", () => {
     await nextTurn();
     expect(agents.find(DOMAIN_ANN)).toBe(DOMAIN_ANN);
     store(ANN, "s1", 2_000, { endedAt: 9_000 });
-    await vi.waitFor(() => expect(agents.find(DOMAIN_ANN)).toBe(ANN), { timeout: 5_000 });
+    await eventually(() => expect(agents.find(DOMAIN_ANN)).toBe(ANN));
     expect(legs("s1").map(({ agent, leg }) => [agent, leg])).toEqual([
       [ANN, 1],
       [ANN, 2],
@@ -256,7 +257,7 @@ describe("two agents that turn out to be one person", () => {
     await nextTurn();
     expect(agents.find(DOMAIN_ANN)).toBe(DOMAIN_ANN);
     store(ANN, "s1", 2_000, { endedAt: 9_000 });
-    await vi.waitFor(() => expect(agents.find(DOMAIN_ANN)).toBe(ANN), { timeout: 5_000 });
+    await eventually(() => expect(agents.find(DOMAIN_ANN)).toBe(ANN));
   });
 
   test("in a chain all become one", async () => {

@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { silentLog } from "#shared/runtime/log.ts";
 import { type CallBuffer, openCallBuffer } from "../call-buffer/call-buffer.ts";
 import { AgentDirectory } from "./agent-directory.ts";
 import { PauseControl } from "./pause-control.ts";
+import { eventually } from "../testing/eventually.ts";
 
 let folder: string;
 let buffer: CallBuffer;
@@ -70,7 +71,7 @@ describe("a pause", () => {
     names.resolve("ann-pc", "desktop");
     await pauses.pause("ann-pc", "card number", "admin");
     names.learn(["ann", "ann-pc"], "dynamics");
-    await vi.waitFor(() => expect(pauses.of("ann")?.reason).toBe("card number"));
+    await eventually(() => expect(pauses.of("ann")?.reason).toBe("card number"));
     expect(told).toEqual(["pause ann-pc", "resume ann-pc", "pause ann"]);
   });
 

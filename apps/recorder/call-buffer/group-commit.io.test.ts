@@ -8,6 +8,7 @@ import { Checkpoints } from "./checkpoints.ts";
 import { openBuffer, type OpenBuffer } from "./database.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { WriteAheadLog } from "./write-ahead-log.ts";
+import { eventually } from "../testing/eventually.ts";
 
 let folder: string;
 let buffer: OpenBuffer;
@@ -44,7 +45,7 @@ const add = (name: string) => () => {
   return name;
 };
 const stored = () => buffer.catalogue.prepare("SELECT name FROM facts ORDER BY rowid").pluck().all();
-const flushBegins = (count: number) => vi.waitFor(() => expect(flushes).toHaveLength(count));
+const flushBegins = (count: number) => eventually(() => expect(flushes).toHaveLength(count));
 
 describe("changes of one turn", () => {
   test("are one batch with one flush, told in the order of the calls and only after it", async () => {

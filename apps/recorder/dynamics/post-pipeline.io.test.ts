@@ -2,12 +2,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { DataverseError } from "#shared/dataverse/dataverse-error.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import { type CallBuffer, openCallBuffer } from "../call-buffer/call-buffer.ts";
 import type { WebhookPost } from "../call-buffer/webhook-posts.ts";
 import { PostPipeline } from "./post-pipeline.ts";
+import { eventually } from "../testing/eventually.ts";
 
 let folder: string;
 let buffer: CallBuffer;
@@ -69,7 +70,7 @@ test("a post that needs nothing is mapped though as many as may wait for Dynamic
       pipeline.offer(store(`chat ${count}`));
     }
     pipeline.offer(store("ring"));
-    await vi.waitFor(() => expect(mapped).toEqual(["ring"]));
+    await eventually(() => expect(mapped).toEqual(["ring"]));
   });
 });
 
@@ -81,7 +82,7 @@ test("one that needs Dynamics no more is mapped while older ones wait for it", a
   }
   store("ring");
   await withPipeline(async () => {
-    await vi.waitFor(() => expect(mapped).toEqual(["ring"]));
+    await eventually(() => expect(mapped).toEqual(["ring"]));
   });
   expect(buffer.posts.countWaiting()).toBe(50);
 });

@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type LeaseAnswer, leaseAnswerSchema } from "#shared/handoff/lease.ts";
 import { type Answer, TestRecorder } from "../testing/test-recorder.ts";
+import { eventually } from "../testing/eventually.ts";
 
 const PICTURE = Buffer.from("0123456789abcdef");
 const SHA256 = createHash("sha256").update(PICTURE).digest("hex");
@@ -40,7 +41,7 @@ async function sealRecording(callSessionId = "s1"): Promise<string> {
     previousSha256: null,
   });
   await recorder.happens("agent-available", 10, { callSessionId });
-  await vi.waitFor(async () =>
+  await eventually(async () =>
     expect((await recorder.recordings(`?callSessionId=${callSessionId}`))[0]?.phase).toBe("sealed"),
   );
   return recordingId;
@@ -117,7 +118,7 @@ describe("leasing", () => {
   test("lends recordings without tracks", async () => {
     await recorder.happens("connected", 0, { at: "2026-03-02T09:50:00Z" });
     await recorder.happens("agent-available", 0, { at: "2026-03-02T09:51:00Z" });
-    await vi.waitFor(async () => expect((await recorder.recordings("?phase=sealed")).length).toBe(1));
+    await eventually(async () => expect((await recorder.recordings("?phase=sealed")).length).toBe(1));
     const [item] = (await lease()).body.items;
     expect(item?.recording).toMatchObject({ tracks: [], coverage: "not-recorded" });
   });
@@ -261,17 +262,10 @@ describe("refusing", () => {
       recorder.clock.advance(600);
     }
     const ready = await fetch(new URL("/readyz", recorder.opsUrl));
+    const alarm = { name: "handoff", state: "alarm", detail: `${id} refused 10 times: disk full` };
     expect([ready.status, await ready.json()]).toEqual([
       200,
-      {
-        status: "ready",
-        checks: [
-          { name: "call-buffer", state: "ok" },
-          { name: "media", state: "ok" },
-          { name: "handoff", state: "alarm", detail: `${id} refused 10 times: disk full` },
-          { name: "alias-file", state: "ok" },
-        ],
-      },
+      { status: "ready", checks: expect.arrayContaining([alarm]) },
     ]);
   });
 

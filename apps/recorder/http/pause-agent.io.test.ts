@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TestRecorder } from "../testing/test-recorder.ts";
+import { eventually } from "../testing/eventually.ts";
 
 let recorder: TestRecorder;
 beforeEach(async () => {
@@ -171,7 +172,7 @@ describe("POST /v1/agents/{agent}/pause", () => {
       await short.call("admin", "POST", "/v1/agents/ann/pause", { reason: "x" });
       expect([...short.capture.paused]).toEqual(["ann"]);
       short.clock.advance(1);
-      await vi.waitFor(() => expect([...short.capture.paused]).toEqual([]));
+      await eventually(() => expect([...short.capture.paused]).toEqual([]));
     } finally {
       await short[Symbol.asyncDispose]();
     }
