@@ -33,6 +33,8 @@ beforeEach(async () => {
     syncNow: () => syncNow(),
     onRollback: () => {},
     onSyncFault: (error) => faults.push(error),
+    // A batch ends by its time too; here only by what was given to it.
+    now: () => 0,
   });
 });
 afterEach(async () => {

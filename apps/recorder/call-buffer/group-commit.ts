@@ -34,6 +34,8 @@ export interface GroupCommitOptions {
   onRollback: () => void;
   /** The disk did not take what was written: what is stored is not known any more, and nothing more is taken. */
   onSyncFault: (error: Error) => void;
+  /** A steady clock in milliseconds, by which batches and the time between flushes are limited. */
+  now?: () => number;
 }
 
 /**
@@ -53,9 +55,11 @@ export class GroupCommit {
   #isFlushDue = false;
   #pause: Promise<void> = Promise.resolve();
   #fault: Error | null = null;
+  readonly #now: () => number;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   /** Resolves once the changes are durable; rejects with what they threw, or with a storage error. */
@@ -108,13 +112,13 @@ export class GroupCommit {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const flushAt = performance.now() + LONGEST_UNFLUSHED_MS;
+      const flushAt = this.#now() + LONGEST_UNFLUSHED_MS;
       do {
         await this.#pause;
         this.#underWay.push(...this.#commitBatch());
         // Whatever shares the event loop comes first, and requests that have come meanwhile are to be in the next batch.
         await nextTurn();
-      } while (this.#waiting.length > 0 && performance.now() < flushAt);
+      } while (this.#waiting.length > 0 && this.#now() < flushAt);
       if (this.#underWay.length > 0) await this.#sync();
       this.#settle();
     }
@@ -127,7 +131,7 @@ export class GroupCommit {
     const taken: Waiting[] = [];
     try {
       if (this.#fault !== null) throw this.#fault;
-      const untilMs = performance.now() + LONGEST_BATCH_MS;
+      const untilMs = this.#now() + LONGEST_BATCH_MS;
       const takeAll = catalogue.transaction(() => {
         const committed: Committed[] = [];
         do {
@@ -135,7 +139,7 @@ export class GroupCommit {
           if (next === undefined) break;
           taken.push(next);
           committed.push(this.#apply(next));
-        } while (performance.now() < untilMs);
+        } while (this.#now() < untilMs);
         return committed;
       });
       return this.#withoutWaiting(() => takeAll.immediate());
