@@ -40,14 +40,13 @@ export class H264Codec implements PictureCodec {
 
   join(parts: PictureParts): JoinedPicture | string {
     const data = joinWithLengths(parts);
-    const types = unitTypes(parts);
-    if (!types.includes(NAL.idrSlice)) {
-      return types.includes(NAL.slice)
+    if (!hasUnit(parts, NAL.idrSlice)) {
+      return hasUnit(parts, NAL.slice)
         ? { data, key: false, size: null, codecPrivate: null }
         : "it has no slice";
     }
-    if (types.includes(NAL.sps)) this.#parameterSets.sps = copyUnits(parts, types, NAL.sps);
-    if (types.includes(NAL.pps)) this.#parameterSets.pps = copyUnits(parts, types, NAL.pps);
+    if (hasUnit(parts, NAL.sps)) this.#parameterSets.sps = copyUnits(parts, NAL.sps);
+    if (hasUnit(parts, NAL.pps)) this.#parameterSets.pps = copyUnits(parts, NAL.pps);
     const { sps, pps } = this.#parameterSets;
     const [firstSps] = sps;
     if (firstSps === undefined || pps.length === 0) return "its parameter sets never came";
@@ -89,25 +88,30 @@ function takeAggregate(payload: Uint8Array, parts: PictureParts): string | null 
   return null;
 }
 
-function unitTypes(parts: PictureParts): number[] {
-  return Array.from({ length: parts.units }, (_, unit) => parts.byteAt(unit, 0) & NAL_TYPE);
+function hasUnit(parts: PictureParts, type: number): boolean {
+  for (let unit = 0; unit < parts.units; unit++) {
+    if ((parts.byteAt(unit, 0) & NAL_TYPE) === type) return true;
+  }
+  return false;
 }
 
 function joinWithLengths(parts: PictureParts): Uint8Array {
   const whole = new Uint8Array(parts.bytes + LENGTH_BYTES * parts.units);
-  const view = new DataView(whole.buffer);
   for (let unit = 0, at = 0; unit < parts.units; unit++) {
-    view.setUint32(at, parts.lengthOf(unit));
-    at = parts.copyUnit(unit, 0, whole, at + LENGTH_BYTES);
+    const length = parts.lengthOf(unit);
+    for (let shift = 24; shift >= 0; shift -= 8) whole[at++] = length >>> shift;
+    at = parts.copyUnit(unit, 0, whole, at);
   }
   return whole;
 }
 
-function copyUnits(parts: PictureParts, types: readonly number[], type: number): Uint8Array[] {
-  return types.flatMap((found, unit) => {
-    if (found !== type) return [];
+function copyUnits(parts: PictureParts, type: number): Uint8Array[] {
+  const copies: Uint8Array[] = [];
+  for (let unit = 0; unit < parts.units; unit++) {
+    if ((parts.byteAt(unit, 0) & NAL_TYPE) !== type) continue;
     const copy = new Uint8Array(parts.lengthOf(unit));
     parts.copyUnit(unit, 0, copy, 0);
-    return [copy];
-  });
+    copies.push(copy);
+  }
+  return copies;
 }
