@@ -25,14 +25,14 @@ export async function makeScreen(
   folder: string,
   durationMs: DurationMs,
   flashesMs: readonly DurationMs[],
-  codec: Codec = "vp9",
+  { codec = "vp9", size = "160x96" }: { codec?: Codec; size?: string } = {},
 ): Promise<Buffer> {
   const path = join(folder, "screen.scn");
   const flashes = flashesMs.map(
     (at) =>
       `drawbox=c=white:t=fill:enable='between(t,${at / 1_000 - 0.001},${(at + FLASH_MS) / 1_000 - 0.01})'`,
   );
-  const source = `color=black:s=160x96:r=${FRAMES_PER_SECOND}:d=${durationMs / 1_000}`;
+  const source = `color=black:s=${size}:r=${FRAMES_PER_SECOND}:d=${durationMs / 1_000}`;
   await run("ffmpeg", [
     ...["-v", "error", "-y", "-f", "lavfi", "-i", [source, ...flashes].join(",")],
     ...["-pix_fmt", "yuv420p", "-g", "9999", ...SEGMENT_OUT[codec], path],

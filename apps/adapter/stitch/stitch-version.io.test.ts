@@ -23,15 +23,15 @@ const segmentPath = ({ recordingId, trackId, segmentId }: SegmentRef) =>
 interface Scene {
   codec: Codec;
   /** From the ring; flashes from the segment's start. */
-  segments: { at: DurationMs; durationMs: DurationMs; flashes: DurationMs[] }[];
+  segments: { at: DurationMs; durationMs: DurationMs; flashes: DurationMs[]; size?: string }[];
   beeps: DurationMs[];
 }
 
 /** Stitches 5 s of a screen and its sound. */
 async function stitch(dataDir: string, { codec, segments, beeps }: Scene) {
   const made: ReturnType<typeof madeSegment>[] = [];
-  for (const [index, { at, durationMs, flashes }] of segments.entries()) {
-    const bytes = await makeScreen(dataDir, durationMs, flashes, codec);
+  for (const [index, { at, durationMs, flashes, size = "160x96" }] of segments.entries()) {
+    const bytes = await makeScreen(dataDir, durationMs, flashes, { codec, size });
     const segmentId = String(index + 1).padStart(6, "0");
     const path = join(dataDir, segmentPath({ recordingId: "01ANN", trackId: "1", segmentId }));
     await mkdir(dirname(path), { recursive: true });
@@ -65,10 +65,10 @@ function expectInstants(found: readonly DurationMs[], expected: readonly Duratio
 
 test.each(CODECS)("a screen in %s is joined and keeps its time, pictures and sound alike", async (codec) => {
   await using scratch = await scratchFolder();
-  // A second is missing between the two segments.
+  // A second is missing between the two segments, and the monitor has another size after it.
   const segments = [
     { at: 0, durationMs: 2_000, flashes: [1_000] },
-    { at: 3_000, durationMs: 2_000, flashes: [800] },
+    { at: 3_000, durationMs: 2_000, flashes: [800], size: "192x128" },
   ];
   const { path, names } = await stitch(scratch.path, { codec, segments, beeps: [1_000, 3_800] });
 
@@ -80,6 +80,7 @@ test.each(CODECS)("a screen in %s is joined and keeps its time, pictures and sou
     audio: codec === "vp8" ? "opus" : "aac",
   });
   expect(Math.abs(durationMs - 5_000)).toBeLessThan(50);
+  expect(await pictureSizes(path)).toEqual(["160,96", "192,128"]);
   expectInstants(await readFlashes(path), [1_000, 3_800]);
   expectInstants(await readBeeps(path), [1_000, 3_800]);
 });
@@ -105,6 +106,16 @@ test.each(ONE_EACH)(
     expectInstants(await readBeeps(path), [800, 3_800]);
   },
 );
+
+/** Each size of a file's pictures when they are decoded, in their order. */
+async function pictureSizes(file: string): Promise<string[]> {
+  const text = await run("ffprobe", [
+    ...["-v", "error", "-select_streams", "v:0", "-show_entries", "frame=width,height"],
+    ...["-of", "csv=p=0", file],
+  ]);
+  const sizes = text.toString().match(/^\d+,\d+/gm) ?? [];
+  return sizes.filter((size, index) => size !== sizes[index - 1]);
+}
 
 async function countPictures(path: string): Promise<number> {
   const count = ["-count_packets", "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0"];
