@@ -22,9 +22,9 @@ export class H264Codec implements PictureCodec {
   place(payload: Uint8Array): Place {
     const type = (payload[0] ?? 0) & NAL_TYPE;
     if (type === NAL.fuA) return ((payload[1] ?? 0) & FRAGMENT_BEGINS) !== 0 ? "unknown" : "later";
-    const firstType = type === NAL.stapA ? (payload[3] ?? 0) & NAL_TYPE : type;
-    if (firstType === NAL.delimiter) return "first";
-    return firstType === NAL.sps ? "first-of-key" : "unknown";
+    if (type === NAL.stapA) return placeOfAggregate(payload);
+    if (type === NAL.delimiter) return "first";
+    return type === NAL.sps ? "first-of-key" : "unknown";
   }
 
   take(payload: Uint8Array, isLast: boolean, parts: PictureParts): string | null {
@@ -76,10 +76,25 @@ export class H264Codec implements PictureCodec {
   }
 }
 
+/** Of a packet whose first NAL unit may be one that a key picture can do without (SEI). */
+function placeOfAggregate(payload: Uint8Array): Place {
+  for (let at = 1; at + 2 < payload.byteLength; ) {
+    const type = (payload[at + 2] ?? 0) & NAL_TYPE;
+    if (type === NAL.delimiter) return "first";
+    if (type === NAL.sps) return "first-of-key";
+    at += 2 + aggregatedLength(payload, at);
+  }
+  return "unknown";
+}
+
+function aggregatedLength(payload: Uint8Array, at: number): number {
+  return (payload[at] ?? 0) * 256 + (payload[at + 1] ?? 0);
+}
+
 /** STAP-A (RFC 6184 section 5.7.1): NAL units behind their 2-byte lengths. */
 function takeAggregate(payload: Uint8Array, parts: PictureParts): string | null {
   for (let at = 1; at < payload.byteLength; ) {
-    const length = (payload[at] ?? 0) * 256 + (payload[at + 1] ?? 0);
+    const length = aggregatedLength(payload, at);
     const end = at + 2 + length;
     if (length === 0 || end > payload.byteLength) return "an aggregation packet is malformed";
     parts.beginUnit(payload.subarray(at + 2, end));
