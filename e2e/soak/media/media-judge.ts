@@ -98,6 +98,16 @@ export class MediaJudge {
     }
   }
 
+  /** To be called when a run has ended in good order and was judged: it has lost nothing. */
+  noteEnd(run: number): void {
+    for (const [display, account] of this.#accounts) {
+      const loss = account.lossOf(run);
+      if (typeof loss === "string") this.#faults.push(`display ${display}: ${loss}`);
+      else if (loss.frames > 0)
+        this.#faults.push(`display ${display}: run ${run} was not killed and lost ${loss.frames} frames`);
+    }
+  }
+
   /** How it stands, in a line. */
   describe(): string {
     const { worstLossMs, frames, segments, faults } = this.#figures();

@@ -81,6 +81,7 @@ export async function soakMedia(
   await call.say("agent-available");
   await call.recording(({ phase }) => phase === "sealed");
   await judge.judge(recordingId, tokens.admin);
+  judge.noteEnd(recorder.run);
   say("the call is over; the last segments are decoded");
   const judgement = await judge.conclude();
   const faults = [
