@@ -19,7 +19,12 @@ export interface ChromiumSender extends AsyncDisposable {
   readonly ingress: MediaIngress;
   readonly track: ScreenTrack;
   resize(width: number, height: number): Promise<void>;
+  /** How many pictures it has sent. */
+  framesSent(): Promise<number>;
 }
+
+/** What takes the stream in. */
+type SenderHost = Pick<MediaServer, "routerRtpCapabilities" | "createIngress">;
 
 const CHROMIUM_FLAGS = [
   "--no-sandbox",
@@ -32,7 +37,7 @@ const CHROMIUM_FLAGS = [
 ];
 
 /** Starts it; it sends when this resolves. */
-export async function startChromiumSender(server: MediaServer, scene: Scene): Promise<ChromiumSender> {
+export async function startChromiumSender(server: SenderHost, scene: Scene): Promise<ChromiumSender> {
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: CHROMIUM_FLAGS });
   try {
     const page = await browser.newPage();
@@ -42,6 +47,7 @@ export async function startChromiumSender(server: MediaServer, scene: Scene): Pr
       ingress,
       track,
       resize: (width, height) => page.evaluate(`resize(${width}, ${height})`),
+      framesSent: () => page.evaluate<number>("framesSent()"),
       async [Symbol.asyncDispose]() {
         await ingress[Symbol.asyncDispose]();
         await browser.close();
@@ -55,7 +61,7 @@ export async function startChromiumSender(server: MediaServer, scene: Scene): Pr
 
 async function produceFrom(
   page: Page,
-  server: MediaServer,
+  server: SenderHost,
   ingress: MediaIngress,
   scene: Scene,
 ): Promise<ScreenTrack> {

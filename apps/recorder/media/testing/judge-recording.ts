@@ -28,10 +28,10 @@ export interface Hole {
 const decodedCaptures = new Map<Codec, Promise<ReadonlyMap<number, string>>>();
 
 /** Every picture that the files hold, in the order of their times. */
-async function readWritten(site: PlayedSite, recording: Recording, track: Track): Promise<WrittenPicture[]> {
+async function readWritten(site: PlayedSite, track: Track): Promise<WrittenPicture[]> {
   const written: WrittenPicture[] = [];
   for (const { id, startedAt, frames } of track.segments) {
-    const pictures = await decodePictures(site.fileOf(recording, track.id, id));
+    const pictures = await decodePictures(site.fileOf(track.id, id));
     expect(pictures).toHaveLength(frames);
     written.push(...pictures.map(({ atMs, pixels }) => ({ at: Date.parse(startedAt) + atMs, pixels })));
   }
@@ -63,7 +63,7 @@ export async function judgeRecording(
   const [first] = senders;
   if (track === undefined || first === undefined) throw new Error("there is no track");
   const looks = await decodeCapture(first.codec);
-  const written = await readWritten(site, recording, track);
+  const written = await readWritten(site, track);
   const endedAt = Date.parse(recording.endedAt ?? "");
   const holes = holesOf(track, endedAt);
   const sent = senders.flatMap((sender) => sender.sent);
@@ -120,6 +120,6 @@ async function recordUndisturbed(codec: Codec): Promise<ReadonlyMap<number, stri
   await site.pass(sender.length * PICTURE_MS);
   const recording = await site.end();
   const [track] = recording.tracks;
-  const written = track === undefined ? [] : await readWritten(site, recording, track);
+  const written = track === undefined ? [] : await readWritten(site, track);
   return new Map(written.map(({ pixels }, index) => [sender.sent[index]?.number ?? Number.NaN, pixels]));
 }

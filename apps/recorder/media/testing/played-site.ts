@@ -1,27 +1,12 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { vi } from "vitest";
-import type { CallEventType } from "#shared/api/call-event.ts";
 import type { Codec, Recording } from "#shared/api/recording.ts";
-import { loadConfig } from "#shared/runtime/config.ts";
-import { silentLog } from "#shared/runtime/log.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
-import { AgentDirectory } from "../../agents/agent-directory.ts";
-import { PauseControl } from "../../agents/pause-control.ts";
-import { openCallBuffer } from "../../call-buffer/call-buffer.ts";
-import { CaptureCoordinator } from "../../capture/coordinator.ts";
-import type { CaptureStore } from "../../capture/recorded-track.ts";
-import { RecordingControl } from "../../control/recording-control.ts";
-import { SegmentDisk } from "../../scn/segment-disk.ts";
-import { createTrackWriter } from "../../scn/track-writer.ts";
 import { type Line, PlayedMedia, type PlayedTrack } from "./played-media.ts";
+import { DISPLAY, openRecordedCall } from "./recorded-call.ts";
 import { ScriptedSender, type RtpOrigin } from "./scripted-sender.ts";
 
-const AGENT = "ann@contoso.com";
 const STARTS_AT = Date.UTC(2026, 2, 2, 10, 0, 0);
-const DISPLAY = { id: "1", width: 640, height: 360, scale: 1, primary: true };
 /** From one picture to the next. */
 export const PICTURE_MS: DurationMs = 200;
 const REPORT_MS: DurationMs = 1_000;
@@ -49,11 +34,10 @@ export interface PlayedSite extends AsyncDisposable {
   /** Returns once what was taken is sealed. */
   pause(): Promise<void>;
   resume(): Promise<void>;
-  say(type: CallEventType): Promise<void>;
   /** The call is over; the recording once it is sealed. */
   end(): Promise<Recording>;
   /** Path of a segment's file. */
-  fileOf(recording: Recording, trackId: string, segmentId: string): string;
+  fileOf(trackId: string, segmentId: string): string;
 }
 
 /** Opens it with the call connected and its desktop ready; the test's clock is the fake one from here on. */
@@ -66,29 +50,9 @@ export async function openPlayedSite(codec: Codec, segmentS = 60): Promise<Playe
     toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "performance"],
   });
   parts.defer(() => void vi.useRealTimers());
-  const folder = await mkdtemp(join(tmpdir(), "deskreel-played-"));
-  parts.defer(() => rm(folder, { recursive: true, force: true }));
   const clock = new WallClock();
-  const log = silentLog();
-  const { lifecycle, policy, capture: capturePolicy } = loadConfig(undefined, {}, folder).recorder;
-  const buffer = parts.use(await openCallBuffer(folder));
   const media = new PlayedMedia(clock);
-  const disk = new SegmentDisk();
-  const store: CaptureStore = {
-    ...{ catalogue: buffer.capture, bufferDir: folder, segmentS, clock },
-    createTrackWriter: (options) => createTrackWriter(options, disk),
-  };
-  const coordinator = parts.use(new CaptureCoordinator({ store, media, policy: capturePolicy, log }));
-  const names = parts.use(new AgentDirectory({ buffer, clock, log }));
-  const { maxPauseS } = lifecycle;
-  const pauses = parts.use(new PauseControl({ buffer, capture: coordinator, names, clock, log, maxPauseS }));
-  const control = parts.use(
-    new RecordingControl({
-      ...{ buffer, capture: coordinator, clock, log, lifecycle, policy },
-      lookUpEvidence: null,
-    }),
-  );
-  control.resume();
+  const call = parts.use(await openRecordedCall(media, clock, segmentS));
 
   const turn = () => new Promise<void>((resolve) => void realTurn(resolve));
   async function pass(duration: DurationMs, stepMs = STEP_MS): Promise<void> {
@@ -97,52 +61,27 @@ export async function openPlayedSite(codec: Codec, segmentS = 60): Promise<Playe
       await turn();
     }
   }
-  async function until<Answer>(what: string, ask: () => Answer | null): Promise<Answer> {
+  async function until(what: string, isSo: () => boolean): Promise<void> {
     for (const giveUpAt = realNow() + REAL_WAIT_MS; realNow() < giveUpAt; await turn()) {
-      const answer = ask();
-      if (answer !== null) return answer;
+      if (isSo()) return;
     }
     throw new Error(`waited in vain for ${what}`);
   }
-
-  let events = 0;
-  async function say(type: CallEventType): Promise<void> {
-    events += 1;
-    const event = {
-      id: `e${events}`,
-      type,
-      at: clock.now(),
-      agent: AGENT,
-      callSessionId: "c1",
-      attributes: {},
-    };
-    await control.takeEvents(() => [{ event, raw: "{}" }], clock.now());
-  }
-  const recording = () => buffer.recordings.list({}, 1, null).items[0] ?? null;
-  const countSegments = () => recording()?.tracks.flatMap(({ segments }) => segments).length ?? 0;
-
-  const desktop = coordinator
-    .agent(AGENT)
-    .desktop({ agent: AGENT, device: "PC-0815", osUser: "ann", appVersion: "0.1.0" });
-  const link = { start: () => Promise.resolve(), stop: () => Promise.resolve(), dismiss() {} };
-  await desktop.connect(link, { displays: [DISPLAY], appVersion: "0.1.0", heldTransportId: null });
-  const { transportId } = await desktop.createTransport();
-  await say("ringing");
-  await say("connected");
+  const countSegments = () => call.recording().tracks.flatMap(({ segments }) => segments).length;
 
   const owned = parts.move();
   const site: PlayedSite = {
-    folder,
+    folder: call.folder,
     isStill: false,
     now: () => clock.now(),
     makeSender: (origin) => new ScriptedSender(codec, clock.now(), origin),
     async plugIn(sender, line) {
       media.sender = sender;
-      await desktop.produce(transportId, DISPLAY, {});
+      await call.desktop.produce(call.transport.transportId, DISPLAY, {});
       const track = media.tracks.at(-1);
       if (track === undefined) throw new Error("no producer was made");
       if (line !== undefined) track.line = line;
-      await until("the recorder to take the stream", () => (track.isFed ? true : null));
+      await until("the recorder to take the stream", () => track.isFed);
       const show = () => {
         if (!site.isStill && !track.isUnplugged) track.show();
       };
@@ -153,27 +92,24 @@ export async function openPlayedSite(codec: Codec, segmentS = 60): Promise<Playe
     },
     async unplug(track) {
       track.isUnplugged = true;
-      await desktop.closeProducer(track.producerId, "monitor-off");
+      await call.desktop.closeProducer(track.producerId, "monitor-off");
     },
     pass,
-    say,
     async pause() {
       const before = countSegments();
-      await pauses.pause(AGENT, "card number", "integration");
-      await until("what was taken to be sealed", () => (countSegments() > before ? true : null));
+      await call.pause();
+      await until("what was taken to be sealed", () => countSegments() > before);
     },
     async resume() {
-      await pauses.resume(AGENT, "integration");
-      await until("the recorder to take the stream again", () => (media.tracks.at(-1)?.isFed ? true : null));
+      await call.resume();
+      await until("the recorder to take the stream again", () => media.tracks.at(-1)?.isFed ?? false);
     },
     async end() {
-      await say("agent-available");
-      return until("the sealed recording", () => {
-        const now = recording();
-        return now?.phase === "sealed" ? now : null;
-      });
+      await call.say("agent-available");
+      await until("the recording to be sealed", () => call.recording().phase === "sealed");
+      return call.recording();
     },
-    fileOf: ({ id }, trackId, segmentId) => join(folder, id, trackId, `${segmentId}.scn`),
+    fileOf: (trackId, segmentId) => call.fileOf(trackId, segmentId),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
   return site;

@@ -36,7 +36,7 @@ window.startSending = async (options) => {
     canvas.width = nextWidth;
     canvas.height = nextHeight;
   };
-  await sendTransport.produce({
+  const producer = await sendTransport.produce({
     track,
     codec: device.sendRtpCapabilities.codecs.find(
       ({ mimeType }) => mimeType.toLowerCase() === `video/${codec}`,
@@ -45,4 +45,11 @@ window.startSending = async (options) => {
     encodings: [{ maxBitrate: 1_200_000, scalabilityMode: codec === "av1" ? "L1T3" : "L1T1" }],
     codecOptions: { videoGoogleStartBitrate: 1_000 },
   });
+  window.framesSent = async () => {
+    const stats = [...(await producer.getStats()).values()];
+    return stats.reduce(
+      (sum, { type, framesSent = 0 }) => sum + (type === "outbound-rtp" ? framesSent : 0),
+      0,
+    );
+  };
 };
