@@ -1,6 +1,5 @@
 /** Commands that have their name already, and what will bring them. */
 const LATER: Readonly<Record<string, string>> = {
-  doctor: "it comes with the checks of a machine and its configuration",
   package: "it comes with the installers",
 };
 

@@ -127,7 +127,7 @@ export function chooseNames(missing, policy) {
  * @param {readonly string[]} wanted
  * @returns {Promise<string[]>}
  */
-async function findMissing(wanted) {
+export async function findMissing(wanted) {
   if (wanted.length === 0 || process.platform !== "linux") return [];
   if (await isOnPath("dpkg-query")) {
     return missingOf(wanted, await installedVersions(wanted.flatMap((names) => names.split("|"))));
