@@ -13,6 +13,7 @@ import { openCallBuffer } from "./call-buffer/call-buffer.ts";
 import { CaptureCoordinator } from "./capture/coordinator.ts";
 import { openDesktopChannel } from "./channel/desktop-channel.ts";
 import { AckedRetention } from "./control/acked-retention.ts";
+import { BufferCheck } from "./control/buffer-check.ts";
 import { noteClockSteps } from "./control/clock-steps.ts";
 import { RecordingControl } from "./control/recording-control.ts";
 import { SpaceGuard } from "./control/space-guard.ts";
@@ -120,6 +121,8 @@ export async function startRecorder(
   // Before captures go on: where there is no room they do not.
   await space.start(coordinator);
   control.resume();
+  const files = opening.use(new BufferCheck({ buffer, clock, log }));
+  files.start();
   const events =
     dataverse === null || dynamics === undefined || dynamics.events === "none"
       ? null
@@ -166,6 +169,7 @@ export async function startRecorder(
     mediaFault: () => media.fault,
     aliasFault: () => aliases.fault,
     spaceAlarm: () => space.alarm,
+    filesState: () => files.state,
     dynamicsChecks: () => events?.checks() ?? [],
     allowedHosts,
     log,

@@ -17,6 +17,7 @@ import { LegStore } from "./leg-store.ts";
 import { PauseStore } from "./pause-store.ts";
 import { RecordingFactsReader } from "./recording-facts.ts";
 import { RecordingReader } from "./recording-reader.ts";
+import { SegmentFaults } from "./segment-faults.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import { StrayStore } from "./stray-store.ts";
 import { TrackReader } from "./track-reader.ts";
@@ -45,6 +46,7 @@ export interface CallBuffer extends Disposable {
   readonly leases: LeaseStore;
   readonly segments: SegmentFiles;
   readonly tracks: TrackReader;
+  readonly segmentFaults: SegmentFaults;
   readonly erasure: Erasure;
   /** Runs changes as one: all of them are durable when it returns, or none is. */
   inTransaction<Result>(changes: () => Result): Result;
@@ -148,6 +150,7 @@ function assemble(
     leases: new LeaseStore(catalogue),
     segments: new SegmentFiles(catalogue, folder),
     tracks: new TrackReader(catalogue),
+    segmentFaults: new SegmentFaults(catalogue, notifyLeasable),
     erasure: new Erasure(opened, (changes) => group.commit(changes)),
     inTransaction: (changes) => catalogue.transaction(changes)(),
     note: (changes) => group.note(changes),

@@ -34,6 +34,7 @@ const SMALL = [
   "recordings_refused",
   "recordings_unjudged",
   "recordings_long",
+  "segments_faulty",
   "strays_long",
   "pauses_open",
   "webhook_posts_waiting",

@@ -43,6 +43,8 @@ export interface SegmentRow {
   frames: number;
   bytes: number;
   sha256: string;
+  /** Why its file is not to be handed off; null: it is as it was written. */
+  fault: string | null;
 }
 
 interface OutageRow {
@@ -59,6 +61,8 @@ export interface RecordingFacts {
   /** What is known where there is no track. */
   coverageWithoutTrack: CoverageStretch[];
   verdict: Verdict;
+  /** Files of sealed segments are missing or wrong. */
+  hasLostSegments: boolean;
   /** While a call goes on, its first segment may just not be sealed yet: then nobody can say why there is none. */
   isPending: boolean;
 }
@@ -85,14 +89,17 @@ export class RecordingFactsReader {
 
   read(row: RecordingRow): RecordingFacts {
     const { started_at: startedAt, ended_at: endedAt, phase, policy } = row;
-    const rows = this.#segments.all(row.id);
+    const allRows = this.#segments.all(row.id);
+    const rows = allRows.filter(({ fault }) => fault === null);
+    const lost = allRows.filter(({ fault }) => fault !== null);
     const outageRows = this.#outages.all(row.id);
     const outages = outageRows.filter((outage) => outage.track_id === null).map(toOutage);
     const pauses = this.#pauses.between(row.agent, startedAt, endedAt);
     const tracks = this.#tracks.all(row.id).map((track) => {
       const segments = rows.filter((segment) => segment.track_id === track.id);
       const own = outageRows.filter((outage) => outage.track_id === null || outage.track_id === track.id);
-      const facts = { segments: segments.map(toSpan), outages: own.map(toOutage) };
+      const gone = lost.filter((segment) => segment.track_id === track.id).map(toLoss);
+      const facts = { segments: segments.map(toSpan), outages: [...own.map(toOutage), ...gone] };
       const coverage = describeTrack({ ...facts, pauses }, startedAt, endedAt);
       return { track, segments, coverage, judged: { ...facts, openedAt: track.opened_at } };
     });
@@ -115,6 +122,7 @@ export class RecordingFactsReader {
       coverageWithoutTrack:
         tracks.length > 0 ? [] : describeTrack({ segments: [], outages, pauses }, startedAt, endedAt),
       verdict,
+      hasLostSegments: lost.length > 0,
       isPending: endedAt === null && verdict.reason === "late-start",
     };
   }
@@ -122,6 +130,11 @@ export class RecordingFactsReader {
 
 function toSpan(row: SegmentRow): { from: EpochMs; to: EpochMs } {
   return { from: row.started_at, to: row.started_at + row.duration_ms };
+}
+
+/** What was captured and has no file any more. */
+function toLoss(row: SegmentRow): Outage {
+  return { ...toSpan(row), reason: "loss" };
 }
 
 function toOutage(row: OutageRow): Outage {

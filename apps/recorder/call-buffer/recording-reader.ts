@@ -2,7 +2,7 @@ import type { Statement } from "better-sqlite3";
 import type { CallEventType } from "#shared/api/call-event.ts";
 import type { CoverageInterval } from "#shared/api/coverage.ts";
 import type { Recording, RecordingPhase, Segment, Track } from "#shared/api/recording.ts";
-import { FILES_ERASED } from "#shared/handoff/files-erased.ts";
+import { FILES_ERASED, SEGMENTS_LOST } from "#shared/handoff/files-erased.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 import { noteWord } from "../domain/call-history.ts";
@@ -98,13 +98,14 @@ export class RecordingReader {
 
   #describe(row: RecordingRow): Recording {
     const events = this.#events.all(row.id);
-    const { notes, tracks, verdict, isPending } = this.#facts.read(row);
+    const { notes, tracks, verdict, isPending, hasLostSegments } = this.#facts.read(row);
     const hasNoFiles = row.erased_at !== null || row.policy === "too-short";
     const endedBy = guardThatEnded(notes);
     const isReasonKnown = verdict.word === "not-recorded" && !isPending;
     const words = notes.map(noteWord);
     if (isReasonKnown && verdict.reason !== null) words.push(verdict.reason);
     if (row.phase === "sealed" && row.erased_at !== null) words.push(FILES_ERASED);
+    if (hasLostSegments) words.push(SEGMENTS_LOST);
     return {
       id: row.id,
       revision: row.revision,

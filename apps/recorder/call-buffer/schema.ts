@@ -2,6 +2,7 @@ import { AGENTS_SCHEMA } from "./schema-agents.ts";
 import { CLOCK_SCHEMA } from "./schema-clock.ts";
 import { DYNAMICS_SCHEMA } from "./schema-dynamics.ts";
 import { EVIDENCE_SCHEMA } from "./schema-evidence.ts";
+import { FILES_SCHEMA } from "./schema-files.ts";
 import { INDEXES_SCHEMA } from "./schema-indexes.ts";
 import { LEDGER_SCHEMA } from "./schema-ledger.ts";
 
@@ -125,4 +126,5 @@ export const MIGRATIONS: readonly string[] = [
   LEDGER_SCHEMA,
   INDEXES_SCHEMA,
   CLOCK_SCHEMA,
+  FILES_SCHEMA,
 ];

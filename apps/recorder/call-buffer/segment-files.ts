@@ -34,11 +34,14 @@ export class SegmentFiles {
     >(
       `SELECT sha256, bytes, codec FROM segments
        JOIN tracks ON tracks.recording_id = segments.recording_id AND tracks.id = track_id
-       WHERE segments.recording_id = ? AND track_id = ? AND segments.id = ?`,
+       WHERE segments.recording_id = ? AND track_id = ? AND segments.id = ? AND fault IS NULL`,
     );
   }
 
-  /** Segments of a discarded recording, and of one that is too short to be handed off with them, count as erased at once. */
+  /**
+   * Segments of a discarded recording, and of one that is too short to be handed off with them, count as erased at once. A
+   * lost one is not listed any more, so it is unknown.
+   */
   find(recordingId: string, trackId: string, segmentId: string): SegmentLookup {
     const recording = this.#recording.get(recordingId);
     if (recording === undefined) return "unknown";

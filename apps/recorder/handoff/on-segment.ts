@@ -35,10 +35,24 @@ export function onSegment(
       if (error === undefined || error === null) return;
       if (isSystemError(error, "ENOENT")) {
         log.error({ recordingId, trackId, segmentId }, "segment file is missing");
+        void noteMissing(buffer, { recordingId, trackId: Number(trackId), segmentId }, log);
         next(
           new HttpProblem(500, `the file of segment ${trackId}/${segmentId} is missing`, { cause: error }),
         );
       } else next(error);
     });
   };
+}
+
+/** The next revision goes without it, so that the recording is not refused for ever. */
+async function noteMissing(
+  buffer: CallBuffer,
+  segment: { recordingId: string; trackId: number; segmentId: string },
+  log: Log,
+): Promise<void> {
+  try {
+    await buffer.commit(() => buffer.segmentFaults.note({ ...segment, kind: "missing" }));
+  } catch (error) {
+    log.error({ err: error, ...segment }, "missing segment could not be noted");
+  }
 }

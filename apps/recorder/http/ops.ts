@@ -5,6 +5,7 @@ import { describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { CallBuffer } from "../call-buffer/call-buffer.ts";
 import type { MediaServer } from "../capture/ports.ts";
+import type { FilesState } from "../control/buffer-check.ts";
 import type { RecorderMetrics } from "./metrics.ts";
 
 /** One thing that `/readyz` looks at: `failed` = the recorder cannot do its work, `alarm` = somebody has to look. */
@@ -21,6 +22,8 @@ export interface OpsOptions {
   mediaFault: () => MediaServer["fault"];
   /** What is wrong with the call buffer's room; null: nothing. */
   spaceAlarm: () => string | null;
+  /** What is known of the call buffer's files. */
+  filesState: () => FilesState;
   /** Why the alias file as it is now is not in force; null when it is, or when there is none. */
   aliasFault: () => string | null;
   /** How the following of Dynamics goes; empty when this recorder does not. */
@@ -52,7 +55,7 @@ export function createOps(options: OpsOptions): Express {
 }
 
 function runChecks(options: OpsOptions): ReadyCheck[] {
-  const { buffer, mediaFault, aliasFault, spaceAlarm, dynamicsChecks } = options;
+  const { buffer, mediaFault, aliasFault, spaceAlarm, filesState, dynamicsChecks } = options;
   const fault = mediaFault();
   const media: ReadyCheck =
     fault === null
@@ -69,6 +72,7 @@ function runChecks(options: OpsOptions): ReadyCheck[] {
     return [
       { name: "call-buffer", state: "ok" },
       space,
+      filesCheck(filesState()),
       media,
       alarmCheck("handoff", alarms.length === 0 ? null : detail),
       aliasFile,
@@ -77,6 +81,10 @@ function runChecks(options: OpsOptions): ReadyCheck[] {
   } catch (error) {
     return [{ name: "call-buffer", state: "failed", detail: describeError(error) }, space, media, aliasFile];
   }
+}
+
+function filesCheck({ isAlarm, detail }: FilesState): ReadyCheck {
+  return { name: "files", state: isAlarm ? "alarm" : "ok", ...(detail !== null && { detail }) };
 }
 
 /** @param detail - what somebody has to look at; null: nothing. */

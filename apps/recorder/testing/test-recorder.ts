@@ -21,6 +21,7 @@ import type {
   DesktopView,
   MediaServer,
 } from "../capture/ports.ts";
+import type { FilesState } from "../control/buffer-check.ts";
 import type { LookUpEvidence } from "../control/evidence.ts";
 import { RecordingControl } from "../control/recording-control.ts";
 import { DynamicsEvents, type DynamicsEventsOptions } from "../dynamics/dynamics-events.ts";
@@ -103,6 +104,7 @@ export class TestRecorder implements AsyncDisposable {
   mediaFault: MediaServer["fault"] = null;
   aliasFault: string | null = null;
   spaceAlarm: string | null = null;
+  filesState: FilesState = { isAlarm: false, detail: null };
   /** What the next start asks about unanswered rings; null: no Dynamics. */
   lookUpEvidence: LookUpEvidence | null = null;
   /** The Dynamics that the next start follows; null: none. */
@@ -185,6 +187,7 @@ export class TestRecorder implements AsyncDisposable {
       mediaFault: () => this.mediaFault,
       aliasFault: () => this.aliasFault,
       spaceAlarm: () => this.spaceAlarm,
+      filesState: () => this.filesState,
       dynamicsChecks: () => events?.checks() ?? [],
     });
     const anyPort = { host: "127.0.0.1", port: 0 };
