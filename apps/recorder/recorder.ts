@@ -10,6 +10,7 @@ import { DesktopOwners } from "./agents/desktop-owners.ts";
 import { PauseControl } from "./agents/pause-control.ts";
 import { BufferSpace } from "./call-buffer/buffer-space.ts";
 import { openCallBuffer } from "./call-buffer/call-buffer.ts";
+import { KeepingClock } from "./call-buffer/keeping-clock.ts";
 import { CaptureCoordinator } from "./capture/coordinator.ts";
 import { openDesktopChannel } from "./channel/desktop-channel.ts";
 import { AckedRetention } from "./control/acked-retention.ts";
@@ -71,7 +72,9 @@ export async function startRecorder(
   const policy = config.capture;
   const limits = spaceLimits(config.buffer);
   const meter = opening.use(new BufferSpace(config.bufferDir, limits.quotaBytes !== null));
-  const retention = opening.use(new AckedRetention(config.buffer.keepAckedH, buffer, clock, log));
+  const keeping = new KeepingClock(clock, buffer.clockShift);
+  const { keepAckedH: keepHours } = config.buffer;
+  const retention = opening.use(new AckedRetention({ keepHours, buffer, clock, keeping, log }));
   const eraseDue = () => retention.eraseDue();
   const space = opening.use(new SpaceGuard({ folder: config.bufferDir, meter, limits, eraseDue, log }));
   metrics.watchSpace(space);
@@ -146,6 +149,7 @@ export async function startRecorder(
     allowedHosts,
     metrics,
     clock,
+    keeping,
     log,
   });
   const http = opening.use(await listenHttp("the recorder", config.http, api));

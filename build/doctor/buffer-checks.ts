@@ -43,7 +43,7 @@ export async function* checkBuffer(
     await stat(path);
   } catch (error) {
     if (!isSystemError(error, "ENOENT")) yield unreadable(group, path, error);
-    yield* checkSpace(group, folder, config, null, null, options);
+    yield* checkSpace(group, folder, config, null, null);
     return;
   }
   let facts: BufferFacts | null = null;
@@ -58,7 +58,7 @@ export async function* checkBuffer(
   } catch (error) {
     yield unreadable(group, path, error);
   }
-  yield* checkSpace(group, folder, config, facts, inspection, options);
+  yield* checkSpace(group, folder, config, facts, inspection);
   if (facts !== null) yield judgeDescriptors(group, options.descriptors, facts.screens);
 }
 
@@ -134,7 +134,6 @@ async function* checkSpace(
   config: RecorderConfig["buffer"],
   facts: BufferFacts | null,
   inspection: Inspection | null,
-  { now }: BufferCheckOptions,
 ): AsyncGenerator<Finding> {
   const { ok, warn, fail } = group;
   const disk = await statfs(await nearestFolder(folder)).catch(() => null);
@@ -174,8 +173,8 @@ async function* checkSpace(
     roomBytes: room,
     bytesPerHour: facts.bytesPerHour,
     keepHours: config.keepAckedH,
-    due: facts.acknowledged.map(({ at, bytes }) => ({
-      inHours: (at - now) / HOUR_MS + config.keepAckedH,
+    due: facts.acknowledged.map(({ agoMs, bytes }) => ({
+      inHours: config.keepAckedH - agoMs / HOUR_MS,
       bytes,
     })),
   });

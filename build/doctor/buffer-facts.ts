@@ -1,4 +1,5 @@
 import type Database from "better-sqlite3";
+import { ClockShift } from "../../apps/recorder/call-buffer/keeping-clock.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 
 const HOUR_MS: DurationMs = 3_600_000;
@@ -17,8 +18,17 @@ export interface BufferFacts {
   oldestWaiting: { id: string; endedAt: EpochMs } | null;
   /** Recordings that an adapter has refused. */
   refused: { id: string; nacks: number; reason: string | null }[];
-  /** Handed-off recordings whose files are still there: when they were acknowledged, and their bytes. */
-  acknowledged: { at: EpochMs; bytes: number }[];
+  /** Handed-off recordings whose files are still there: how long ago they were acknowledged, and their bytes. */
+  acknowledged: { agoMs: DurationMs; bytes: number }[];
+}
+
+interface LoadRow {
+  screens: number;
+  recentBytes: number | null;
+  recentFrom: EpochMs | null;
+  open: number;
+  waiting: number;
+  waitingBytes: number | null;
 }
 
 interface LoadRow {
@@ -68,10 +78,17 @@ export function readBufferFacts(catalogue: Database.Database, now: EpochMs): Buf
       )
       .all(),
     acknowledged: catalogue
-      .prepare<[], BufferFacts["acknowledged"][number]>(
-        `SELECT acked_at AS at, ${bytesOf} AS bytes FROM recordings
+      .prepare<[EpochMs], BufferFacts["acknowledged"][number]>(
+        `SELECT ? - acked_at AS agoMs, ${bytesOf} AS bytes FROM recordings
          WHERE acked_at IS NOT NULL AND erased_at IS NULL AND acked_revision >= revision AND phase = 'sealed'`,
       )
-      .all(),
+      .all(now - readClockShift(catalogue)),
   };
+}
+
+/** Acknowledgements are dated as if the clock had never been set; older catalogues know nothing of it. */
+function readClockShift(catalogue: Database.Database): DurationMs {
+  const isKnown =
+    catalogue.prepare("SELECT 1 FROM sqlite_master WHERE name = 'keeping_clock'").get() !== undefined;
+  return isKnown ? new ClockShift(catalogue).ms : 0;
 }

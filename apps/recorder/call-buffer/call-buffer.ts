@@ -11,6 +11,7 @@ import { DynamicsRows } from "./dynamics-rows.ts";
 import { Erasure } from "./erasure.ts";
 import { EventStore } from "./event-store.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { ClockShift } from "./keeping-clock.ts";
 import { LedgerReader } from "./ledger-reader.ts";
 import { LeaseStore } from "./lease-store.ts";
 import { LegStore } from "./leg-store.ts";
@@ -44,6 +45,7 @@ export interface CallBuffer extends Disposable {
   readonly ledger: LedgerReader;
   readonly words: WordStore;
   readonly leases: LeaseStore;
+  readonly clockShift: ClockShift;
   readonly segments: SegmentFiles;
   readonly tracks: TrackReader;
   readonly segmentFaults: SegmentFaults;
@@ -148,6 +150,7 @@ function assemble(
     ledger: new LedgerReader(catalogue, facts),
     words: new WordStore(catalogue, facts),
     leases: new LeaseStore(catalogue),
+    clockShift: new ClockShift(catalogue),
     segments: new SegmentFiles(catalogue, folder),
     tracks: new TrackReader(catalogue),
     segmentFaults: new SegmentFaults(catalogue, notifyLeasable),

@@ -71,6 +71,8 @@ export class Erasure {
   /**
    * Erases the files of recordings acknowledged longer ago than `keepMs`; what they held stays known. One whose files
    * cannot be removed keeps no other from going, and is tried again by the next call.
+   *
+   * @param now - by the keeping clock.
    */
   async eraseAcked(keepMs: DurationMs, now: EpochMs): Promise<string[]> {
     const before = now - keepMs;

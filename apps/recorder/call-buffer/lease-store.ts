@@ -68,7 +68,7 @@ export class LeaseStore {
       `SELECT revision, nacks, lease_id, lease_expires_at, acked_lease, acked_revision FROM recordings WHERE id = ?`,
     );
     this.#ack = catalogue.prepare(
-      `UPDATE recordings SET acked_revision = @revision, acked_at = @now, acked_lease = lease_id, lease_id = NULL,
+      `UPDATE recordings SET acked_revision = @revision, acked_at = @ackedAt, acked_lease = lease_id, lease_id = NULL,
          lease_expires_at = NULL, nacks = 0, nack_reason = NULL, retry_at = 0 WHERE id = @id`,
     );
     this.#nack = catalogue.prepare(
@@ -106,14 +106,21 @@ export class LeaseStore {
   /**
    * Ends the lease with the revision that the adapter has; if there is a newer one by now, the recording can be lent
    * again. Repeating an acknowledgement is harmless: its answer may have been lost.
+   *
+   * @param ackedAt - by the keeping clock.
    */
-  ack(recordingId: string, leaseId: string, revision: number, now: EpochMs): LeaseCheck {
+  ack(
+    recordingId: string,
+    leaseId: string,
+    revision: number,
+    { now, ackedAt }: { now: EpochMs; ackedAt: EpochMs },
+  ): LeaseCheck {
     return this.#catalogue.transaction((): LeaseCheck => {
       const row = this.#find.get(recordingId);
       if (row === undefined) return "unknown-recording";
       if (row.acked_lease === leaseId && row.acked_revision === revision) return "held";
       if (!isHolder(row, leaseId, now) || revision > row.revision) return "not-held";
-      this.#ack.run({ id: recordingId, revision, now });
+      this.#ack.run({ id: recordingId, revision, ackedAt });
       return "held";
     })();
   }

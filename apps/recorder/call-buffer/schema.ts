@@ -4,6 +4,7 @@ import { DYNAMICS_SCHEMA } from "./schema-dynamics.ts";
 import { EVIDENCE_SCHEMA } from "./schema-evidence.ts";
 import { FILES_SCHEMA } from "./schema-files.ts";
 import { INDEXES_SCHEMA } from "./schema-indexes.ts";
+import { KEEPING_SCHEMA } from "./schema-keeping.ts";
 import { LEDGER_SCHEMA } from "./schema-ledger.ts";
 
 /**
@@ -127,4 +128,5 @@ export const MIGRATIONS: readonly string[] = [
   INDEXES_SCHEMA,
   CLOCK_SCHEMA,
   FILES_SCHEMA,
+  KEEPING_SCHEMA,
 ];

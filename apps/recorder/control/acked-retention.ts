@@ -1,27 +1,35 @@
 import type { Log } from "#shared/runtime/log.ts";
 import type { DurationMs } from "#shared/time/units.ts";
-import type { Clock } from "#shared/time/wall-clock.ts";
+import type { SteadyClock } from "#shared/time/wall-clock.ts";
 import type { CallBuffer } from "../call-buffer/call-buffer.ts";
+import type { KeepingClock } from "../call-buffer/keeping-clock.ts";
 
 /** Files go within this long after their time; the keeping time itself is hours. */
 const LOOK_EVERY_MS: DurationMs = 60_000;
 const HOUR_MS: DurationMs = 3_600_000;
 
+export interface AckedRetentionOptions {
+  keepHours: number;
+  buffer: CallBuffer;
+  /** Whose steps are waited for. */
+  clock: Pick<SteadyClock, "onStep">;
+  /** What acknowledgements are dated by. */
+  keeping: KeepingClock;
+  log: Log;
+}
+
 /** Erases the files of recordings that were acknowledged longer ago than `keepHours`, until it is disposed of. */
 export class AckedRetention implements AsyncDisposable {
-  readonly #keepMs: DurationMs;
-  readonly #buffer: CallBuffer;
-  readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #options: AckedRetentionOptions;
   readonly #timer: NodeJS.Timeout;
+  readonly #stopListening: () => void;
   #running: Promise<unknown> = Promise.resolve();
 
-  constructor(keepHours: number, buffer: CallBuffer, clock: Clock, log: Log) {
-    this.#keepMs = keepHours * HOUR_MS;
-    this.#buffer = buffer;
-    this.#clock = clock;
-    this.#log = log;
+  constructor(options: AckedRetentionOptions) {
+    this.#options = options;
     this.#timer = setInterval(() => void this.eraseDue(), LOOK_EVERY_MS);
+    // At once: a recorder that ends in between would not know of it.
+    this.#stopListening = options.clock.onStep(() => void this.eraseDue());
   }
 
   /** Erases what is due now, at most a hundred recordings. Never rejects. @returns how many have gone. */
@@ -33,16 +41,19 @@ export class AckedRetention implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
+    this.#stopListening();
     await this.#running;
   }
 
   async #erase(): Promise<number> {
+    const { buffer, keepHours, keeping, log } = this.#options;
     try {
-      const erased = await this.#buffer.erasure.eraseAcked(this.#keepMs, this.#clock.now());
-      for (const recordingId of erased) this.#log.info({ recordingId }, "handed-off files erased");
+      if (keeping.isSet) await buffer.commit(() => keeping.store());
+      const erased = await buffer.erasure.eraseAcked(keepHours * HOUR_MS, keeping.now());
+      for (const recordingId of erased) log.info({ recordingId }, "handed-off files erased");
       return erased.length;
     } catch (error) {
-      this.#log.error({ err: error }, "handed-off files could not be erased, to be tried again");
+      log.error({ err: error }, "handed-off files could not be erased, to be tried again");
       return 0;
     }
   }

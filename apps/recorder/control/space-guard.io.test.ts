@@ -10,6 +10,7 @@ import { run } from "#shared/runtime/subprocess.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
 import { BufferSpace } from "../call-buffer/buffer-space.ts";
 import { openCallBuffer } from "../call-buffer/call-buffer.ts";
+import { KeepingClock } from "../call-buffer/keeping-clock.ts";
 import { CaptureCoordinator } from "../capture/coordinator.ts";
 import { FakeMedia } from "../capture/testing/fake-media.ts";
 import { playCapture, readChromiumCapture } from "../media/testing/rtp-fixture.ts";
@@ -34,7 +35,8 @@ async function openSite(disk: SmallDisk, reserveMb: number) {
   const buffer = opening.use(await openCallBuffer(disk.folder));
   const { lifecycle, policy } = loadConfig(undefined, {}, disk.folder).recorder;
   const meter = opening.use(new BufferSpace(disk.folder, true));
-  const retention = opening.use(new AckedRetention(72, buffer, clock, log));
+  const keeping = new KeepingClock(clock, buffer.clockShift);
+  const retention = opening.use(new AckedRetention({ keepHours: 72, buffer, clock, keeping, log }));
   const limits = { reserveBytes: reserveMb * MIB, quotaBytes: null };
   const eraseDue = () => retention.eraseDue();
   const guard = opening.use(new SpaceGuard({ folder: disk.folder, meter, limits, eraseDue, log }));

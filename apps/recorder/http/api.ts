@@ -37,13 +37,27 @@ export interface ApiOptions {
   allowedHosts: readonly string[];
   metrics: RecorderMetrics;
   clock: Clock;
+  /** What the keeping time of acknowledged files goes by. */
+  keeping: Clock;
   log: Log;
 }
 
 /** The recorder's HTTP interface: every route, and who may call it. */
 export function createApi(options: ApiOptions): Express {
-  const { buffer, control, directory, names, pauses, tokens, webhook, allowedHosts, metrics, clock, log } =
-    options;
+  const {
+    buffer,
+    control,
+    directory,
+    names,
+    pauses,
+    tokens,
+    webhook,
+    allowedHosts,
+    metrics,
+    clock,
+    keeping,
+    log,
+  } = options;
   const scopesOf = scopesOfTokens(tokens);
   const admin = requireScope(scopesOf, "admin");
   const adapter = requireScope(scopesOf, "adapter");
@@ -78,7 +92,7 @@ export function createApi(options: ApiOptions): Express {
     adapter,
     onSegment(buffer, clock, log),
   );
-  app.post("/v1/handoff/:recordingId/ack", adapter, json, onAck(buffer, clock));
+  app.post("/v1/handoff/:recordingId/ack", adapter, json, onAck(buffer, clock, keeping));
   app.post("/v1/handoff/:recordingId/nack", adapter, json, onNack(buffer, clock, log));
   app.use(contractRoutes(scopesOf));
   app.use(unknownPath);

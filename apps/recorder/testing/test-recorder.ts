@@ -181,7 +181,7 @@ export class TestRecorder implements AsyncDisposable {
     const directory = { agents: () => this.desktops };
     const shared = { buffer, metrics, allowedHosts: ["recorder.test"], log };
     const access = { tokens: TOKENS, webhook: events };
-    const api = createApi({ ...shared, ...access, control, directory, names, pauses, clock });
+    const api = createApi({ ...shared, ...access, control, directory, names, pauses, clock, keeping: clock });
     const ops = createOps({
       ...shared,
       mediaFault: () => this.mediaFault,
