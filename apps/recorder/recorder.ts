@@ -125,6 +125,7 @@ export async function startRecorder(
   await space.start(coordinator);
   control.resume();
   const files = opening.use(new BufferCheck({ buffer, clock, log }));
+  metrics.watchFiles(files);
   files.start();
   const events =
     dataverse === null || dynamics === undefined || dynamics.events === "none"

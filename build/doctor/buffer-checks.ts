@@ -142,7 +142,9 @@ async function* checkSpace(
   const limits = spaceLimits(config);
   const strays = [...(inspection?.parts ?? []), ...(inspection?.orphans ?? [])];
   const bufferBytes =
-    inspection === null ? null : strays.reduce((sum, { bytes }) => sum + bytes, inspection.bytes);
+    inspection === null
+      ? null
+      : strays.reduce((sum, { bytes }) => sum + bytes, inspection.bytes + inspection.ownBytes);
   const freeFiles = disk.files > 0 ? disk.ffree : null;
   const shortage = findShortage({ freeBytes, freeFiles, bufferBytes }, limits, false);
   const free = `${formatBytes(freeBytes)} free of ${formatBytes(disk.blocks * disk.bsize)}, reserve ${formatBytes(limits.reserveBytes)}`;

@@ -88,7 +88,7 @@ test("files that are missing fail by kind, those of nobody are named, three of t
   const fault = { recordingId: "R1", trackId: 1, segmentId: "000001" };
   const stray = (path: string) => ({ path, bytes: 1_024, modifiedAt: 0 });
   const inspection: Inspection = {
-    ...{ recordings: 2, segments: 5, bytes: 2_048, parts: [stray("R1/1/000009.scn.part")] },
+    ...{ recordings: 2, segments: 5, bytes: 2_048, ownBytes: 0, parts: [stray("R1/1/000009.scn.part")] },
     faults: [
       { ...fault, kind: "missing", path: "R1/1/000001.scn" },
       { ...fault, kind: "wrong-hash", path: "R1/1/000002.scn" },

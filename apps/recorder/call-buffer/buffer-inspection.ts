@@ -30,6 +30,8 @@ export interface Inspection {
   segments: number;
   /** Of the segments' files. */
   bytes: number;
+  /** Of the catalogue and its logs. */
+  ownBytes: number;
   faults: SegmentFault[];
   /** Segments still being written, or left by a crash. */
   parts: StrayFile[];
@@ -70,11 +72,14 @@ export function* inspectBuffer(
   folder: string,
   options: InspectionOptions,
 ): Generator<InspectionProgress, Inspection> {
-  const found: Inspection = { recordings: 0, segments: 0, bytes: 0, faults: [], parts: [], orphans: [] };
+  const counts = { recordings: 0, segments: 0, bytes: 0, ownBytes: 0 };
+  const found: Inspection = { ...counts, faults: [], parts: [], orphans: [] };
   const top = list(folder);
   const folders = new Set(top.filter(({ isFolder }) => isFolder).map(({ name }) => name));
-  for (const { name, isFolder } of top)
-    if (!isFolder && !OWN_FILES.test(name)) addStray(found, folder, name, options);
+  for (const { name } of top.filter(({ isFolder }) => !isFolder)) {
+    if (OWN_FILES.test(name)) found.ownBytes += measure(join(folder, name)).bytes;
+    else addStray(found, folder, name, options);
+  }
   const progress = () => ({ recordings: found.recordings, of: Math.max(folders.size, found.recordings) });
 
   for (const id of recordingsWithFiles(catalogue)) {

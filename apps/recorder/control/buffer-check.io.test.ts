@@ -104,12 +104,12 @@ describe("the check of the call buffer after a start", () => {
     const id = await sealRecording();
     expect(await find(id)).toMatchObject({ revision: 1, coverage: "recorded" });
     await damage(join(recorder.folder, pathOf(id, "000002")));
-    const { state } = await check();
+    const { state, lostSegments } = await check();
     const revised = await find(id);
     expect(revised).toMatchObject({ revision: 2, coverage: "partial", note: "segments-lost" });
     expect(coverageOf(revised)).toEqual(["captured", "loss", "captured"]);
     expect(segmentsOf(revised)).toEqual(["000001", "000003"]);
-    expect(state.isAlarm).toBe(true);
+    expect([state.isAlarm, lostSegments]).toEqual([true, 1]);
     expect(state.detail).toContain(pathOf(id, "000002"));
     expect(lines.filter(({ level }) => level >= 50)).toHaveLength(1);
     const { leaseId, recording } = (await lease()) ?? {};

@@ -59,9 +59,14 @@ export class BufferCheck implements AsyncDisposable {
     await this.#running;
   }
 
+  /** Segments whose files are lost and that no adapter has; a thousand at most are counted. */
+  get lostSegments(): number {
+    return this.#lost().length;
+  }
+
   get state(): FilesState {
-    const { folder, segmentFaults } = this.#options.buffer;
-    const lost = segmentFaults.all().filter(({ isWaiting }) => isWaiting);
+    const { folder } = this.#options.buffer;
+    const lost = this.#lost();
     if (lost.length > 0) {
       const detail = `${folder}: ${lost.length} segments that no adapter has are missing or wrong: ${named(lost)}. Put them back from a backup and start the recorder again; until then they are the gap loss`;
       return { isAlarm: true, detail };
@@ -75,6 +80,10 @@ export class BufferCheck implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended.abort();
     await this.#running;
+  }
+
+  #lost(): FaultySegment[] {
+    return this.#options.buffer.segmentFaults.all().filter(({ isWaiting }) => isWaiting);
   }
 
   async #check(): Promise<void> {

@@ -124,8 +124,8 @@ const states = ({ tracks }: Recording) =>
   tracks[0]?.coverage.map(({ state, reason }) => reason ?? state) ?? [];
 
 /** Does nothing more where no file system may be mounted: space-guard.test.ts has the guard's part of it. */
-async function onSmallDisk(test: (disk: SmallDisk) => Promise<void>): Promise<void> {
-  const disk = await mountSmallDisk(32);
+async function onSmallDisk(type: "tmpfs" | "ext4", test: (disk: SmallDisk) => Promise<void>): Promise<void> {
+  const disk = await mountSmallDisk(32, type);
   if (disk === null) return;
   onTestFinished(() => disk[Symbol.asyncDispose]());
   await test(disk);
@@ -133,7 +133,7 @@ async function onSmallDisk(test: (disk: SmallDisk) => Promise<void>): Promise<vo
 
 describe("a disk that fills up", () => {
   test("stops captures at the reserve with their segments whole, and they go on when there is room", () =>
-    onSmallDisk(async (disk) => {
+    onSmallDisk("tmpfs", async (disk) => {
       const site = await openSite(disk, 8);
       await site.happens("connected", "s1");
       await site.send();
@@ -169,34 +169,37 @@ describe("a disk that fills up", () => {
       expect([...(await damaged(disk.folder, first)), ...(await damaged(disk.folder, second))]).toEqual([]);
     }));
 
-  test("to the last byte costs what comes meanwhile and nothing else, and all goes on by itself", () =>
-    onSmallDisk(async (disk) => {
-      const site = await openSite(disk, 0);
-      await site.happens("connected", "s1");
-      await site.send();
-      await eventually(() => expect(segmentsOf(site.recordingOf("s1")).length).toBeGreaterThan(1));
-      await disk.fill();
-      // What was let go between two chunks goes too.
-      await eventually(async () => {
+  test.each(["tmpfs", "ext4"] as const)(
+    "to the last byte (%s) costs what comes meanwhile and nothing else, and all goes on by itself",
+    (type) =>
+      onSmallDisk(type, async (disk) => {
+        const site = await openSite(disk, 0);
+        await site.happens("connected", "s1");
+        await site.send();
+        await eventually(() => expect(segmentsOf(site.recordingOf("s1")).length).toBeGreaterThan(1));
         await disk.fill();
-        await expect(site.happens("connected", "s2")).rejects.toThrow(/full|space|I\/O/i);
-      });
-      await eventually(() => expect(site.faults).toContain("disk-full"));
-      const atFull = site.recordingOf("s1");
-      expect(await damaged(disk.folder, atFull)).toEqual([]);
-      await disk.empty();
-      await eventually(() => site.happens("connected", "s3"));
-      await eventually(() => expect(segmentsOf(site.recordingOf("s3")).length).toBeGreaterThan(1));
-      for (const session of ["s1", "s3"]) await site.happens("agent-available", session);
-      await eventually(() => expect(site.recordingOf("s1").phase).toBe("sealed"));
-      const sealed = site.recordingOf("s1");
-      expect(segmentsOf(sealed).length).toBeGreaterThan(segmentsOf(atFull).length);
-      expect(states(sealed)).toContain("disk-full");
-      expect(await damaged(disk.folder, sealed)).toEqual([]);
-      for (const { path, frames } of [...segmentsOf(sealed).slice(0, 2), ...segmentsOf(sealed).slice(-2)]) {
-        expect(await probeSegment(join(disk.folder, path))).toMatchObject({ frames, errors: "" });
-      }
-    }));
+        // What was let go between two chunks goes too.
+        await eventually(async () => {
+          await disk.fill();
+          await expect(site.happens("connected", "s2")).rejects.toThrow(/full|space|I\/O/i);
+        });
+        await eventually(() => expect(site.faults).toContain("disk-full"));
+        const atFull = site.recordingOf("s1");
+        expect(await damaged(disk.folder, atFull)).toEqual([]);
+        await disk.empty();
+        await eventually(() => site.happens("connected", "s3"));
+        await eventually(() => expect(segmentsOf(site.recordingOf("s3")).length).toBeGreaterThan(1));
+        for (const session of ["s1", "s3"]) await site.happens("agent-available", session);
+        await eventually(() => expect(site.recordingOf("s1").phase).toBe("sealed"));
+        const sealed = site.recordingOf("s1");
+        expect(segmentsOf(sealed).length).toBeGreaterThan(segmentsOf(atFull).length);
+        expect(states(sealed)).toContain("disk-full");
+        expect(await damaged(disk.folder, sealed)).toEqual([]);
+        for (const { path, frames } of [...segmentsOf(sealed).slice(0, 2), ...segmentsOf(sealed).slice(-2)]) {
+          expect(await probeSegment(join(disk.folder, path))).toMatchObject({ frames, errors: "" });
+        }
+      }),
+  );
 });
 
 describe("the call buffer's space", () => {

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { CallEventsAnswer } from "#shared/api/call-event.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import type { CallBuffer } from "../call-buffer/call-buffer.ts";
+import type { BufferCheck } from "../control/buffer-check.ts";
 import type { SpaceGuard } from "../control/space-guard.ts";
 
 /** What `/metrics` shows, and how it is counted. */
@@ -10,6 +11,8 @@ export interface RecorderMetrics {
   countEvents(answer: CallEventsAnswer): void;
   /** Shows how much room there is from now on. */
   watchSpace(space: Pick<SpaceGuard, "facts" | "limits" | "shortage">): void;
+  /** Shows how many segments' files are lost from now on. */
+  watchFiles(files: Pick<BufferCheck, "lostSegments">): void;
   /** From the full receipt of the request that ordered the capture to the first decodable frame in a file. */
   observeFirstFrame(latencyMs: DurationMs): void;
   /** A media worker process ended by itself and is replaced. */
@@ -104,6 +107,13 @@ export function createMetrics(buffer: CallBuffer): RecorderMetrics {
         "deskreel_buffer_quota_bytes",
         "Bytes of the call buffer's files above which nothing is recorded",
         () => space.limits.quotaBytes,
+      );
+    },
+    watchFiles(files) {
+      addGauge(
+        "deskreel_segments_lost",
+        "Sealed segments that no adapter has and whose files are missing or wrong",
+        () => files.lostSegments,
       );
     },
     countEvents({ accepted, duplicates, ignored }) {

@@ -16,13 +16,19 @@ export interface SmallDisk extends AsyncDisposable {
   empty(): Promise<void>;
 }
 
-/** Mounts one; null where this user may not (or the system cannot). */
-export async function mountSmallDisk(mib: number): Promise<SmallDisk | null> {
+/** Mounts one; null where this user may not (or the system cannot). `ext4` is an image in a file, with a journal. */
+export async function mountSmallDisk(mib: number, type: "tmpfs" | "ext4"): Promise<SmallDisk | null> {
   const root = await mkdtemp(join(tmpdir(), "deskreel-buffer-disk-"));
+  const image = `${root}.img`;
   try {
-    await run("mount", ["-t", "tmpfs", "-o", `size=${mib}m`, "tmpfs", root]);
+    if (type === "tmpfs") await run("mount", ["-t", "tmpfs", "-o", `size=${mib}m`, "tmpfs", root]);
+    else {
+      await run("mke2fs", ["-q", "-t", "ext4", "-m", "0", image, `${mib}m`]);
+      await run("mount", ["-o", "loop", image, root]);
+    }
   } catch {
     await rmdir(root);
+    await rm(image, { force: true });
     return null;
   }
   const ballast = join(root, "ballast");
@@ -42,6 +48,7 @@ export async function mountSmallDisk(mib: number): Promise<SmallDisk | null> {
     async [Symbol.asyncDispose]() {
       await run("umount", ["-l", root]);
       await rmdir(root);
+      await rm(image, { force: true });
     },
   };
 }
