@@ -140,7 +140,11 @@ async function* checkSpace(
   if (disk === null) return;
   const freeBytes = disk.bavail * disk.bsize;
   const limits = spaceLimits(config);
-  const strays = [...(inspection?.parts ?? []), ...(inspection?.orphans ?? [])];
+  const strays = [
+    ...(inspection?.parts ?? []),
+    ...(inspection?.damaged ?? []),
+    ...(inspection?.orphans ?? []),
+  ];
   const bufferBytes =
     inspection === null
       ? null

@@ -50,7 +50,7 @@ export function* judgeFiles(
   inspection: Inspection,
   isDeep: boolean,
 ): Generator<Finding> {
-  const { segments, recordings, bytes, faults, parts, orphans } = inspection;
+  const { segments, recordings, bytes, faults, parts, damaged, orphans } = inspection;
   const all = `${some(segments, "segment")} of ${some(recordings, "recording")}, ${formatBytes(bytes)}`;
   if (segments === 0) yield ok("files", "no segments yet");
   else if (faults.length === 0)
@@ -69,6 +69,12 @@ export function* judgeFiles(
       "unsealed files",
       `${list(parts.map(({ path }) => path))}: left by a crash`,
       "the recorder seals what is in them at its next start; leave them where they are",
+    );
+  if (damaged.length > 0)
+    yield warn(
+      "damaged files",
+      `${list(damaged.map(({ path }) => path))}: kept beside what could be taken from them`,
+      "look at disk and memory of this machine; the files go with their recording, or move them away",
     );
   if (orphans.length === 0) return;
   const size = formatBytes(orphans.reduce((sum, orphan) => sum + orphan.bytes, 0));

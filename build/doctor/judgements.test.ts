@@ -89,6 +89,7 @@ test("files that are missing fail by kind, those of nobody are named, three of t
   const stray = (path: string) => ({ path, bytes: 1_024, modifiedAt: 0 });
   const inspection: Inspection = {
     ...{ recordings: 2, segments: 5, bytes: 2_048, ownBytes: 0, parts: [stray("R1/1/000009.scn.part")] },
+    damaged: [stray("R1/1/000007.scn.damaged")],
     faults: [
       { ...fault, kind: "missing", path: "R1/1/000001.scn" },
       { ...fault, kind: "wrong-hash", path: "R1/1/000002.scn" },
@@ -98,6 +99,7 @@ test("files that are missing fail by kind, those of nobody are named, three of t
   expect([...judgeFiles(group, inspection, true)].map(({ state, found }) => `${state}: ${found}`)).toEqual([
     "fail: 1 missing (R1/1/000001.scn), 1 with changed content (R1/1/000002.scn), of 5 segments of 2 recordings, 2 KiB",
     "warn: R1/1/000009.scn.part: left by a crash",
+    "warn: R1/1/000007.scn.damaged: kept beside what could be taken from them",
     "warn: 4 (4 KiB) that no recording has: a, b, c and 1 more",
   ]);
 });

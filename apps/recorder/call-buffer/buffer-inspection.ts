@@ -35,6 +35,8 @@ export interface Inspection {
   faults: SegmentFault[];
   /** Segments still being written, or left by a crash. */
   parts: StrayFile[];
+  /** What a crash or a bad disk left and only in part could be recovered, kept as evidence. */
+  damaged: StrayFile[];
   /** No recording or segment is known of them. Nobody deletes them. */
   orphans: StrayFile[];
 }
@@ -59,6 +61,7 @@ const CHUNK_BYTES = 1_048_576;
 /** The catalogue itself, its logs, and the lock. */
 const OWN_FILES = /^(catalog\.db|recorder\.lock)(-wal|-shm|-journal)?$/;
 const PART = /\.scn\.part$/;
+const DAMAGED = /\.scn\.damaged$/;
 
 /**
  * Compares a call buffer's files with its catalogue, both only read. It blocks, so it is for a thread or a program of its
@@ -73,7 +76,7 @@ export function* inspectBuffer(
   options: InspectionOptions,
 ): Generator<InspectionProgress, Inspection> {
   const counts = { recordings: 0, segments: 0, bytes: 0, ownBytes: 0 };
-  const found: Inspection = { ...counts, faults: [], parts: [], orphans: [] };
+  const found: Inspection = { ...counts, faults: [], parts: [], damaged: [], orphans: [] };
   const top = list(folder);
   const folders = new Set(top.filter(({ isFolder }) => isFolder).map(({ name }) => name));
   for (const { name } of top.filter(({ isFolder }) => !isFolder)) {
@@ -179,7 +182,10 @@ function* hasHash(
 function addStray(found: Inspection, folder: string, path: string, options: InspectionOptions): void {
   const { bytes, modifiedAt } = measure(join(folder, path));
   if (modifiedAt >= options.changedBefore) return;
-  (PART.test(path) ? found.parts : found.orphans).push({ path, bytes, modifiedAt });
+  const stray: StrayFile = { path, bytes, modifiedAt };
+  if (PART.test(path)) found.parts.push(stray);
+  else if (DAMAGED.test(path)) found.damaged.push(stray);
+  else found.orphans.push(stray);
 }
 
 function measure(path: string): Omit<StrayFile, "path"> {

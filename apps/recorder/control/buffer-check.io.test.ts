@@ -168,9 +168,9 @@ describe("the check of the call buffer after a start", () => {
   test("tells of files that nobody knows, and leaves them and unsealed ones where they are", async () => {
     const id = await sealRecording();
     const strays = ["old-backup.tar", "01UNKNOWN/1/000001.scn", `${id}/1/000009.scn`];
-    const part = `${id}/1/000004.scn.part`;
+    const known = [`${id}/1/000004.scn.part`, `${id}/1/000005.scn.damaged`];
     const longAgo = new Date(Date.now() - 60_000);
-    for (const path of [...strays, part]) {
+    for (const path of [...strays, ...known]) {
       await mkdir(dirname(join(recorder.folder, path)), { recursive: true });
       await writeFile(join(recorder.folder, path), "abc");
       await utimes(join(recorder.folder, path), longAgo, longAgo);
@@ -182,9 +182,9 @@ describe("the check of the call buffer after a start", () => {
     expect(state.detail).toContain("3 files or folders (9 B)");
     for (const path of ["old-backup.tar", "01UNKNOWN", `${id}/1/000009.scn`])
       expect(state.detail).toContain(path);
-    for (const path of [...strays, part])
+    for (const path of [...strays, ...known])
       expect(await readFile(join(recorder.folder, path), "utf8")).toBe("abc");
-    expect(lines.at(-1)).toMatchObject({ unsealed: 1 });
+    expect(lines.at(-1)).toMatchObject({ unsealed: 1, damaged: 1 });
   });
 
   test("is no obstacle to an erasure that goes on meanwhile", async () => {

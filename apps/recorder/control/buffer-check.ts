@@ -104,10 +104,13 @@ export class BufferCheck implements AsyncDisposable {
         "files that no recording has",
       );
     }
-    const { recordings, segments, parts } = found;
+    const { recordings, segments, parts, damaged } = found;
     const tookMs = Math.round(performance.now() - startedAt);
     const faults = { missing: outcomes.noted + outcomes.known, missingButHandedOff: outcomes["handed-off"] };
-    log.info({ recordings, segments, ...faults, unsealed: parts.length, tookMs }, "call buffer checked");
+    log.info(
+      { recordings, segments, ...faults, unsealed: parts.length, damaged: damaged.length, tookMs },
+      "call buffer checked",
+    );
   }
 
   /** The catalogue decides: between the look and this the files may have been erased as they were due to be. */
