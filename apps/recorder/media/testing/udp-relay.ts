@@ -5,7 +5,7 @@ import type { DurationMs } from "#shared/time/units.ts";
 const LOOPBACK = "127.0.0.1";
 
 /** What becomes of a packet on its way: it comes after so many ms, or never. */
-export type Fate = DurationMs | "lost";
+type Fate = DurationMs | "lost";
 
 /** A path between one sender and one UDP port, both on this machine, on which packets fare as the test wants. */
 export interface UdpRelay extends AsyncDisposable {
