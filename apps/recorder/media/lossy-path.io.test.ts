@@ -141,3 +141,26 @@ test("a burst that is not repaired is a gap up to a key picture, which is asked 
   expect(lostTo).toBeLessThan(until + REPAIR_WAIT_MS + SLACK_MS);
   expect(track.coverage.at(-1)?.state).toBe("captured");
 });
+
+test("a monitor that is unplugged and plugged in again goes on in its track over the same transport", async () => {
+  await using lossy = await openLossyCall();
+  const { call, sender } = lossy;
+  await sender.unplug();
+  const offAt = Date.now();
+  await call.desktop.closeProducer(sender.track.producerId, "monitor-off");
+  await sleep(4_000);
+  const onAt = Date.now();
+  await sender.plugIn();
+  await expect.poll(() => sender.framesSent(), { timeout: 30_000 }).toBeGreaterThan(20);
+  const { track } = await endCall(lossy);
+  expect(call.recording().tracks).toHaveLength(1);
+  const [gap, ...others] = laterGaps(track);
+  expect([gap?.reason, others]).toEqual(["monitor-off", []]);
+  const [from, to] = [gap?.from ?? Number.NaN, (gap?.from ?? 0) + (gap?.lengthMs ?? 0)];
+  expect(from).toBeGreaterThan(offAt - A_PICTURE_MS);
+  expect(from).toBeLessThan(onAt);
+  expect(to).toBeGreaterThan(onAt);
+  expect(to).toBeLessThan(onAt + SLACK_MS);
+  expect(track.segments).toHaveLength(2);
+  expect(track.coverage.at(-1)?.state).toBe("captured");
+});

@@ -21,6 +21,10 @@ export interface ChromiumSender extends AsyncDisposable {
   resize(width: number, height: number): Promise<void>;
   /** How many pictures it has sent. */
   framesSent(): Promise<number>;
+  /** Ends the stream, as a desktop does whose monitor is gone; telling the recorder is the caller's. */
+  unplug(): Promise<void>;
+  /** Sends a further stream over the same transport. */
+  plugIn(): Promise<void>;
 }
 
 /** What takes the stream in. */
@@ -47,6 +51,8 @@ export async function startChromiumSender(server: SenderHost, scene: Scene): Pro
       ingress,
       track,
       resize: (width, height) => page.evaluate(`resize(${width}, ${height})`),
+      unplug: () => page.evaluate("unplug()"),
+      plugIn: () => page.evaluate("plugIn()"),
       framesSent: () => page.evaluate<number>("framesSent()"),
       async [Symbol.asyncDispose]() {
         await ingress[Symbol.asyncDispose]();

@@ -30,21 +30,25 @@ window.startSending = async (options) => {
   const answer = async (type, body, done) => done({ id: await window.ask(type, body) });
   sendTransport.on("connect", ({ dtlsParameters }, done) => void answer("connect", dtlsParameters, done));
   sendTransport.on("produce", ({ rtpParameters }, done) => void answer("produce", rtpParameters, done));
-  const [track] = canvas.captureStream(framesPerSecond).getVideoTracks();
-  track.contentHint = "detail";
   window.resize = (nextWidth, nextHeight) => {
     canvas.width = nextWidth;
     canvas.height = nextHeight;
   };
-  const producer = await sendTransport.produce({
-    track,
-    codec: device.sendRtpCapabilities.codecs.find(
-      ({ mimeType }) => mimeType.toLowerCase() === `video/${codec}`,
-    ),
-    // Without temporal layers AV1 comes without the header extension by which mediasoup knows its key frames.
-    encodings: [{ maxBitrate: 1_200_000, scalabilityMode: codec === "av1" ? "L1T3" : "L1T1" }],
-    codecOptions: { videoGoogleStartBitrate: 1_000 },
-  });
+  let producer;
+  window.plugIn = async () => {
+    const [track] = canvas.captureStream(framesPerSecond).getVideoTracks();
+    track.contentHint = "detail";
+    producer = await sendTransport.produce({
+      track,
+      codec: device.sendRtpCapabilities.codecs.find(
+        ({ mimeType }) => mimeType.toLowerCase() === `video/${codec}`,
+      ),
+      // Without temporal layers AV1 comes without the header extension by which mediasoup knows its key frames.
+      encodings: [{ maxBitrate: 1_200_000, scalabilityMode: codec === "av1" ? "L1T3" : "L1T1" }],
+      codecOptions: { videoGoogleStartBitrate: 1_000 },
+    });
+  };
+  window.unplug = () => producer.close();
   window.framesSent = async () => {
     const stats = [...(await producer.getStats()).values()];
     return stats.reduce(
@@ -52,4 +56,5 @@ window.startSending = async (options) => {
       0,
     );
   };
+  await window.plugIn();
 };
