@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
+import { isSystemError } from "#shared/runtime/errors.ts";
 import type { FlushSeen } from "./hook-options.ts";
 import { FrameScanner } from "./frame-scanner.ts";
 import { machineMs } from "./machine-time.ts";
@@ -79,7 +80,8 @@ export class WrittenWatch implements Disposable {
     if (isSealed && known === undefined) return;
     const scanner = known ?? new FrameScanner();
     track.files.set(segment, scanner);
-    const handle = openSync(join(track.folder, file), "r");
+    const handle = openIfThere(join(track.folder, file));
+    if (handle === null) return;
     try {
       for (;;) {
         const before = scanner.position;
@@ -93,6 +95,16 @@ export class WrittenWatch implements Disposable {
     } finally {
       closeSync(handle);
     }
+  }
+}
+
+/** Null when the file has got its final name since the folder was read. */
+function openIfThere(path: string): number | null {
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    if (isSystemError(error, "ENOENT")) return null;
+    throw error;
   }
 }
 
