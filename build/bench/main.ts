@@ -95,6 +95,7 @@ async function measure(part: Part, options: Conditions): Promise<{ described: st
   if (part === "recorder") {
     const profileInto = options.profile ? join(RESULTS_FOLDER, "recorder.cpuprofile") : undefined;
     const result = await benchRecorder({ ...options, profileInto });
+    if (result.failed.length > 0) process.exitCode = 1;
     return { described: describeRecorderResult(result), result };
   }
   const conditions = { seconds, ...(part === "catalogue" && { recordings }) };

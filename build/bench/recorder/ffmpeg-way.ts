@@ -64,7 +64,7 @@ export async function startFfmpegWay(
 function startCopy(screen: number, description: string, file: string): Promise<Program> {
   return startProgram(`ffmpeg ${screen}`, "ffmpeg", [
     // It looks at a stream for five seconds otherwise, and longer at so few pictures a second.
-    ...["-analyzeduration", "500000", "-fpsprobesize", "0"],
+    ...["-analyzeduration", "2000000", "-fpsprobesize", "0"],
     ...["-nostdin", "-loglevel", "error", "-protocol_whitelist", "file,udp,rtp"],
     ...["-i", description, "-c", "copy", "-f", "matroska", file],
   ]);

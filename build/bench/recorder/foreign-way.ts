@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readProcessorMs, readPssBytes } from "../process-cost.ts";
@@ -46,7 +47,9 @@ export async function measureForeign(
   const ended = await feeder.ask({ t: "end" });
   await sleep(DRAIN_MS);
   const files = await recorder.finish();
-  const kept = await Promise.all(files.map(async (file) => recorder.countPictures(await readFile(file))));
+  const kept = await Promise.all(
+    files.map(async (file) => (existsSync(file) ? recorder.countPictures(await readFile(file)) : 0)),
+  );
   const processes: Record<string, ProcessCost> = {};
   for (const kind of Object.keys(pids)) {
     processes[kind] = {
@@ -74,15 +77,16 @@ export async function measureForeign(
   };
 }
 
-/** The sum of a figure over the processes of each kind. */
+/** The sum of a figure over the processes of each kind that run. */
 async function byKind(
   pids: ForeignRecorder["pids"],
   read: (pid: number) => Promise<number>,
 ): Promise<Record<string, number>> {
   const sums: Record<string, number> = {};
   for (const [kind, some] of Object.entries(pids)) {
-    const figures = await Promise.all(some.map(read));
-    sums[kind] = figures.reduce((sum, figure) => sum + figure, 0);
+    // One that has ended costs nothing more; its pictures are missing then.
+    const figures = await Promise.allSettled(some.map(read));
+    sums[kind] = figures.reduce((sum, figure) => sum + (figure.status === "fulfilled" ? figure.value : 0), 0);
   }
   return sums;
 }

@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { describeError } from "#shared/runtime/errors.ts";
 import type { Machine } from "../machine.ts";
 import type { CorpusCodec } from "./corpus.ts";
 import { startFfmpegWay } from "./ffmpeg-way.ts";
@@ -53,10 +54,20 @@ export async function benchRecorder(options: RecorderBenchOptions): Promise<Reco
   const costs: ScreensCost[] = [];
   const firstFrames: FirstFrames[] = [];
   const skipped: string[] = [];
-  if (stages.includes("screens")) costs.push(...(await measureScreens(options)));
-  if (stages.includes("secure")) costs.push(...(await measureSecure(options, costs)));
-  if (stages.includes("others")) costs.push(...(await measureOthers(options, skipped)));
-  if (stages.includes("first-frames")) firstFrames.push(...(await measureFirstFrames(options)));
+  const failed: string[] = [];
+  const measure: Record<Stage, () => Promise<void>> = {
+    screens: () => measureScreens(options, costs),
+    secure: () => measureSecure(options, costs),
+    others: () => measureOthers(options, costs, skipped),
+    "first-frames": () => measureFirstFrames(options, firstFrames),
+  };
+  // What was measured for minutes is told, whatever happens to the rest.
+  for (const stage of stages) {
+    await measure[stage]().catch((error: unknown) => {
+      failed.push(`${stage}: ${describeError(error)}`);
+      say(`${stage} failed: ${describeError(error)}`);
+    });
+  }
   return {
     part: "recorder",
     machine,
@@ -65,6 +76,7 @@ export async function benchRecorder(options: RecorderBenchOptions): Promise<Reco
     firstFrames,
     goals: judge(costs, firstFrames),
     skipped,
+    failed,
   };
 }
 
@@ -77,47 +89,44 @@ function estimateSeconds({ stages, screens, seconds }: RecorderBenchOptions): nu
 }
 
 /** The recorder with more and more screens. */
-async function measureScreens(options: RecorderBenchOptions): Promise<ScreensCost[]> {
+async function measureScreens(options: RecorderBenchOptions, costs: ScreensCost[]): Promise<void> {
   const { screens, profileInto } = options;
   const most = Math.max(...screens);
   if (profileInto !== undefined) await mkdir(dirname(profileInto), { recursive: true });
-  const costs: ScreensCost[] = [];
   for (const count of screens)
     costs.push(await record(options, "vp9", count, count === most ? { profileInto } : {}));
-  return costs;
 }
 
 /** The same number of screens with DTLS-SRTP, and without it if that was not measured yet. */
-async function measureSecure(
-  options: RecorderBenchOptions,
-  known: readonly ScreensCost[],
-): Promise<ScreensCost[]> {
-  const isKnown = known.some(({ screens }) => screens === SECURE_SCREENS);
-  return [
-    ...(isKnown ? [] : [await record(options, "vp9", SECURE_SCREENS)]),
-    await record(options, "vp9", SECURE_SCREENS, { isSecure: true }),
-  ];
+async function measureSecure(options: RecorderBenchOptions, costs: ScreensCost[]): Promise<void> {
+  const isKnown = costs.some(({ screens }) => screens === SECURE_SCREENS);
+  if (!isKnown) costs.push(await record(options, "vp9", SECURE_SCREENS));
+  costs.push(await record(options, "vp9", SECURE_SCREENS, { isSecure: true }));
 }
 
 /** The recorder and what others would take for it, all with the same packets. */
-async function measureOthers(options: RecorderBenchOptions, skipped: string[]): Promise<ScreensCost[]> {
+async function measureOthers(
+  options: RecorderBenchOptions,
+  costs: ScreensCost[],
+  skipped: string[],
+): Promise<void> {
   const missing = janusIsMissing();
   if (missing !== null) skipped.push(missing);
-  const costs: ScreensCost[] = [];
   for (const count of COMPARED_SCREENS) {
     costs.push(await record(options, COMPARED_CODEC, count));
     costs.push(await foreign(options, (folder) => startFfmpegWay(folder, COMPARED_CODEC, count)));
     if (missing === null)
       costs.push(await foreign(options, (folder) => startJanusWay(folder, COMPARED_CODEC, count)));
   }
-  return costs;
 }
 
-async function measureFirstFrames({ folder, say }: RecorderBenchOptions): Promise<FirstFrames[]> {
+async function measureFirstFrames(
+  { folder, say }: RecorderBenchOptions,
+  firstFrames: FirstFrames[],
+): Promise<void> {
   say(`${FAST_CALLS} calls at senders that send at once`);
-  const fast = await inFolder(folder, (own) => callFastSenders(own, FAST_CALLS));
-  const electron = await inFolder(folder, (own) => callElectron(own, ELECTRON_CALLS, say));
-  return [fast, electron];
+  firstFrames.push(await inFolder(folder, (own) => callFastSenders(own, FAST_CALLS)));
+  firstFrames.push(await inFolder(folder, (own) => callElectron(own, ELECTRON_CALLS, say)));
 }
 
 async function record(

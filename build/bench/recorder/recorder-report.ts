@@ -14,6 +14,8 @@ export interface RecorderResult {
   goals: Goal[];
   /** What could not be measured here, and how it can be. */
   skipped: string[];
+  /** What went wrong, by stage. */
+  failed: string[];
 }
 
 const COLUMNS = [
@@ -33,13 +35,8 @@ const COLUMNS = [
 const MEGABYTE = 1e6;
 
 /** The result for people: one line for each run, then the goals. */
-export function describeRecorderResult({
-  machine,
-  conditions,
-  costs,
-  goals,
-  skipped,
-}: RecorderResult): string {
+export function describeRecorderResult(result: RecorderResult): string {
+  const { machine, conditions, costs, goals, skipped, failed } = result;
   const facts = Object.entries(conditions).map(([name, value]) => `${name} ${value}`);
   const rows = [COLUMNS, ...costs.map(cellsOf)];
   return [
@@ -52,6 +49,7 @@ export function describeRecorderResult({
       ({ goal, found, isMet }) => `${isMet === null ? "-" : isMet ? "met" : "MISSED"}\t${goal}: ${found}`,
     ),
     ...skipped.map((what) => `skipped\t${what}`),
+    ...failed.map((what) => `FAILED\t${what}`),
   ].join("\n");
 }
 
