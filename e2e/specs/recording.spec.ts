@@ -47,7 +47,7 @@ test("a call's screen is recorded from ring to available, and every picture lies
   expect(recording).toMatchObject({ agent: ANN, leg: 1, coverage: "recorded" });
   expect(
     recording.tracks.map(({ desktop: device, codec, width, height }) => [device, codec, width, height]),
-  ).toEqual([["PC-0815", "av1", 1280, 720]]);
+  ).toEqual([["PC-0815", "vp9", 1280, 720]]);
 
   const files = segmentFiles(site.bufferDir, recording);
   expect(files.length).toBeGreaterThanOrEqual(2);

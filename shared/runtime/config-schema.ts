@@ -86,7 +86,7 @@ export function configSchema(folder: string) {
           .int()
           .min(1_000, "must be at least 1000: one key frame of dense text has 200 to 400 kB")
           .default(1200),
-        codecs: z.array(z.enum(CODECS)).min(1).default(["av1", "vp9", "h264", "vp8"]),
+        codecs: z.array(z.enum(CODECS)).min(1).default(["vp9", "av1", "h264", "vp8"]),
         monitors: z.enum(["all", "primary"]).default("all"),
       })
       .prefault({}),

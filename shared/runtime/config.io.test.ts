@@ -34,7 +34,7 @@ test("without a file the embedded defaults hold and data lies under ./data", () 
   expect(config.recorder.capture).toEqual({
     framesPerSecond: 5,
     maxBitrateKbps: 1200,
-    codecs: ["av1", "vp9", "h264", "vp8"],
+    codecs: ["vp9", "av1", "h264", "vp8"],
     monitors: "all",
   });
   expect(config.adapter.recorders).toEqual([
