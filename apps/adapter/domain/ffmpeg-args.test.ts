@@ -8,6 +8,7 @@ const PARTS: PlannedAudio[] = [
   { offsetMs: 4_600, durationMs: 2_000 },
 ].map((times, index) => ({
   ...times,
+  stretches: [{ fromMs: 0, durationMs: times.durationMs, afterMs: 0 }],
   sourceId: `part-${index}`,
   path: `sources/audio/${index}.mp3`,
   sha256: "0".repeat(64),
@@ -61,6 +62,22 @@ test("one part needs no mixing", () => {
   expect(mixArgs(PARTS.slice(0, 1), ["/d/0.mp3"], 7_900, "/s/mix.wav")[9]).toMatchInlineSnapshot(
     `"[0:a:0]aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,adelay=delays=19200S:all=1[a0];[a0]alimiter=limit=0.95:level=0:latency=1,apad=whole_len=379200,atrim=end_sample=379200[mix]"`,
   );
+});
+
+test("a pause that its file leaves out becomes silence: each stretch is cut out to the sample and placed by itself", () => {
+  const stretches = [
+    { fromMs: 0, durationMs: 1_500, afterMs: 0 },
+    { fromMs: 1_500, durationMs: 2_200, afterMs: 11_500 },
+  ];
+  const [first] = PARTS;
+  const args = mixArgs(first ? [{ ...first, stretches }] : [], ["/d/0.mp3"], 20_000, "/s/mix.wav");
+  expect(args.filter((arg) => arg === "/d/0.mp3")).toHaveLength(2);
+  expect(args[args.indexOf("-filter_complex") + 1]?.split(";").slice(0, 2)).toMatchInlineSnapshot(`
+    [
+      "[0:a:0]aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,atrim=start_sample=0:end_sample=72000,asetpts=PTS-STARTPTS,adelay=delays=19200S:all=1[a0]",
+      "[1:a:0]aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,atrim=start_sample=72000,asetpts=PTS-STARTPTS,adelay=delays=571200S:all=1[a1]",
+    ]
+  `);
 });
 
 test("the sound of the whole interaction is encoded from the mix", () => {

@@ -1,4 +1,5 @@
 import type { DurationMs } from "#shared/time/units.ts";
+import type { SoundStretch } from "./lay-out-sound.ts";
 import { screenContainer } from "./screen-container.ts";
 import type { PlannedAudio, PlannedScreen } from "./stitch-plan.ts";
 
@@ -70,24 +71,38 @@ export function mixArgs(
   output: string,
 ): string[] {
   const samples = durationMs * SAMPLES_PER_MS;
-  const placed = parts.map(
-    ({ offsetMs }, index) =>
+  // Each stretch reads its file anew: one reader for all of them would have to hold what the later ones wait for.
+  const pieces = parts.flatMap(({ offsetMs, stretches }, index) =>
+    stretches.map((stretch, nth) => ({
+      input: inputs[index] ?? "",
+      cut: cutStretch(stretch, nth === stretches.length - 1),
       // Delays in samples, because ms would round.
-      `[${index}:a:0]${PART_SAMPLES},adelay=delays=${offsetMs * SAMPLES_PER_MS}S:all=1[a${index}]`,
+      delay: (offsetMs + stretch.afterMs) * SAMPLES_PER_MS,
+    })),
   );
-  const labels = parts.map((_, index) => `[a${index}]`).join("");
+  const placed = pieces.map(
+    ({ cut, delay }, index) => `[${index}:a:0]${PART_SAMPLES}${cut},adelay=delays=${delay}S:all=1[a${index}]`,
+  );
+  const labels = pieces.map((_, index) => `[a${index}]`).join("");
   const mixed =
-    parts.length === 1
+    pieces.length === 1
       ? labels
-      : `${labels}amix=inputs=${parts.length}:normalize=0:duration=longest:dropout_transition=0,`;
+      : `${labels}amix=inputs=${pieces.length}:normalize=0:duration=longest:dropout_transition=0,`;
   // Without latency=1 the limiter's look-ahead makes the sound 5 ms late.
   const filter = `${mixed}alimiter=limit=0.95:level=0:latency=1,apad=whole_len=${samples},atrim=end_sample=${samples}[mix]`;
   return [
     ...QUIET,
-    ...inputs.flatMap((input) => ["-i", input]),
+    ...pieces.flatMap(({ input }) => ["-i", input]),
     ...["-filter_complex", [...placed, filter].join(";"), "-map", "[mix]"],
     ...["-c:a", "pcm_s16le", "-rf64", "auto", "-f", "wav", output],
   ];
+}
+
+/** The last stretch goes to the end of the file, whatever that is to the sample. */
+function cutStretch({ fromMs, durationMs }: SoundStretch, isLast: boolean): string {
+  if (fromMs === 0 && isLast) return "";
+  const end = isLast ? "" : `:end_sample=${(fromMs + durationMs) * SAMPLES_PER_MS}`;
+  return `,atrim=start_sample=${fromMs * SAMPLES_PER_MS}${end},asetpts=PTS-STARTPTS`;
 }
 
 /** The mix as the file that plays alone. */

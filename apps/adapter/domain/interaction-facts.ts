@@ -1,5 +1,6 @@
 import type { Recording } from "#shared/api/recording.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import type { Interval } from "./timeline.ts";
 
 /** A sound file that was fetched from Dynamics and decodes. */
 export interface AudioFile {
@@ -18,6 +19,8 @@ export interface StatedStart {
   at: EpochMs;
   /** Half of what the notation leaves open: 1 with fractions of a second, 1000 without. */
   uncertaintyMs: DurationMs;
+  /** When the recording was paused, as its metadata says; absent or empty: never. */
+  pauses?: readonly Interval[];
 }
 
 /** One audio part of a call: a row of msdyn_ocrecording with its file. */

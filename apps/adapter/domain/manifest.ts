@@ -36,7 +36,10 @@ export function buildManifest(plan: StitchPlan, version: number, files: readonly
     audio:
       plan.audio.length === 0
         ? null
-        : { file: AUDIO_FILE, parts: plan.audio.map(({ path: _path, ...part }) => part) },
+        : {
+            file: AUDIO_FILE,
+            parts: plan.audio.map(({ path: _path, stretches: _stretches, ...part }) => part),
+          },
     screens: plan.screens.map(({ file, entry, durationMs }) => ({
       file,
       ...entry,

@@ -15,7 +15,7 @@ function part(
   return {
     sourceId,
     createdOn,
-    file: { path: sourceId, bytes: 1, sha256: "0".repeat(64), durationMs, stated },
+    file: { path: sourceId, bytes: 1, sha256: sourceId, durationMs, stated },
   };
 }
 
@@ -80,9 +80,79 @@ test.each<[string, AudioPart[], Conversation | null, [string, number, string][]]
       ["b", 19_000, "assumed"],
     ],
   ],
+  [
+    "at the first join only: a recording goes on when a consultee joins or the call is transferred",
+    [part("a", T + 90_000, 50_000), part("b", T + 99_000, 5_000)],
+    session(T, T + 9_000, T + 20_000, T + 40_000, T + 70_000),
+    [
+      ["a", 9_000, "participant"],
+      ["b", 70_000, "participant"],
+    ],
+  ],
+  [
+    "where the same sound is placed, when two rows give the same bytes",
+    [
+      part("b", T + 95_000, 8_000),
+      {
+        ...part("a", T + 90_000, 8_000, at(9_400)),
+        file: { ...part("b", 0, 8_000).file, stated: at(9_400) },
+      },
+    ],
+    session(T, T + 20_000),
+    [
+      ["a", 9_400, "metadata"],
+      ["b", 9_400, "metadata"],
+    ],
+  ],
+  [
+    "together with another that overlaps it, when both say so",
+    [part("a", T + 90_000, 8_000, at(1_000)), part("b", T + 90_000, 8_000, at(5_000))],
+    null,
+    [
+      ["a", 1_000, "metadata"],
+      ["b", 5_000, "metadata"],
+    ],
+  ],
 ])("an audio part is placed %s", (_title, parts, conversation, expected) => {
   const placed = placeAudio(parts, conversation);
   expect(placed.map((one) => [one.part.sourceId, one.startedAt - T, one.placement])).toEqual(expected);
+});
+
+test("the same bytes are heard once, but where they are said to begin at two instants", () => {
+  const twin = (sourceId: string, stated: StatedStart | null) => ({
+    ...part(sourceId, T + 90_000, 5_000, stated),
+    file: { ...part("same", 0, 5_000).file, stated },
+  });
+  const heard = (...parts: AudioPart[]) =>
+    placeAudio(parts, null).map(({ part: { sourceId }, stretches }) => [sourceId, stretches.length]);
+  expect(heard(twin("a", at(0)), twin("b", at(0)))).toEqual([
+    ["a", 1],
+    ["b", 0],
+  ]);
+  expect(heard(twin("a", null), twin("b", null))).toEqual([
+    ["a", 1],
+    ["b", 0],
+  ]);
+  expect(heard(twin("a", at(0)), twin("b", at(9_000)))).toEqual([
+    ["a", 1],
+    ["b", 1],
+  ]);
+});
+
+test("a pause in its metadata makes a part longer than its file, one before its first sample makes it later", () => {
+  const pauses = [
+    { from: T, to: T + 2_000 },
+    { from: T + 3_000, to: T + 13_000 },
+  ];
+  const [placed] = placeAudio([part("a", T + 90_000, 5_000, { ...at(0), pauses })], null);
+  expect(placed).toMatchObject({
+    startedAt: T + 2_000,
+    durationMs: 15_000,
+    stretches: [
+      { fromMs: 0, durationMs: 1_000, afterMs: 0 },
+      { fromMs: 1_000, durationMs: 4_000, afterMs: 11_000 },
+    ],
+  });
 });
 
 test("those who only listen do not say when a recording began", () => {

@@ -2,6 +2,7 @@ import type { Placement } from "#shared/archive/manifest.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import { compareText } from "./compare-text.ts";
 import type { AudioPart, Conversation } from "./interaction-facts.ts";
+import { layOutSound, type SoundStretch } from "./lay-out-sound.ts";
 
 /** Dynamics' times are whole seconds and a recording begins about when the agent joins. */
 const PARTICIPANT_UNCERTAINTY_MS = 2_000;
@@ -15,7 +16,10 @@ export interface PlacedAudio {
   part: AudioPart;
   /** Whole ms. */
   startedAt: EpochMs;
+  /** From the first sample to the last, pauses included. */
   durationMs: DurationMs;
+  /** Empty when the same sound is listed already, under another source: it is heard once. */
+  stretches: SoundStretch[];
   placement: Placement;
   uncertaintyMs: DurationMs;
 }
@@ -24,41 +28,51 @@ export interface PlacedAudio {
  * Puts every part of a call on the wall clock, by the best that is known of each: its own metadata, else the moment an
  * agent joined, else the start of the session, else when its row appeared less its length.
  *
- * Parts without metadata take the joins in the order in which their rows were made, one join each; joins that lie inside
- * a part with metadata are taken already. What is left over follows the part before it without a pause.
+ * Parts without metadata take the joins in the order in which their rows were made. A recording goes on through
+ * transfers, consultations and conferences, so joins that lie inside a part that is placed begin no other. What is left
+ * over follows the part before it without a pause. Rows that give the same bytes for the same time, or for none, give
+ * one sound.
  *
- * @returns by start, then source id.
+ * @returns every part once, by start, then source id.
  */
 export function placeAudio(parts: readonly AudioPart[], conversation: Conversation | null): PlacedAudio[] {
-  const stated = parts.flatMap((part): PlacedAudio[] =>
-    part.file.stated === null
-      ? []
-      : [place(part, part.file.stated.at, "metadata", part.file.stated.uncertaintyMs)],
-  );
-  const joins = joinTimes(conversation).filter((at) => !stated.some((placed) => covers(placed, at)));
-  const guessed: PlacedAudio[] = [];
-  const unstated = parts
-    .filter((part) => part.file.stated === null)
-    .sort((a, b) => a.createdOn - b.createdOn || compareText(a.sourceId, b.sourceId));
-  for (const part of unstated) {
-    const before = guessed.at(-1);
-    guessed.push(
-      before === undefined
-        ? placeFirst(part, joins, conversation)
-        : placeNext(part, joins[guessed.length], before),
-    );
+  const ordered = [...parts].sort((a, b) => a.createdOn - b.createdOn || compareText(a.sourceId, b.sourceId));
+  const placed: PlacedAudio[] = [];
+  for (const part of ordered.filter(({ file }) => file.stated !== null)) {
+    const twin = placed.find((other) => isSameSound(other.part, part));
+    placed.push(twin === undefined ? placeStated(part) : { ...twin, part, stretches: [] });
   }
-  return [...stated, ...guessed].sort(
-    (a, b) => a.startedAt - b.startedAt || compareText(a.part.sourceId, b.part.sourceId),
-  );
+  const joins = joinTimes(conversation);
+  let before: PlacedAudio | undefined;
+  for (const part of ordered.filter(({ file }) => file.stated === null)) {
+    const twin = placed.find((other) => isSameSound(other.part, part));
+    if (twin !== undefined) {
+      placed.push({ ...twin, part, stretches: [] });
+      continue;
+    }
+    const join = joins.find((at) => !placed.some((other) => covers(other, at)));
+    before = before === undefined ? placeFirst(part, join, conversation) : placeNext(part, join, before);
+    placed.push(before);
+  }
+  return placed.sort((a, b) => a.startedAt - b.startedAt || compareText(a.part.sourceId, b.part.sourceId));
+}
+
+/** The same bytes; said to begin at two different instants they are two sounds, e.g. a greeting that was played twice. */
+function isSameSound({ file: one }: AudioPart, { file: other }: AudioPart): boolean {
+  if (one.sha256 !== other.sha256) return false;
+  return other.stated === null || one.stated === null || one.stated.at === other.stated.at;
+}
+
+function placeStated(part: AudioPart): PlacedAudio {
+  const { at = 0, uncertaintyMs = 0 } = part.file.stated ?? {};
+  return place(part, at, "metadata", uncertaintyMs);
 }
 
 function placeFirst(
   part: AudioPart,
-  joins: readonly EpochMs[],
+  join: EpochMs | undefined,
   conversation: Conversation | null,
 ): PlacedAudio {
-  const [join] = joins;
   if (join !== undefined) return place(part, join, "participant", PARTICIPANT_UNCERTAINTY_MS);
   const startedOn = conversation?.startedOn ?? null;
   if (startedOn !== null) return place(part, startedOn, "conversation", CONVERSATION_UNCERTAINTY_MS);
@@ -73,8 +87,17 @@ function placeNext(part: AudioPart, join: EpochMs | undefined, before: PlacedAud
 }
 
 function place(part: AudioPart, at: EpochMs, placement: Placement, uncertaintyMs: DurationMs): PlacedAudio {
-  const durationMs = Math.round(part.file.durationMs);
-  return { part, startedAt: Math.round(at), durationMs, placement, uncertaintyMs };
+  const { durationMs: fileMs, stated } = part.file;
+  const [first, ...later] = layOutSound(at, fileMs, stated?.pauses ?? [], part.createdOn);
+  const lead = first?.afterMs ?? 0;
+  const stretches = [...(first === undefined ? [] : [first]), ...later].map((stretch) => ({
+    ...stretch,
+    // A pause before the first sample moves the start; the part begins where it is heard.
+    afterMs: stretch.afterMs - lead,
+  }));
+  const last = stretches.at(-1);
+  const durationMs = last === undefined ? 0 : last.afterMs + last.durationMs;
+  return { part, startedAt: Math.round(at) + lead, durationMs, stretches, placement, uncertaintyMs };
 }
 
 function joinTimes(conversation: Conversation | null): EpochMs[] {

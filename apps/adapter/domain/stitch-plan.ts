@@ -6,6 +6,7 @@ import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import { mapCoverage } from "./map-coverage.ts";
 import type { InteractionFacts } from "./interaction-facts.ts";
+import type { SoundStretch } from "./lay-out-sound.ts";
 import { listEvents, mergeAttributes } from "./merge-events.ts";
 import { placeAudio } from "./place-audio.ts";
 import { screenContainer } from "./screen-container.ts";
@@ -19,7 +20,10 @@ export interface PlannedAudio {
   path: string;
   sha256: string;
   offsetMs: DurationMs;
+  /** From its first sample to its last, pauses included. */
   durationMs: DurationMs;
+  /** What of the file is heard when, `afterMs` from `offsetMs` on; empty when another part is the same sound. */
+  stretches: SoundStretch[];
   placement: Placement;
   uncertaintyMs: DurationMs;
 }

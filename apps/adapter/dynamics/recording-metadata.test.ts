@@ -33,6 +33,22 @@ test.each<[string, unknown, ReturnType<typeof readStatedStart>]>([
   expect(readStatedStart(JSON.stringify(tree))).toEqual(expected);
 });
 
+test.each<[string, unknown, [number, number][] | undefined]>([
+  ["with durations in ms", [{ startTime: "2026-03-02T10:02:45.123Z", duration: 2_500 }], [[4_000, 6_500]]],
+  [
+    "with ends, in another case",
+    [{ StartTime: "2026-03-02T10:02:45.123Z", EndTime: "2026-03-02T10:02:46.123Z" }],
+    [[4_000, 5_000]],
+  ],
+  ["not without an end", [{ startTime: "2026-03-02T10:02:45.123Z" }], undefined],
+  ["not by nonsense", [null, 7, { startTime: "x", duration: -1 }], undefined],
+  ["not when it is no list", { startTime: "2026-03-02T10:02:45.123Z", duration: 1 }, undefined],
+])("metadata tell pauses %s", (_title, pauseResumeIntervals, expected) => {
+  const text = JSON.stringify({ chunkStartTime: "2026-03-02T10:02:41.123Z", pauseResumeIntervals });
+  const pauses = expected?.map(([from, to]) => ({ from: AT + from, to: AT + to }));
+  expect(readStatedStart(text)).toEqual({ at: AT, uncertaintyMs: 1, ...(pauses && { pauses }) });
+});
+
 test("metadata may begin with a byte order mark, and need not be JSON at all", () => {
   expect(readStatedStart('\uFEFF{"chunkStartTime":"2026-03-02T10:02:41.123Z"}')?.at).toBe(AT);
   expect(readStatedStart("<xml/>")).toBeNull();

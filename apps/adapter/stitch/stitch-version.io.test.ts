@@ -24,11 +24,14 @@ interface Scene {
   codec: Codec;
   /** From the ring; flashes from the segment's start. */
   segments: { at: DurationMs; durationMs: DurationMs; flashes: DurationMs[]; size?: string }[];
+  /** In the sound's file. */
   beeps: DurationMs[];
+  /** Of the sound's recording, from the ring; left out of its file. */
+  pauses?: [DurationMs, DurationMs][];
 }
 
 /** Stitches 5 s of a screen and its sound. */
-async function stitch(dataDir: string, { codec, segments, beeps }: Scene) {
+async function stitch(dataDir: string, { codec, segments, beeps, pauses = [] }: Scene) {
   const made: ReturnType<typeof madeSegment>[] = [];
   for (const [index, { at, durationMs, flashes, size = "160x96" }] of segments.entries()) {
     const bytes = await makeScreen(dataDir, durationMs, flashes, { codec, size });
@@ -45,7 +48,14 @@ async function stitch(dataDir: string, { codec, segments, beeps }: Scene) {
   const part = {
     sourceId: "part-1",
     createdOn: RING + 9_000,
-    file: { ...file, stated: { at: RING, uncertaintyMs: 1 } },
+    file: {
+      ...file,
+      stated: {
+        at: RING,
+        uncertaintyMs: 1,
+        pauses: pauses.map(([from, to]) => ({ from: RING + from, to: RING + to })),
+      },
+    },
   };
   const facts = { interactionId: "call-1", recordings: [recording], audio: [part], conversation: null };
   const plan = planStitch(facts);
@@ -83,6 +93,21 @@ test.each(CODECS)("a screen in %s is joined and keeps its time, pictures and sou
   expect(await pictureSizes(path)).toEqual(["160,96", "192,128"]);
   expectInstants(await readFlashes(path), [1_000, 3_800]);
   expectInstants(await readBeeps(path), [1_000, 3_800]);
+});
+
+test("sound that was paused is silent for as long, and what comes after it keeps its time", async () => {
+  await using scratch = await scratchFolder();
+  const { path } = await stitch(scratch.path, {
+    codec: "vp9",
+    segments: [{ at: 0, durationMs: 6_000, flashes: [1_000, 4_400] }],
+    beeps: [1_000, 2_900],
+    pauses: [
+      [2_000, 3_000],
+      [3_500, 4_000],
+    ],
+  });
+  expectInstants(await readFlashes(path), [1_000, 4_400]);
+  expectInstants(await readBeeps(path), [1_000, 4_400]);
 });
 
 // One for each container.
