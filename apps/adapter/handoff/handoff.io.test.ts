@@ -138,6 +138,25 @@ test("a revision from after its recorder erased the files keeps the segments tha
   expect(seam.recorder.nacks).toEqual([]);
 });
 
+test("a revision whose recorder has lost files keeps those that are here, in their order among the others", async () => {
+  await using seam = await openSeam();
+  offer(seam.recorder, RECORDING);
+  await seam.takeOver();
+  const [first] = RECORDING.tracks.flatMap(({ segments }) => segments);
+  if (first === undefined) throw new Error("the recording has no segment");
+  const late = { ...first, id: "000002" };
+  const withSegments = (...segments: (typeof first)[]) =>
+    RECORDING.tracks.map((track) => ({ ...track, segments }));
+  // The first one's file is lost, the second one came late.
+  const revised = { ...RECORDING, tracks: withSegments(late), revision: 2, note: "segments-lost" };
+  seam.recorder.offer(revised, new Map([["1/000002", BYTES]]));
+  await seam.takeOver();
+  expect(seam.recordings.listOf("a1c2")).toMatchObject([
+    { recording: { revision: 2, tracks: withSegments(first, late) }, handedOff: true },
+  ]);
+  expect([seam.recorder.acks.length, seam.recorder.nacks]).toEqual([2, []]);
+});
+
 test.each(["../../etc", "a/b", "", ".hidden"])("the id %j cannot become the name of a file", async (id) => {
   await using seam = await openSeam();
   offer(seam.recorder, { ...RECORDING, tracks: RECORDING.tracks.map((track) => ({ ...track, id })) });
