@@ -1,10 +1,12 @@
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Recording } from "#shared/api/recording.ts";
+import { REPOSITORY } from "../../build/repository.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { readBarCodes } from "../media/read-screen.ts";
 import { getJson, scriptCall } from "../rig/events.ts";
+import { startProgram } from "../rig/program.ts";
 import type { Site } from "../rig/site.ts";
 import { waitFor } from "../rig/wait.ts";
 
@@ -42,6 +44,18 @@ async function shownTimes(site: Site, recording: Recording): Promise<number[]> {
   return times;
 }
 
+/** What every picture in the call buffer shows, in whatever state its file is. */
+async function timesOnDisk(site: Site): Promise<number[]> {
+  const names = await readdir(site.bufferDir, { recursive: true });
+  const times: number[] = [];
+  for (const name of names.filter((file) => /\.scn(\.part)?$/.test(file))) {
+    // One that is being written may have no whole picture yet, or be renamed meanwhile.
+    const codes = await readBarCodes(join(site.bufferDir, name)).catch(() => []);
+    times.push(...codes.flatMap(({ value }) => value ?? []));
+  }
+  return times;
+}
+
 test("nothing that is on the screen in a pause is in any file, and coverage says who paused and why", async ({
   site,
   monitor,
@@ -75,6 +89,9 @@ test("nothing that is on the screen in a pause is in any file, and coverage says
   // Otherwise nothing would have been proven: there are pictures of both sides.
   expect(times.filter((at) => at <= pausedAt).length).toBeGreaterThan(5);
   expect(times.filter((at) => at >= resumedAt).length).toBeGreaterThan(5);
+  expect((await timesOnDisk(site)).filter((at) => at > pausedAt && at < resumedAt - SCREEN_AGE_MS)).toEqual(
+    [],
+  );
 
   expect(recording.tracks).toHaveLength(1);
   const stretches = recording.tracks[0]?.coverage ?? [];
@@ -87,6 +104,68 @@ test("nothing that is on the screen in a pause is in any file, and coverage says
   expect(stretches.filter(({ state }) => state === "gap").map(({ reason }) => reason)).not.toContain(
     "connection-lost",
   );
+});
+
+test("a recorder that is killed in a pause has nothing of it on its disk, and keeps the pause", async ({
+  site,
+  monitor,
+  desktop,
+}) => {
+  void monitor;
+  await desktop(ANN, "PC-0815");
+  const call = scriptCall(site, ANN);
+  await call.say("ringing");
+  await call.say("connected");
+  await sleep(4_000);
+  const { pause } = await order(site, ANN, "pause", { reason: "card number" });
+  const pausedAt = Date.parse(pause?.since ?? "");
+  await sleep(500);
+  await site.recorder.kill();
+  const atKill = await timesOnDisk(site);
+  expect(atKill.filter((at) => at > pausedAt)).toEqual([]);
+  expect(atKill.length).toBeGreaterThan(5);
+
+  await sleep(1_000);
+  const main = join(REPOSITORY, "apps/recorder/main.ts");
+  await using _again = await startProgram("the recorder", process.execPath, [
+    main,
+    "--config",
+    site.configFile,
+  ]);
+  await waitFor(
+    "the desktop to be back, and paused",
+    async () => {
+      const { items } = await getJson<{ items: AgentState[] }>(
+        `${site.recorderUrl}/v1/agents`,
+        site.tokens.admin,
+      );
+      return items.some(({ agent, desktops }) => agent === ANN && desktops[0]?.state === "paused");
+    },
+    { withinMs: 60_000 },
+  );
+  await sleep(2_000);
+  const resumedAt = Date.now();
+  await order(site, ANN, "resume");
+  await waitFor(
+    "pictures after the pause",
+    () => timesOnDisk(site).then((times) => times.some((at) => at > resumedAt)),
+    {
+      withinMs: 60_000,
+      everyMs: 1_000,
+    },
+  );
+  await sleep(3_000);
+  await call.say("agent-available");
+
+  const recording = await call.recording(({ phase }) => phase === "sealed", 60_000);
+  const times = await timesOnDisk(site);
+  expect(times.filter((at) => at > pausedAt && at < resumedAt - SCREEN_AGE_MS)).toEqual([]);
+  expect(times.filter((at) => at >= resumedAt).length).toBeGreaterThan(5);
+  // The pause is one stretch, whoever was away in it, and the timeline has no hole.
+  const stretches = recording.tracks[0]?.coverage ?? [];
+  expect(stretches.filter(({ state }) => state === "paused").map(({ from }) => from)).toEqual([pause?.since]);
+  expect(stretches.slice(1).map(({ from }) => from)).toEqual(stretches.slice(0, -1).map(({ to }) => to));
+  expect([stretches[0]?.from, stretches.at(-1)?.to]).toEqual([recording.startedAt, recording.endedAt]);
 });
 
 test("a shared desk is recorded for whom the alias file says, from one moment to the next", async ({
