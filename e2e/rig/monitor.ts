@@ -18,18 +18,30 @@ const PAINTED_WITHIN_MS = 60_000;
 /** Starts Xvfb and a browser on it; returns when the page is painted. */
 export async function startMonitor(): Promise<Monitor> {
   await using parts = new AsyncDisposableStack();
-  const page = parts.use(await startScreenServer());
   const x = parts.use(await startXDisplay());
+  const { flashes } = parts.use(await showTestScreen(x, 0));
+  const owned = parts.move();
+  return { x, flashes, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/**
+ * Fills a monitor of a display with the test screen; returns when it is painted.
+ *
+ * @param left - where the monitor begins, in pixels.
+ */
+export async function showTestScreen(x: XDisplay, left: number): Promise<Omit<Monitor, "x">> {
+  await using parts = new AsyncDisposableStack();
+  const page = parts.use(await startScreenServer());
   // A profile of its own: one that a killed browser left behind would be locked.
   const profile = await mkdtemp(join(tmpdir(), "deskreel-screen-"));
   parts.defer(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
-  const browser = parts.use(await showPage(x, page.url, profile));
+  const browser = parts.use(await showPage(x, left, page.url, profile));
   await Promise.race([page.painted, failsToStart(browser, PAINTED_WITHIN_MS)]);
   const owned = parts.move();
-  return { x, flashes: page.flashes, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { flashes: page.flashes, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-function showPage(x: XDisplay, url: string, profile: string): Promise<Program> {
+function showPage(x: XDisplay, left: number, url: string, profile: string): Promise<Program> {
   const quiet = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -46,7 +58,7 @@ function showPage(x: XDisplay, url: string, profile: string): Promise<Program> {
       "--disable-gpu",
       "--password-store=basic",
       "--force-device-scale-factor=1",
-      "--window-position=0,0",
+      `--window-position=${left},0`,
       `--window-size=${x.width},${x.height}`,
       `--user-data-dir=${profile}`,
       ...quiet,

@@ -1,0 +1,114 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Cache } from "../../build/setup/cache.mjs";
+import { run } from "#shared/runtime/subprocess.ts";
+import { failsToStart, startProgram } from "./program.ts";
+import type { XDisplay } from "./x-display.ts";
+
+const READY_WITHIN_MS = 30_000;
+const WIDTH = 1_280;
+const HEIGHT = 720;
+/** Debian's packages of an X server whose monitors are made up, and of what plugs them in. */
+const PACKAGES = ["xserver-xorg-core", "xserver-xorg-video-dummy", "libxcvt0", "x11-xserver-utils"];
+
+const CONFIG = `
+Section "ServerFlags"
+  Option "AutoAddDevices" "false"
+  Option "AutoEnableDevices" "false"
+  Option "DontVTSwitch" "true"
+EndSection
+Section "Device"
+  Identifier "made-up"
+  Driver "dummy"
+  VideoRam 256000
+EndSection
+Section "Monitor"
+  Identifier "first"
+  HorizSync 5.0-1000.0
+  VertRefresh 5.0-200.0
+  Modeline "${WIDTH}x${HEIGHT}" 74.50 1280 1344 1472 1664 720 723 728 748
+EndSection
+Section "Screen"
+  Identifier "all"
+  Device "made-up"
+  Monitor "first"
+  DefaultDepth 24
+  SubSection "Display"
+    Depth 24
+    Virtual ${2 * WIDTH} ${HEIGHT}
+    Modes "${WIDTH}x${HEIGHT}"
+  EndSubSection
+EndSection
+`;
+
+/** An X server with one monitor, and a second one to the right of it that can be plugged in and out. */
+export interface PluggableDisplay extends XDisplay {
+  plugIn(): Promise<void>;
+  unplug(): Promise<void>;
+}
+
+/** Whether {@link startPluggableDisplay} can work here: on Debian, and as root, since it opens a terminal of the kernel. */
+export const HAS_PLUGGABLE_DISPLAY = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
+
+/** Starts it on a free display number; Xvfb cannot plug monitors. The server is fetched at the first time. */
+export async function startPluggableDisplay(): Promise<PluggableDisplay> {
+  const root = await fetchXorg();
+  await using parts = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "deskreel-xorg-"));
+  parts.defer(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, "xorg.conf"), CONFIG);
+  const libraries = join(root, "usr/lib/x86_64-linux-gnu");
+  const ready = Promise.withResolvers<string>();
+  const server = parts.use(
+    await startProgram(
+      "Xorg",
+      join(root, "usr/lib/xorg/Xorg"),
+      [
+        ...["-displayfd", "1", "-config", join(folder, "xorg.conf"), "-logfile", join(folder, "log")],
+        ...["-modulepath", join(root, "usr/lib/xorg/modules"), "-nolisten", "tcp", "-noreset"],
+        ...["-novtswitch", "-sharevts", "vt7"],
+      ],
+      {
+        env: { LD_LIBRARY_PATH: libraries },
+        onLine: (line) => {
+          if (/^\d+$/.test(line)) ready.resolve(line);
+        },
+      },
+    ),
+  );
+  const number = await Promise.race([ready.promise, failsToStart(server, READY_WITHIN_MS)]);
+  const display = `:${number}`;
+  const xrandr = async (...args: string[]) => {
+    await run(join(root, "usr/bin/xrandr"), args, { env: { ...process.env, DISPLAY: display } });
+  };
+  const mode = `${WIDTH}x${HEIGHT}`;
+  await xrandr("--addmode", "DUMMY1", mode);
+  const owned = parts.move();
+  return {
+    display,
+    width: WIDTH,
+    height: HEIGHT,
+    async plugIn() {
+      await xrandr("--output", "DUMMY1", "--mode", mode, "--right-of", "DUMMY0");
+      // The server tells its clients of a made-up monitor only when somebody has it look for monitors.
+      await xrandr();
+    },
+    unplug: () => xrandr("--output", "DUMMY1", "--off"),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** Not installed but unpacked: the packages would bring along what has no place on a machine without monitors. */
+async function fetchXorg(): Promise<string> {
+  const cache = new Cache();
+  const [kind, key] = ["xorg-dummy", process.arch];
+  if ((await cache.keys(kind)).includes(key)) return cache.entry(kind, key);
+  return cache.publish(kind, key, (folder) =>
+    cache.inScratch(async (scratch) => {
+      await run("apt-get", ["-q", "download", ...PACKAGES], { cwd: scratch });
+      for (const name of await readdir(scratch)) await run("dpkg", ["-x", join(scratch, name), folder]);
+    }),
+  );
+}
