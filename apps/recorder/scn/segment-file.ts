@@ -45,6 +45,7 @@ export class SegmentFile implements Flushable {
   readonly #written: WrittenExtent = { frames: 0, lastMs: 0, lastDistanceMs: null };
   #flushing: Promise<void> = Promise.resolve();
   #flushError: unknown = null;
+  #isNameKept = false;
 
   constructor(
     draft: Promise<DraftFile>,
@@ -97,12 +98,19 @@ export class SegmentFile implements Flushable {
   async flush(): Promise<void> {
     const draft = await this.#draft.catch(() => null);
     if (draft === null || this.#failed) return;
-    this.#flushing = draft.handle.datasync().catch((error: unknown) => {
+    this.#flushing = this.#flushDraft(draft).catch((error: unknown) => {
       // The kernel may have dropped what it could not write, and says so only once: the file is not to be trusted.
       this.#flushError ??= error;
       this.#fail(error);
     });
     await this.#flushing;
+  }
+
+  async #flushDraft({ handle, keepName }: DraftFile): Promise<void> {
+    await handle.datasync();
+    if (this.#isNameKept) return;
+    await keepName();
+    this.#isNameKept = true;
   }
 
   /**

@@ -10,6 +10,8 @@ export interface DraftFile {
   /** 6 digits. */
   segmentId: string;
   handle: FileHandle;
+  /** Makes its present name survive a power cut; flushing the file alone need not. */
+  keepName(): Promise<void>;
   /** Gives it its final name, durably. */
   publish(): Promise<void>;
   /** Deletes it. */
@@ -53,6 +55,7 @@ export class SegmentFolder {
     return {
       segmentId,
       handle,
+      keepName: () => syncFolder(this.#folder),
       publish: async () => {
         await rename(draftPath, finalPath);
         await syncFolder(this.#folder);

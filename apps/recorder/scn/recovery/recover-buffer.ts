@@ -61,7 +61,7 @@ async function findUnfinished(buffer: CallBuffer): Promise<UnfinishedTrack[]> {
   const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   for (const [index, { name: recordingId }] of folders.entries()) {
     if (index % FOLDERS_PER_TURN === 0) await nextTurn();
-    const listed = readdirSync(join(folder, recordingId)).map((trackId) => ({
+    const listed = listFiles(join(folder, recordingId)).map((trackId) => ({
       trackId,
       names: listFiles(join(folder, recordingId, trackId)),
     }));
@@ -80,7 +80,7 @@ function listFiles(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    // Not a folder, so not ours.
+    // Not a folder, or none that can be read: nothing that could be recovered.
     return [];
   }
 }
