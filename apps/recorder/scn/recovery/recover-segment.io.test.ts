@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { playCapture, readChromiumCapture } from "../../media/testing/rtp-fixture.ts";
+import { mountSmallDisk } from "../../testing/small-disk.ts";
 import { MADE_AT, makeSegment } from "../testing/made-segment.ts";
 import { probeSegment } from "../testing/probe.ts";
 import { recoverSegment, type RecoveredSegment, type RecoveryFailure } from "./recover-segment.ts";
@@ -207,6 +208,31 @@ test("a rewrite that was killed before or after its rename is done again or put 
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+test.each<[string, (file: Buffer) => void]>([
+  ["a damaged file", (file) => file.fill(0, 0, 64)],
+  ["a file that only lacks its end", () => {}],
+])("on a full disk %s stays what it is, and is a segment once there is room", async (_case, damage) => {
+  const disk = await mountSmallDisk(8);
+  // Where no file system may be mounted.
+  if (disk === null) return;
+  onTestFinished(() => disk[Symbol.asyncDispose]());
+  const file = Buffer.from(OPEN.bytes);
+  damage(file);
+  // To the end of a page, so that nothing more goes into the last one.
+  const pages = Buffer.concat([file.subarray(0, file.byteLength - (file.byteLength % 4_096))]);
+  await writeFile(join(disk.folder, "000001.scn.part"), pages);
+  await disk.fill();
+  const outcome = await recoverIn(disk.folder, "000001.scn.part").catch((error: unknown) => error);
+  if (outcome instanceof Error) {
+    expect(outcome).toMatchObject({ code: "ENOSPC" });
+    expect(await readdir(disk.folder)).toEqual(["000001.scn.part"]);
+    await disk.empty();
+    await recoverIn(disk.folder, "000001.scn.part");
+  }
+  const files = await readdir(disk.folder);
+  expect(files.filter((name) => name !== "000001.scn.damaged")).toEqual(["000001.scn"]);
 });
 
 function flip(file: Buffer, at: number): void {

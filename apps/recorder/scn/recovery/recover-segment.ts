@@ -128,6 +128,10 @@ async function rewrite(
     await writeAll(handle, [plan.cues], position);
     await handle.datasync();
     return await readBack(handle);
+  } catch (error) {
+    // On a disk that is full, what is left of it would keep it so.
+    await rm(draftOf(path), { force: true });
+    throw error;
   } finally {
     await handle.close();
   }
