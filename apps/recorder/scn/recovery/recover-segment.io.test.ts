@@ -214,7 +214,7 @@ test.each<[string, (file: Buffer) => void]>([
   ["a damaged file", (file) => file.fill(0, 0, 64)],
   ["a file that only lacks its end", () => {}],
 ])("on a full disk %s stays what it is, and is a segment once there is room", async (_case, damage) => {
-  const disk = await mountSmallDisk(8);
+  const disk = await mountSmallDisk(8, "tmpfs");
   // Where no file system may be mounted.
   if (disk === null) return;
   onTestFinished(() => disk[Symbol.asyncDispose]());
