@@ -106,10 +106,10 @@ export class SegmentFile implements Flushable {
     await this.#flushing;
   }
 
-  async #flushDraft({ handle, keepName }: DraftFile): Promise<void> {
-    await handle.datasync();
+  async #flushDraft(draft: DraftFile): Promise<void> {
+    await draft.handle.datasync();
     if (this.#isNameKept) return;
-    await keepName();
+    await draft.keepName();
     this.#isNameKept = true;
   }
 
