@@ -149,7 +149,8 @@ async function foreign(
   const cost = await inFolder(folder, async (own) => {
     await using recorder = await start(own);
     say(`${recorder.targets.length} screens to ${recorder.way}, measured for ${seconds} s`);
-    return measureForeign(recorder, COMPARED_CODEC, seconds);
+    // Not before it is measured may it be disposed of.
+    return await measureForeign(recorder, COMPARED_CODEC, seconds);
   });
   say(describe(cost));
   return cost;
