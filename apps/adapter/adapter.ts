@@ -8,6 +8,7 @@ import { openTokensFile } from "#shared/runtime/tokens-file.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
 import { InteractionCatalogue } from "./archive/catalogue.ts";
 import { FolderArchive } from "./archive/folder-archive.ts";
+import { openSigningKey } from "./archive/signing-key.ts";
 import type { ReadinessRules } from "./domain/readiness.ts";
 import { runHandoff } from "./handoff/handoff-loop.ts";
 import { DynamicsIntake } from "./intake/dynamics-intake.ts";
@@ -44,11 +45,12 @@ export interface Adapter extends AsyncDisposable {
 export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
   const { adapter: config, dynamics, log } = options;
   await using opened = new AsyncDisposableStack();
-  const archive = FolderArchive.fromUrl(config.archive.url);
-  for (const folder of [config.dataDir, archive.root]) await mkdir(folder, { recursive: true });
+  await mkdir(config.dataDir, { recursive: true });
   const tokens = await openTokensFile(config.tokensFile, ["viewer", "admin"]);
   const clock = new WallClock();
   clock.onStep(({ stepMs }) => log.warn({ stepMs }, "system clock stepped"));
+  const key = await openSigningKey(config.archive.signingKeyFile);
+  const archive = await FolderArchive.open(config.archive.url, key, log, clock.now());
   const database = opened.use(openDatabase(join(config.dataDir, "adapter.db")));
   const stores = createStores(database);
   const catalogue = new InteractionCatalogue(database);
@@ -59,6 +61,7 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
   const ops = createOps({ stores, health: allHealth, allowedHosts, log });
   const app = createReplayApp({
     ...{ catalogue, tokens, allowedHosts, log, clock },
+    publicKey: key.publicPem,
     pageFolder: options.pageFolder ?? PAGE_FOLDER,
     ...(config.placeCallUrl === null ? {} : { placeCall: placeSimulatedCall(config.placeCallUrl) }),
   });

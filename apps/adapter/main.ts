@@ -7,7 +7,7 @@ import { aborted, shutdownSignal } from "#shared/runtime/shutdown.ts";
 import { type Adapter, startAdapter } from "./adapter.ts";
 
 /** Errors that mending the command or the configuration cures. */
-const BAD_USAGE = ["BAD_CONFIG", "BAD_ARGUMENTS", "NOT_BUILT_YET"];
+const BAD_USAGE = ["BAD_CONFIG", "BAD_ARGUMENTS", "NOT_BUILT_YET", "BAD_SIGNING_KEY", "BAD_CHAIN"];
 
 process.exitCode = await main();
 
@@ -55,7 +55,7 @@ function startUpText(adapter: Adapter, { adapter: config, dynamics }: ReturnType
     ["recorders", config.recorders.map(({ url }) => url).join(", ")],
     ["archive", adapter.archiveRoot],
     ["data", config.dataDir],
-    ["secrets", config.tokensFile],
+    ["secrets", `${config.tokensFile}, ${config.archive.signingKeyFile}`],
   ];
   return `Deskreel adapter\n${lines.map(([name = "", text]) => `  ${name.padEnd(11)}${text}\n`).join("")}`;
 }

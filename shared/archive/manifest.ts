@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CALL_EVENT_TYPES } from "../api/call-event.ts";
 import { COVERAGE_STATES, COVERAGE_WORDS } from "../api/coverage.ts";
+import { previousSchema, sha256Schema, signatureSchema } from "./chain.ts";
 
 export const MANIFEST_FORMAT = "deskreel.interaction/1";
 
@@ -8,7 +9,6 @@ export const MANIFEST_FORMAT = "deskreel.interaction/1";
 const PLACEMENTS = ["metadata", "participant", "conversation", "assumed"] as const;
 export type Placement = (typeof PLACEMENTS)[number];
 
-const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex digits");
 /** A name inside the version folder: never a path. */
 const fileNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, "must be a plain file name");
 const ms = z.int();
@@ -69,5 +69,8 @@ export const manifestSchema = z.strictObject({
   files: z.array(
     z.strictObject({ name: fileNameSchema, bytes: z.int().nonnegative(), sha256: sha256Schema }),
   ),
+  /** Absent in what was archived before the archive had a key. */
+  previous: previousSchema.exactOptional(),
+  signature: signatureSchema.exactOptional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -121,6 +121,8 @@ export function configSchema(folder: string) {
           .regex(/^(file:.+|s3:\/\/.+)$/, "must be file:FOLDER or s3://BUCKET/PREFIX")
           .default("file:./data/archive")
           .transform((text) => archiveUrl(folder, text)),
+        /** The private key that manifests are signed with; made at first start. */
+        signingKeyFile: defaultPath("./data/adapter-signing-key.pem"),
       })
       .prefault({}),
     stitch: z

@@ -1,31 +1,38 @@
 import { mkdir, open, readFile, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Manifest, manifestSchema } from "#shared/archive/manifest.ts";
-import { syncFolder, writeDurably } from "#shared/runtime/durable-file.ts";
+import { syncFolder } from "#shared/runtime/durable-file.ts";
 import { DeskreelError, isSystemError } from "#shared/runtime/errors.ts";
+import type { Log } from "#shared/runtime/log.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { EpochMs } from "#shared/time/units.ts";
+import { adoptUnsigned } from "./adopt-unsigned.ts";
+import { ArchiveChain, type Chained } from "./archive-chain.ts";
+import { MANIFEST_FILE, toPlace } from "./places.ts";
+import { type SigningKey, sha256Of } from "./signing-key.ts";
 
-/** Written last; a version folder without it is unfinished. */
-export const MANIFEST_FILE = "manifest.json";
-
-/** The archive as a folder: `<root>/<yyyy>/<mm>/<dd>/<interactionId>/v<version>/`. */
+/** The archive as a folder: `<root>/<yyyy>/<mm>/<dd>/<interactionId>/v<version>/`, its manifests signed and chained. */
 export class FolderArchive {
   /** Absolute. */
   readonly root: string;
+  readonly #chain: ArchiveChain;
 
-  constructor(root: string) {
+  private constructor(root: string, chain: ArchiveChain) {
     this.root = root;
+    this.#chain = chain;
   }
 
-  /** @throws DeskreelError `NOT_BUILT_YET` for an archive in a bucket. */
-  static fromUrl(url: string): FolderArchive {
-    if (url.startsWith("file:")) return new FolderArchive(fileURLToPath(url));
-    throw new DeskreelError(
-      "NOT_BUILT_YET",
-      `archive ${url}: archives in S3 are not built yet; use file:FOLDER`,
-    );
+  /**
+   * @param now - when this is, for what is noted in the chain.
+   * @throws DeskreelError `NOT_BUILT_YET` for an archive in a bucket, `BAD_CHAIN` when its chain cannot be gone on with.
+   */
+  static async open(url: string, key: SigningKey, log: Log, now: EpochMs): Promise<FolderArchive> {
+    const root = archiveFolder(url);
+    await mkdir(root, { recursive: true });
+    const chain = await ArchiveChain.open(root, key, log);
+    if (chain.newest === null) await adoptUnsigned(root, chain, log, now);
+    return new FolderArchive(root, chain);
   }
 
   /** An interaction's folder relative to the root: by the UTC date of its first version's start, for ever. */
@@ -54,8 +61,13 @@ export class FolderArchive {
     await mkdir(versionFolder, { recursive: true });
   }
 
-  /** Finishes a version: its files and its folder's name reach the disk before the manifest does. */
-  async finishVersion(versionFolder: string, manifest: Manifest): Promise<void> {
+  /**
+   * Finishes a version: its files and its folder's name reach the disk before the manifest does, which is signed and
+   * made the newest entry of the archive's chain.
+   *
+   * @returns the manifest as it was written.
+   */
+  async finishVersion(versionFolder: string, manifest: Manifest): Promise<Chained<Manifest>> {
     for (const { name } of manifest.files) {
       const file = await open(join(versionFolder, name), "r+");
       try {
@@ -69,6 +81,40 @@ export class FolderArchive {
       folder = dirname(folder);
       await syncFolder(folder);
     }
-    await writeDurably(join(versionFolder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
+    const place = toPlace(relative(this.root, join(versionFolder, MANIFEST_FILE)));
+    return await this.#chain.append(
+      () => place,
+      manifest,
+      await versionBefore(versionFolder, manifest.version),
+    );
   }
+}
+
+/**
+ * The folder of a `file:` URL.
+ *
+ * @throws DeskreelError `NOT_BUILT_YET` for any other.
+ */
+function archiveFolder(url: string): string {
+  if (url.startsWith("file:")) return fileURLToPath(url);
+  throw new DeskreelError(
+    "NOT_BUILT_YET",
+    `archive ${url}: archives in S3 are not built yet; use file:FOLDER`,
+  );
+}
+
+/** The newest finished version below this one; null when there is none. */
+async function versionBefore(
+  versionFolder: string,
+  version: number,
+): Promise<{ version: number; sha256: string } | null> {
+  for (let before = version - 1; before > 0; before -= 1) {
+    try {
+      const bytes = await readFile(join(dirname(versionFolder), `v${before}`, MANIFEST_FILE));
+      return { version: before, sha256: sha256Of(bytes) };
+    } catch (error) {
+      if (!isSystemError(error, "ENOENT")) throw error;
+    }
+  }
+  return null;
 }

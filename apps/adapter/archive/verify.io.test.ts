@@ -7,6 +7,8 @@ import { run, SubprocessError } from "#shared/runtime/subprocess.ts";
 import { scratchFolder } from "../rig/run-site.ts";
 
 const PLACE = "2026/03/02/a1c2/v1";
+const UNSIGNED =
+  "not signed: only files were held against manifests; an adapter that opens this archive signs it";
 
 function manifestOf(content: string, change: Partial<Manifest> = {}): Manifest {
   const sha256 = createHash("sha256").update(content).digest("hex");
@@ -59,7 +61,7 @@ test("a good archive ends with 0 and one line that says what was looked at", asy
   await using archive = await openArchive();
   expect(await verify(archive.root)).toEqual({
     code: 0,
-    lines: ["1 interactions, 1 versions, 1 files, 5 bytes verified: 0 faults, 0 unfinished"],
+    lines: [UNSIGNED, "1 interactions, 1 versions, 1 files, 5 bytes verified: 0 faults, 0 unfinished"],
   });
 });
 
@@ -74,7 +76,11 @@ test.each<[string, (folder: string) => Promise<unknown>, string | RegExp]>([
     (folder) => writeFile(join(folder, "audio.m4a"), "sou"),
     `fault: ${PLACE}/audio.m4a has 3 bytes, the manifest says 5`,
   ],
-  ["a missing file", (folder) => rm(join(folder, "audio.m4a")), `fault: ${PLACE}/audio.m4a is missing`],
+  [
+    "a missing file",
+    (folder) => rm(join(folder, "audio.m4a")),
+    `fault: ${PLACE}/audio.m4a is missing, the manifest lists it`,
+  ],
   [
     "a folder in a file's place",
     (folder) => rm(join(folder, "audio.m4a")).then(() => mkdir(join(folder, "audio.m4a"))),
@@ -120,9 +126,9 @@ test.each<[string, (folder: string) => Promise<unknown>, string | RegExp]>([
   await damage(archive.folder);
   const { code, lines } = await verify(archive.root);
   expect(code).toBe(1);
-  expect(lines).toHaveLength(2);
+  expect(lines).toHaveLength(3);
   expect(lines[0]).toEqual(typeof line === "string" ? line : expect.stringMatching(line));
-  expect(lines[1]).toMatch(/: 1 faults, 0 unfinished$/);
+  expect(lines[2]).toMatch(/: 1 faults, 0 unfinished$/);
 });
 
 test("a version without manifest is reported and is no fault", async () => {
@@ -132,6 +138,7 @@ test("a version without manifest is reported and is no fault", async () => {
     code: 0,
     lines: [
       "unfinished: 2026/03/02/a1c2/v2 has no manifest (no fault)",
+      UNSIGNED,
       "1 interactions, 1 versions, 1 files, 5 bytes verified: 0 faults, 1 unfinished",
     ],
   });
@@ -142,8 +149,16 @@ test.each([
     ["s3://bucket/prefix"],
     "verify: s3://bucket/prefix: archives in S3 are not built yet; verify takes a folder",
   ],
-  [[], "verify: npm run verify takes one archive: -- FOLDER"],
-  [["a", "b"], "verify: npm run verify takes one archive: -- FOLDER"],
+  [[], "verify: npm run verify takes one archive: -- FOLDER [--key FILE]"],
+  [["a", "b"], "verify: npm run verify takes one archive: -- FOLDER [--key FILE]"],
+  [
+    ["--sideways", "a"],
+    expect.stringMatching(/^verify: npm run verify takes one archive: -- FOLDER \[--key FILE\]: /) as string,
+  ],
+  [
+    [".", "--key", "/no/such/key"],
+    "verify: --key /no/such/key cannot be used: ENOENT: no such file or directory, open '/no/such/key'",
+  ],
   [
     ["/no/such/folder"],
     "verify: /no/such/folder cannot be read: ENOENT: no such file or directory, stat '/no/such/folder'",

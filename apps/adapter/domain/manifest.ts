@@ -15,14 +15,14 @@ export interface FinishedFile {
 export const AUDIO_FILE = "audio.m4a";
 
 /**
- * The manifest of a version.
+ * The manifest of a version, before it is signed and chained.
  *
  * @param files - every file of the version; screens take their length from here, because it is what players show.
  * @throws ZodError when the plan holds what no manifest may say.
  */
 export function buildManifest(plan: StitchPlan, version: number, files: readonly FinishedFile[]): Manifest {
   const lengths = new Map(files.map(({ name, durationMs }) => [name, durationMs]));
-  return manifestSchema.parse({
+  const manifest = {
     format: MANIFEST_FORMAT,
     interactionId: plan.interactionId,
     version,
@@ -46,5 +46,16 @@ export function buildManifest(plan: StitchPlan, version: number, files: readonly
       durationMs: lengths.get(file) ?? durationMs,
     })),
     files: files.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })),
-  } satisfies Manifest);
+  } satisfies Manifest;
+  return manifestSchema.parse(wellFormed(manifest));
+}
+
+/** With U+FFFD for halves of surrogate pairs: attributes come from outside, and such a text can neither be stored nor signed. */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === "string") return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name.toWellFormed(), wellFormed(member)]),
+  );
 }

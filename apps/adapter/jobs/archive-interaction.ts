@@ -37,12 +37,13 @@ export async function archiveVersion(
     files.push({ name, durationMs, ...(await hashFile(join(folder, name))) });
   }
   const manifest = buildManifest(plan, version, files);
-  await archive.finishVersion(folder, manifest);
+  const signed = await archive.finishVersion(folder, manifest);
   logStitched(options.log, manifest, performance.now() - startedAt);
-  return manifest;
+  return signed;
 }
 
-function isMadeFrom(manifest: Manifest, plan: StitchPlan, version: number): boolean {
+function isMadeFrom(found: Manifest, plan: StitchPlan, version: number): boolean {
+  const { previous: _previous, signature: _signature, ...manifest } = found;
   const lengths = new Map(manifest.screens.map((screen) => [screen.file, screen.durationMs]));
   const files = manifest.files.map((file) => ({ ...file, durationMs: lengths.get(file.name) ?? 0 }));
   return isDeepStrictEqual(buildManifest(plan, version, files), manifest);

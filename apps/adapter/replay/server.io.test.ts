@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { silentLog } from "#shared/runtime/log.ts";
 import { madeInteraction, madeScreen } from "./rig/made-interactions.ts";
 import { listFile } from "./rig/made-media.ts";
-import { openReplayRig, type ReplayRig, TOKENS, VIEWER } from "./rig/replay-rig.ts";
+import { openReplayRig, type ReplayRig, TOKENS, VIEWER, PUBLIC_KEY } from "./rig/replay-rig.ts";
 import { createReplayApp } from "./server.ts";
 
 const FILE = Buffer.from("0123456789abcdef");
@@ -296,8 +296,15 @@ test("a simulator that fails is reported with its reason", async () => {
   );
 });
 
+test("the key that the archive's signatures are verified with is given to whoever may see interactions", async () => {
+  const answer = await fetch(`${rig.url}/v1/signing-key`, { headers: VIEWER });
+  expect({ status: answer.status, text: await answer.text() }).toEqual({ status: 200, text: PUBLIC_KEY });
+  expect((await fetch(`${rig.url}/v1/signing-key`)).status).toBe(401);
+});
+
 test("a page that was not built is named at the start", () => {
-  const options = { catalogue: rig.catalogue, tokens: TOKENS, allowedHosts: [], log: silentLog() };
+  const { catalogue } = rig;
+  const options = { catalogue, tokens: TOKENS, publicKey: PUBLIC_KEY, allowedHosts: [], log: silentLog() };
   expect(() => createReplayApp({ ...options, pageFolder: rig.folder })).toThrow(
     /has no index.html; build it with/,
   );

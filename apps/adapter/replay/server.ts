@@ -16,6 +16,8 @@ import { createSignIn } from "./sign-in.ts";
 export interface ReplayOptions {
   catalogue: ReplayCatalogue;
   tokens: ReplayTokens;
+  /** What the archive's signatures are verified with, in PEM. */
+  publicKey: string;
   /** Where the bundled page is: index.html, main.js, main.css, icon.svg. */
   pageFolder: string;
   /** Names beside loopback that the Host header may carry. */
@@ -61,6 +63,9 @@ export function createReplayApp(options: ReplayOptions): Express {
   app.use(signIn.routes);
   app.get(PAGE_PATHS, (request, response) => {
     if (!signIn.interceptPage(request, response)) sendPageFile("index.html", response);
+  });
+  app.get("/v1/signing-key", access.requireViewer, (_request, response) => {
+    response.type("application/x-pem-file").send(options.publicKey);
   });
   app.use("/v1", access.requireViewer, routeInteractions(catalogue));
   app.get("/session", access.requireViewer, (_request, response) => {

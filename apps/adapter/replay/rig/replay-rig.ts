@@ -10,6 +10,7 @@ import { createReplayApp } from "../server.ts";
 
 export const TOKENS = { viewer: "viewer-token-0123456789", admin: "admin-token-0123456789" };
 export const VIEWER = { Authorization: `Bearer ${TOKENS.viewer}` };
+export const PUBLIC_KEY = "-----BEGIN PUBLIC KEY-----\n(what the adapter signs with)\n";
 
 /** Replay with a real catalogue over a scratch folder, listening on a free port. */
 export interface ReplayRig extends AsyncDisposable {
@@ -31,7 +32,10 @@ export async function openReplayRig(options: RigOptions): Promise<ReplayRig> {
   const folder = await mkdtemp(join(tmpdir(), "deskreel-replay-"));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const catalogue = new InteractionCatalogue(opened.use(openDatabase(":memory:")));
-  const app = createReplayApp({ catalogue, tokens: TOKENS, allowedHosts: [], log: silentLog(), ...options });
+  const app = createReplayApp({
+    ...{ catalogue, tokens: TOKENS, publicKey: PUBLIC_KEY, allowedHosts: [], log: silentLog() },
+    ...options,
+  });
   const listener: HttpListener = opened.use(await listenHttp("replay", { host: "127.0.0.1", port: 0 }, app));
   const owned = opened.move();
   return { url: listener.url, catalogue, folder, [Symbol.asyncDispose]: () => owned.disposeAsync() };
