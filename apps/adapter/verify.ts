@@ -82,6 +82,8 @@ async function readFolder(place: string): Promise<string> {
 }
 
 function sayProgress(): (counts: VerifyCounts) => void {
+  // In a file or a pipe nobody waits for it, and only what was found belongs there.
+  if (!process.stderr.isTTY) return () => {};
   let saidAt = performance.now();
   return ({ versions, files, bytes, faults }) => {
     if (performance.now() - saidAt < SAY_EVERY_MS) return;
