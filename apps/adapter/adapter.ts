@@ -7,16 +7,19 @@ import type { Log } from "#shared/runtime/log.ts";
 import { openTokensFile } from "#shared/runtime/tokens-file.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
 import { InteractionCatalogue } from "./archive/catalogue.ts";
+import { Custody } from "./archive/custody.ts";
 import { FolderArchive } from "./archive/folder-archive.ts";
 import { openSigningKey } from "./archive/signing-key.ts";
 import type { ReadinessRules } from "./domain/readiness.ts";
 import { runHandoff } from "./handoff/handoff-loop.ts";
 import { DynamicsIntake } from "./intake/dynamics-intake.ts";
 import { InteractionJobs } from "./jobs/interaction-jobs.ts";
+import { runRetention } from "./jobs/retention-loop.ts";
 import type { LoopHealth } from "#shared/loop/keep-trying.ts";
 import { createOps } from "./ops/ops-app.ts";
 import { placeSimulatedCall } from "./place-simulated-call.ts";
 import { createReplayApp } from "./replay/server.ts";
+import { lockData } from "./store/data-lock.ts";
 import { openDatabase } from "./store/database.ts";
 import { createStores } from "./store/stores.ts";
 
@@ -46,6 +49,7 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
   const { adapter: config, dynamics, log } = options;
   await using opened = new AsyncDisposableStack();
   await mkdir(config.dataDir, { recursive: true });
+  opened.use(lockData(config.dataDir));
   const tokens = await openTokensFile(config.tokensFile, ["viewer", "admin"]);
   const clock = new WallClock();
   clock.onStep(({ stepMs }) => log.warn({ stepMs }, "system clock stepped"));
@@ -54,12 +58,15 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
   const database = opened.use(openDatabase(join(config.dataDir, "adapter.db")));
   const stores = createStores(database);
   const catalogue = new InteractionCatalogue(database);
+  const custody = new Custody({ archive, catalogue, stores, dataDir: config.dataDir, clock, log });
+  await custody.follow();
 
   const health = { dynamics: newHealth(), recorders: config.recorders.map(newHealth) };
   const allHealth = [health.dynamics, ...health.recorders];
   const allowedHosts = [...config.allowedHosts, config.http.host, config.ops.host];
   const ops = createOps({ stores, health: allHealth, allowedHosts, log });
   const app = createReplayApp({
+    custody: { acts: custody, store: stores.custody },
     ...{ catalogue, tokens, allowedHosts, log, clock },
     publicKey: key.publicPem,
     pageFolder: options.pageFolder ?? PAGE_FOLDER,
@@ -72,6 +79,7 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
     ...{ stores, archive, catalogue, clock, log },
     rules: readinessRules(config, dynamics !== undefined),
     dataDir: config.dataDir,
+    mayArchive: (interactionId) => custody.mayArchive(interactionId),
     onReadable: () => ops.countReadable(),
   });
   const common = { stores, dataDir: config.dataDir, clock, log };
@@ -88,10 +96,12 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
           onChange,
         });
 
+  const retention = { rules: config.archive.retention, catalogue, custody, stores, clock, log };
   const end = new AbortController();
   const { signal } = end;
   const loops = [
     jobs.run(signal),
+    runRetention({ ...retention, isBusy: (interactionId) => jobs.isBusyWith(interactionId) }, signal),
     ...(intake === null ? [] : [intake.run(signal)]),
     ...config.recorders.map((recorder, index) =>
       runHandoff({

@@ -1,10 +1,16 @@
-/** `npm run adapter -- --config FILE`: takes recordings over, finds their audio, archives and shows interactions. */
+/**
+ * `npm run adapter -- --config FILE`: takes recordings over, finds their audio, archives and shows interactions.
+ * `npm run adapter -- reindex` and `npm run adapter -- retention [--dry-run]`: see commands.ts.
+ */
 import { parseArgs } from "node:util";
 import { loadConfig } from "#shared/runtime/config.ts";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import { createLog } from "#shared/runtime/log.ts";
 import { aborted, shutdownSignal } from "#shared/runtime/shutdown.ts";
 import { type Adapter, startAdapter } from "./adapter.ts";
+import { applyRetention, reindex } from "./commands.ts";
+
+const USAGE = "npm run adapter takes -- [reindex | retention [--dry-run]] [--config FILE]";
 
 /** Errors that mending the command or the configuration cures. */
 const BAD_USAGE = ["BAD_CONFIG", "BAD_ARGUMENTS", "NOT_BUILT_YET", "BAD_SIGNING_KEY", "BAD_CHAIN"];
@@ -15,7 +21,15 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const signal = shutdownSignal();
   try {
-    const config = loadConfig(readConfigArgument());
+    const { command, configFile, isDryRun } = readArguments();
+    const config = loadConfig(configFile);
+    if (command !== null) {
+      const say = (line: string) => void process.stdout.write(`${line}\n`);
+      const options = { adapter: config.adapter, log: createLog("adapter", "warn"), say };
+      if (command === "reindex") return (await reindex(options)) === 0 ? 0 : 1;
+      await applyRetention(options, isDryRun);
+      return 0;
+    }
     await using adapter = await startAdapter({
       adapter: config.adapter,
       dynamics: config.dynamics,
@@ -33,12 +47,23 @@ async function main(): Promise<number> {
   }
 }
 
-function readConfigArgument(): string | undefined {
+const COMMANDS = ["reindex", "retention"] as const;
+
+function readArguments() {
   try {
-    return parseArgs({ options: { config: { type: "string" } } }).values.config;
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { config: { type: "string" }, "dry-run": { type: "boolean", default: false } },
+    });
+    const command = COMMANDS.find((name) => name === positionals[0]) ?? null;
+    const isKnown = positionals.length === (command === null ? 0 : 1);
+    if (isKnown && (!values["dry-run"] || command === "retention")) {
+      return { command, configFile: values.config, isDryRun: values["dry-run"] };
+    }
   } catch (cause) {
-    throw new DeskreelError("BAD_ARGUMENTS", "npm run adapter takes -- --config FILE", { cause });
+    throw new DeskreelError("BAD_ARGUMENTS", USAGE, { cause });
   }
+  throw new DeskreelError("BAD_ARGUMENTS", USAGE);
 }
 
 function startUpText(adapter: Adapter, { adapter: config, dynamics }: ReturnType<typeof loadConfig>): string {

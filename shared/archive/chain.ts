@@ -40,11 +40,35 @@ const adoptedSchema = z.strictObject({
   manifests: z.array(z.strictObject({ place: z.string(), sha256: sha256Schema })),
 });
 
+/** Who may have an interaction, and why; `by` is a person's or a program's name, or `retention`. */
+const about = { interactionId: z.string(), by: z.string(), reason: z.string() };
+
+const heldSchema = z.strictObject({ kind: z.literal("held"), ...about });
+const releasedSchema = z.strictObject({ kind: z.literal("released"), ...about });
+
+/** A tombstone: what was there, so that the chain can be followed over it. */
+const deletedSchema = z.strictObject({
+  kind: z.literal("deleted"),
+  ...about,
+  /** Every version's manifest. */
+  manifests: z.array(
+    z.strictObject({
+      place: z.string(),
+      sha256: sha256Schema,
+      /** Null in a manifest that was adopted. */
+      sequence: z.int().positive().nullable(),
+      /** The entry before it. */
+      follows: chainLinkSchema.nullable(),
+    }),
+  ),
+});
+export type Tombstone = z.infer<typeof deletedSchema>;
+
 /** An entry of the chain that is no manifest: `chain/<12-digit sequence>.json`. */
 export const chainEntrySchema = z.strictObject({
   format: z.literal(CHAIN_ENTRY_FORMAT),
   at: z.string(),
-  what: z.discriminatedUnion("kind", [adoptedSchema]),
+  what: z.discriminatedUnion("kind", [adoptedSchema, heldSchema, releasedSchema, deletedSchema]),
   previous: previousSchema,
   signature: signatureSchema,
 });

@@ -55,6 +55,8 @@ export const manifestSchema = z.strictObject({
   durationMs: ms.nonnegative(),
   coverage: z.enum(COVERAGE_WORDS),
   call: z.record(z.string(), z.string()),
+  /** The other attributes of the call's events, such as an answer about consent; absent when there are none. */
+  attributes: z.record(z.string(), z.string()).exactOptional(),
   agents: z.array(z.strictObject({ agent: z.string(), name: z.string() })),
   events: z.array(
     z.strictObject({

@@ -123,6 +123,21 @@ export function configSchema(folder: string) {
           .transform((text) => archiveUrl(folder, text)),
         /** The private key that manifests are signed with; made at first start. */
         signingKeyFile: defaultPath("./data/adapter-signing-key.pem"),
+        /** The first rule that an interaction fits says how long it is kept; one that fits none is kept for ever. */
+        retention: z
+          .array(
+            z.strictObject({
+              /** Null: for ever. */
+              olderThanDays: z
+                .number("must be a number of days, or null")
+                .positive("must be more than 0")
+                .nullable(),
+              queue: z.string().min(1, "must not be empty").exactOptional(),
+              agent: agentIdSchema.exactOptional(),
+              attributes: z.record(z.string(), z.string()).exactOptional(),
+            }),
+          )
+          .default([]),
       })
       .prefault({}),
     stitch: z

@@ -43,6 +43,26 @@ export interface ArchivedFile {
   sha256: string;
 }
 
+/** What retention goes by. */
+export interface AgedInteraction {
+  id: string;
+  startedAt: EpochMs;
+  endedAt: EpochMs;
+  queue: string;
+  agents: string[];
+  attributes: Record<string, string>;
+}
+
+interface AgedRow {
+  id: string;
+  started_at: number;
+  duration_ms: number;
+  queue: string;
+  agents: string;
+  call: string;
+  attributes: string | null;
+}
+
 interface CatalogueRow {
   interaction_id: string;
   started_at: number;
@@ -124,6 +144,42 @@ export class InteractionCatalogue {
     };
   }
 
+  /** Takes an interaction out of the list. */
+  remove(id: string): void {
+    this.#database.prepare("DELETE FROM catalogue WHERE interaction_id = ?").run(id);
+  }
+
+  listIds(): string[] {
+    return this.#database
+      .prepare<[], { id: string }>("SELECT interaction_id AS id FROM catalogue")
+      .all()
+      .map(({ id }) => id);
+  }
+
+  /**
+   * Interactions that started before an instant, oldest first, with what retention goes by.
+   *
+   * @param after - the last one of the page before.
+   */
+  listAged(before: EpochMs, after: { startedAt: EpochMs; id: string }, limit: number): AgedInteraction[] {
+    return this.#database
+      .prepare<unknown[], AgedRow>(
+        `SELECT interaction_id AS id, started_at, duration_ms, queue, agents,
+           manifest ->> 'call' AS call, manifest ->> 'attributes' AS attributes
+         FROM catalogue WHERE (started_at, interaction_id) > (?, ?) AND started_at < ?
+         ORDER BY started_at, interaction_id LIMIT ?`,
+      )
+      .all(after.startedAt, after.id, before, limit)
+      .map(({ id, started_at: startedAt, duration_ms: durationMs, queue, agents, call, attributes }) => ({
+        ...{ id, startedAt, endedAt: startedAt + durationMs, queue },
+        agents: JSON.parse(agents) as string[],
+        attributes: {
+          ...(JSON.parse(call) as Record<string, string>),
+          ...(JSON.parse(attributes ?? "{}") as Record<string, string>),
+        },
+      }));
+  }
+
   /** The newest version, with the absolute folder that holds its files; null when there is none. */
   get(id: string): { manifest: Manifest; folder: string } | null {
     const row = this.#database
@@ -149,7 +205,14 @@ function summarize(manifest: Manifest): InteractionSummary {
 
 function searchText(manifest: Manifest): string {
   const agents = manifest.agents.flatMap((agent) => [agent.agent, agent.name]);
-  return [manifest.interactionId, ...agents, ...Object.values(manifest.call)].join("\n").toLowerCase();
+  return [
+    manifest.interactionId,
+    ...agents,
+    ...Object.values(manifest.call),
+    ...Object.values(manifest.attributes ?? {}),
+  ]
+    .join("\n")
+    .toLowerCase();
 }
 
 function readManifest(row: CatalogueRow): Manifest {

@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ChainEntry } from "#shared/archive/chain.ts";
 import { type Manifest, manifestSchema } from "#shared/archive/manifest.ts";
 import { syncFolder } from "#shared/runtime/durable-file.ts";
 import { DeskreelError, isSystemError } from "#shared/runtime/errors.ts";
@@ -33,6 +34,11 @@ export class FolderArchive {
     const chain = await ArchiveChain.open(root, key, log);
     if (chain.newest === null) await adoptUnsigned(root, chain, log, now);
     return new FolderArchive(root, chain);
+  }
+
+  /** Notes in the chain, signed, what is no manifest. */
+  async note(what: ChainEntry["what"], at: EpochMs): Promise<void> {
+    await this.#chain.note(what, at);
   }
 
   /** An interaction's folder relative to the root: by the UTC date of its first version's start, for ever. */

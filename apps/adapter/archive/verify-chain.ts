@@ -8,6 +8,7 @@ import {
   chainEntrySchema,
   chainHeadSchema,
   type Previous,
+  type Tombstone,
 } from "#shared/archive/chain.ts";
 import { describeError, isSystemError } from "#shared/runtime/errors.ts";
 import { CHAIN_FOLDER, CHAIN_HEAD_FILE, chainEntryPlace, placePath } from "./places.ts";
@@ -49,6 +50,8 @@ export class ChainVerifier {
   readonly #seen = new Map<string, SeenDocument>();
   /** Of the entries that are no manifests: what they say. */
   readonly #notes: ChainEntry["what"][] = [];
+  /** By sequence: the manifests that tombstones stand for. */
+  readonly #removed = new Map<number, Tombstone["manifests"][number]>();
 
   private constructor(root: string, keys: PublicKeys | null, report: ChainReport, head: ChainHead | null) {
     this.#root = root;
@@ -75,6 +78,7 @@ export class ChainVerifier {
   /** Reads the entries that are no manifests, and judges. */
   async finish(): Promise<ChainCounts> {
     await this.#readNotes();
+    const deleted = await this.#judgeDeleted();
     const head = this.#head;
     if (head === null) {
       const isThere = await exists(placePath(this.#root, HEAD_PLACE));
@@ -83,7 +87,7 @@ export class ChainVerifier {
     }
     const newest = await this.#newest(head);
     const isReached = this.#follow(newest);
-    this.#judgeRest(isReached, newest?.sequence ?? 0);
+    this.#judgeRest(isReached, deleted, newest?.sequence ?? 0);
     this.#judgeVersions();
     return { entries: newest?.sequence ?? 0, newest };
   }
@@ -122,6 +126,27 @@ export class ChainVerifier {
     }
   }
 
+  /** Returns the places that tombstones stand for. */
+  async #judgeDeleted(): Promise<Set<string>> {
+    const places = new Set<string>();
+    for (const note of this.#notes) {
+      if (note.kind !== "deleted") continue;
+      for (const manifest of note.manifests) {
+        places.add(manifest.place);
+        if (manifest.sequence !== null) this.#removed.set(manifest.sequence, manifest);
+        // It may have been seen before it was deleted: an archive is verified while it is used.
+        const seen = this.#seen.get(manifest.place);
+        if (seen === undefined) continue;
+        if (await exists(placePath(this.#root, manifest.place))) {
+          this.#faultOnce(seen, "is there, and a tombstone of the chain says that it was deleted");
+        } else {
+          this.#seen.delete(manifest.place);
+        }
+      }
+    }
+    return places;
+  }
+
   /** The head's entry, or what was announced in it and is there: a crash came before it could become the head's. */
   async #newest({ entry, next }: ChainHead): Promise<ChainLink | null> {
     if (next === null) return entry;
@@ -142,6 +167,18 @@ export class ChainVerifier {
       const place = expected?.place ?? bySequence.get(sequence)?.place;
       const found = place === undefined ? undefined : this.#seen.get(place);
       if (place !== undefined) places.add(place);
+      const removed = this.#removed.get(sequence);
+      if (removed !== undefined) {
+        if (expected !== null && (expected.place !== removed.place || expected.sha256 !== removed.sha256)) {
+          this.#report.noteFault(
+            removed.place,
+            `was deleted with sha256 ${removed.sha256}, ${named} says ${expected.sha256} of ${expected.place}`,
+          );
+        }
+        expected = removed.follows;
+        named = removed.place;
+        continue;
+      }
       if (found === undefined) {
         const what = `is missing: entry ${sequence} of the chain`;
         if (expected === null) this.#report.noteFault(chainEntryPlace(sequence), what);
@@ -161,7 +198,7 @@ export class ChainVerifier {
   }
 
   /** What is not in the chain: adopted when the chain began, written after the head was read, or put there by somebody. */
-  #judgeRest(inChain: ReadonlySet<string>, newestSequence: number): void {
+  #judgeRest(inChain: ReadonlySet<string>, deleted: ReadonlySet<string>, newestSequence: number): void {
     const adopted = new Map(
       this.#notes.flatMap((note) =>
         note.kind === "adopted" ? note.manifests.map(({ place, sha256 }) => [place, sha256] as const) : [],
@@ -181,7 +218,7 @@ export class ChainVerifier {
       }
     }
     for (const [place, sha256] of adopted) {
-      if (!this.#seen.has(place))
+      if (!this.#seen.has(place) && !deleted.has(place))
         this.#report.noteFault(place, `is missing, the chain adopted it with ${sha256}`);
     }
   }

@@ -31,6 +31,7 @@ export function buildManifest(plan: StitchPlan, version: number, files: readonly
     durationMs: plan.durationMs,
     coverage: plan.coverage,
     call: plan.call,
+    ...(plan.attributes === undefined ? {} : { attributes: plan.attributes }),
     agents: plan.agents,
     events: plan.events,
     audio:

@@ -53,6 +53,8 @@ export interface StitchPlan {
   durationMs: DurationMs;
   coverage: CoverageWord;
   call: Record<string, string>;
+  /** Those that are neither of the call nor an agent's name; absent when there are none. */
+  attributes?: Record<string, string>;
   agents: Manifest["agents"];
   events: Manifest["events"];
   audio: PlannedAudio[];
@@ -88,6 +90,7 @@ export function planStitch(facts: InteractionFacts): StitchPlan | null {
     durationMs: span.to - span.from,
     coverage: worstCoverage(recordings),
     call: pickCall(recordings),
+    ...pickAttributes(recordings),
     agents: listAgents(recordings),
     events: events.map(({ at, type, agent }) => ({
       at: formatInstant(at),
@@ -136,6 +139,12 @@ function pickCall(recordings: readonly Recording[]): Record<string, string> {
       return value === undefined ? [] : [[key, value]];
     }),
   );
+}
+
+function pickAttributes(recordings: readonly Recording[]): Pick<StitchPlan, "attributes"> {
+  const known: readonly string[] = [...CALL_ATTRIBUTES, "agentName"];
+  const others = Object.entries(mergeAttributes(recordings)).filter(([key]) => !known.includes(key));
+  return others.length === 0 ? {} : { attributes: Object.fromEntries(others) };
 }
 
 /** In the order in which they came into the call; an agent whom no event names goes by their id. */

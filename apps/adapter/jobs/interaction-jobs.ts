@@ -26,6 +26,8 @@ export interface JobOptions {
   dataDir: string;
   clock: Clock;
   log: Log;
+  /** False for what was deleted: it does not come back with what comes late. */
+  mayArchive?: (interactionId: string) => boolean;
   /** Called when a version can be replayed. */
   onReadable?: (interactionId: string, version: number) => void;
 }
@@ -40,6 +42,8 @@ export class InteractionJobs {
   /** When each interaction is looked at next. */
   readonly #dueAt = new Map<string, EpochMs>();
 
+  #current: string | null = null;
+
   constructor(options: JobOptions) {
     this.#options = options;
   }
@@ -50,13 +54,23 @@ export class InteractionJobs {
     this.#wake.wake();
   }
 
+  /** Whether a version of it is being made. */
+  isBusyWith(interactionId: string): boolean {
+    return this.#current === interactionId;
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     await clearScratch(this.#options.dataDir);
     for (const id of this.#options.stores.jobs.listKnown()) this.note(id);
     while (!signal.aborted) {
       const next = this.#takeDue();
       if (next === null) await this.#wake.pause(this.#untilNext(), signal);
-      else await this.#advance(next, signal);
+      else {
+        this.#current = next;
+        await this.#advance(next, signal).finally(() => {
+          this.#current = null;
+        });
+      }
     }
   }
 
@@ -76,7 +90,8 @@ export class InteractionJobs {
   }
 
   async #advance(interactionId: string, signal: AbortSignal): Promise<void> {
-    const { stores, clock } = this.#options;
+    const { stores, clock, mayArchive } = this.#options;
+    if (mayArchive?.(interactionId) === false) return;
     const log = this.#options.log.child({ interactionId });
     const readiness = judgeReadiness(
       gatherReadiness(stores, interactionId),

@@ -7,7 +7,7 @@ import { interactionQuerySchema } from "./interaction-query.ts";
 import type { ReplayCatalogue } from "./ports.ts";
 
 /** The `/v1` calls about interactions; who may call them is checked before. */
-export function routeInteractions(catalogue: ReplayCatalogue): Router {
+export function routeInteractions(catalogue: ReplayCatalogue, isHeld: (id: string) => boolean): Router {
   const routes = Router();
 
   routes.get("/interactions", (request, response) => {
@@ -19,7 +19,7 @@ export function routeInteractions(catalogue: ReplayCatalogue): Router {
     const { id } = request.params;
     const found = catalogue.get(id);
     if (found === null) throw new HttpProblem(404, `interaction ${JSON.stringify(id)} is unknown`);
-    response.json({ ...found.manifest, flags: { legalHold: false } });
+    response.json({ ...found.manifest, flags: { legalHold: isHeld(id.toLowerCase()) } });
   });
 
   routes.get("/interactions/:id/files/:name", async (request, response) => {
@@ -31,11 +31,8 @@ export function routeInteractions(catalogue: ReplayCatalogue): Router {
     await sendArchivedFile(request, response, file);
   });
 
-  routes.put("/interactions/:id/legal-hold", notImplemented);
-  routes.delete("/interactions/:id/legal-hold", notImplemented);
   routes.get("/interactions/:id/export", notImplemented);
   routes.get("/coverage", notImplemented);
-  routes.get("/audit", notImplemented);
   return routes;
 }
 

@@ -1,7 +1,15 @@
 import type { InteractionCatalogue } from "../archive/catalogue.ts";
+import type { Custody } from "../archive/custody.ts";
+import type { CustodyStore } from "../store/custody-store.ts";
 
 /** What replay needs of the archive's catalogue. */
 export type ReplayCatalogue = Pick<InteractionCatalogue, "list" | "get" | "fileOf">;
+
+/** What replay needs of legal holds and the audit. */
+export interface ReplayCustody {
+  acts: Pick<Custody, "hold" | "release">;
+  store: Pick<CustodyStore, "isHeld" | "listAudit">;
+}
 
 /** Has the simulated Dynamics place a scripted call; resolves with the interaction that it will become. */
 export type PlaceCall = () => Promise<{ interactionId: string }>;

@@ -171,11 +171,8 @@ test("a listed file that the archive has lost is our fault and says so", async (
 });
 
 test.each([
-  ["PUT", "/v1/interactions/call-1/legal-hold"],
-  ["DELETE", "/v1/interactions/call-1/legal-hold"],
   ["GET", "/v1/interactions/call-1/export"],
   ["GET", "/v1/coverage"],
-  ["GET", "/v1/audit"],
 ])("%s %s is in the contract and not built yet", async (method, path) => {
   expect((await ask(path, { method, headers: VIEWER })).status).toBe(501);
   expect((await ask(path, { method })).status).toBe(401);
@@ -302,9 +299,51 @@ test("the key that the archive's signatures are verified with is given to whoeve
   expect((await fetch(`${rig.url}/v1/signing-key`)).status).toBe(401);
 });
 
+test("an admin holds an interaction and releases it; it shows in its flags and in the audit", async () => {
+  const hold = "/v1/interactions/CALL-1/legal-hold";
+  const admin = { Authorization: `Bearer ${TOKENS.admin}`, "Content-Type": "application/json" };
+  const legalHold = async () =>
+    (JSON.parse((await ask("/v1/interactions/call-1")).text) as { flags: unknown }).flags;
+  expect((await ask(hold, { method: "PUT", headers: VIEWER })).status).toBe(403);
+  expect((await ask("/v1/audit")).status).toBe(403);
+  expect(await legalHold()).toEqual({ legalHold: false });
+  const body = JSON.stringify({ reason: "case 4711" });
+  expect(await ask(hold, { method: "PUT", headers: admin, body })).toMatchObject({
+    status: 200,
+    text: '{"legalHold":true}',
+  });
+  expect(await ask(hold, { method: "PUT", headers: admin })).toMatchObject({ status: 200 });
+  expect(await legalHold()).toEqual({ legalHold: true });
+  expect(await ask(hold, { method: "DELETE", headers: admin })).toMatchObject({
+    status: 200,
+    text: '{"legalHold":false}',
+  });
+  expect(await legalHold()).toEqual({ legalHold: false });
+  const page = JSON.parse((await ask("/v1/audit?limit=1", { headers: admin })).text) as {
+    items: unknown[];
+    cursor: string;
+  };
+  expect(page.items).toMatchObject([
+    { who: "admin", action: "released", interactionId: "call-1", detail: "" },
+  ]);
+  expect(JSON.parse((await ask(`/v1/audit?cursor=${page.cursor}`, { headers: admin })).text)).toMatchObject({
+    items: [{ who: "admin", action: "held", interactionId: "call-1", detail: "case 4711" }],
+    cursor: null,
+  });
+  expect((await ask("/v1/interactions/none/legal-hold", { method: "PUT", headers: admin })).status).toBe(404);
+  expect((await ask(hold, { method: "PUT", headers: admin, body: '{"why":1}' })).status).toBe(400);
+});
+
 test("a page that was not built is named at the start", () => {
-  const { catalogue } = rig;
-  const options = { catalogue, tokens: TOKENS, publicKey: PUBLIC_KEY, allowedHosts: [], log: silentLog() };
+  const { catalogue, custody } = rig;
+  const options = {
+    catalogue,
+    custody,
+    tokens: TOKENS,
+    publicKey: PUBLIC_KEY,
+    allowedHosts: [],
+    log: silentLog(),
+  };
   expect(() => createReplayApp({ ...options, pageFolder: rig.folder })).toThrow(
     /has no index.html; build it with/,
   );

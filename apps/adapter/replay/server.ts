@@ -8,13 +8,15 @@ import type { Log } from "#shared/runtime/log.ts";
 import { type Clock, WallClock } from "#shared/time/wall-clock.ts";
 import { createAccess, requireSameOrigin } from "./access.ts";
 import { routeInteractions } from "./interactions.ts";
-import type { PlaceCall, ReplayCatalogue } from "./ports.ts";
+import { routeCustody } from "./custody-routes.ts";
+import type { PlaceCall, ReplayCatalogue, ReplayCustody } from "./ports.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 import type { ReplayTokens } from "./session-cookie.ts";
 import { createSignIn } from "./sign-in.ts";
 
 export interface ReplayOptions {
   catalogue: ReplayCatalogue;
+  custody: ReplayCustody;
   tokens: ReplayTokens;
   /** What the archive's signatures are verified with, in PEM. */
   publicKey: string;
@@ -39,7 +41,7 @@ const PAGE_ASSETS = ["main.js", "main.css", "icon.svg"];
  * @throws DeskreelError `PAGE_NOT_BUILT` when the page's folder lacks a file.
  */
 export function createReplayApp(options: ReplayOptions): Express {
-  const { catalogue, tokens, log, placeCall, clock = new WallClock() } = options;
+  const { catalogue, custody, tokens, log, placeCall, clock = new WallClock() } = options;
   const pageFolder = resolve(options.pageFolder);
   for (const name of ["index.html", ...PAGE_ASSETS]) {
     if (existsSync(resolve(pageFolder, name))) continue;
@@ -67,7 +69,8 @@ export function createReplayApp(options: ReplayOptions): Express {
   app.get("/v1/signing-key", access.requireViewer, (_request, response) => {
     response.type("application/x-pem-file").send(options.publicKey);
   });
-  app.use("/v1", access.requireViewer, routeInteractions(catalogue));
+  const isHeld = (id: string) => custody.store.isHeld(id);
+  app.use("/v1", access.requireViewer, routeInteractions(catalogue, isHeld), routeCustody(custody));
   app.get("/session", access.requireViewer, (_request, response) => {
     response.json({ scope: response.locals["scope"], canPlaceCall: placeCall !== undefined });
   });

@@ -51,6 +51,16 @@ export class JobStore {
       .run({ interactionId, ...job, retryAt: Math.round(job.retryAt) });
   }
 
+  /** What the archive itself says of an interaction; a job that knows more stays as it is. */
+  noteArchived(interactionId: string, version: number, folder: string): void {
+    this.#database
+      .prepare(
+        `INSERT INTO jobs VALUES (@interactionId, @version, NULL, @folder, 0, 0, NULL)
+         ON CONFLICT (interaction_id) DO UPDATE SET version = max(version, @version), folder = @folder`,
+      )
+      .run({ interactionId, version, folder });
+  }
+
   /** Everything that is known, archived or not: what has to be looked at after a start. */
   listKnown(): string[] {
     return this.#database

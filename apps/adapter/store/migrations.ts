@@ -71,4 +71,25 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX catalogue_by_time ON catalogue (started_at DESC, interaction_id DESC);
   `,
+  `
+  -- What the archive's chain says of interactions, followed up to the watermark 'archive chain'.
+  CREATE TABLE legal_holds (
+    interaction_id TEXT PRIMARY KEY,
+    held_at INTEGER NOT NULL,
+    held_by TEXT NOT NULL,
+    reason TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE deleted_interactions (
+    interaction_id TEXT PRIMARY KEY,
+    deleted_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE audit (
+    sequence INTEGER PRIMARY KEY,      -- of the entry in the archive's chain, which proves it
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    action TEXT NOT NULL,
+    interaction_id TEXT NOT NULL,
+    detail TEXT NOT NULL
+  ) STRICT;
+  `,
 ];

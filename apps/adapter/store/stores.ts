@@ -1,5 +1,6 @@
 import { AudioStore } from "./audio-store.ts";
 import { ConversationStore } from "./conversation-store.ts";
+import { CustodyStore } from "./custody-store.ts";
 import type { AdapterDatabase } from "./database.ts";
 import { JobStore } from "./job-store.ts";
 import { RecordingStore } from "./recording-store.ts";
@@ -11,6 +12,7 @@ export interface AdapterStores {
   audio: AudioStore;
   conversations: ConversationStore;
   jobs: JobStore;
+  custody: CustodyStore;
   watermarks: WatermarkStore;
   /** Does several writes or none. */
   transaction(write: () => void): void;
@@ -23,6 +25,7 @@ export function createStores(database: AdapterDatabase): AdapterStores {
     audio: new AudioStore(database),
     conversations: new ConversationStore(database),
     jobs: new JobStore(database),
+    custody: new CustodyStore(database),
     watermarks: new WatermarkStore(database),
     transaction: (write) => database.transaction(write)(),
   };

@@ -4,8 +4,12 @@ import { join } from "node:path";
 import { type HttpListener, listenHttp } from "#shared/http/listen.ts";
 import { type Log, silentLog } from "#shared/runtime/log.ts";
 import { InteractionCatalogue } from "../../archive/catalogue.ts";
+import { WallClock } from "#shared/time/wall-clock.ts";
+import { Custody } from "../../archive/custody.ts";
+import { openMadeArchive } from "../../archive/rig/made-archive.ts";
 import { openDatabase } from "../../store/database.ts";
-import type { PlaceCall } from "../ports.ts";
+import { createStores } from "../../store/stores.ts";
+import type { PlaceCall, ReplayCustody } from "../ports.ts";
 import { createReplayApp } from "../server.ts";
 
 export const TOKENS = { viewer: "viewer-token-0123456789", admin: "admin-token-0123456789" };
@@ -16,6 +20,7 @@ export const PUBLIC_KEY = "-----BEGIN PUBLIC KEY-----\n(what the adapter signs w
 export interface ReplayRig extends AsyncDisposable {
   readonly url: string;
   readonly catalogue: InteractionCatalogue;
+  readonly custody: ReplayCustody;
   /** Where files of interactions are put. */
   readonly folder: string;
 }
@@ -31,12 +36,24 @@ export async function openReplayRig(options: RigOptions): Promise<ReplayRig> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "deskreel-replay-"));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
-  const catalogue = new InteractionCatalogue(opened.use(openDatabase(":memory:")));
+  const database = opened.use(openDatabase(":memory:"));
+  const catalogue = new InteractionCatalogue(database);
+  const stores = createStores(database);
+  const archive = await openMadeArchive(folder);
+  const acts = new Custody({
+    archive,
+    catalogue,
+    stores,
+    dataDir: folder,
+    clock: new WallClock(),
+    log: silentLog(),
+  });
+  const custody: ReplayCustody = { acts, store: stores.custody };
   const app = createReplayApp({
-    ...{ catalogue, tokens: TOKENS, publicKey: PUBLIC_KEY, allowedHosts: [], log: silentLog() },
+    ...{ catalogue, custody, tokens: TOKENS, publicKey: PUBLIC_KEY, allowedHosts: [], log: silentLog() },
     ...options,
   });
   const listener: HttpListener = opened.use(await listenHttp("replay", { host: "127.0.0.1", port: 0 }, app));
   const owned = opened.move();
-  return { url: listener.url, catalogue, folder, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { url: listener.url, catalogue, custody, folder, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -1,0 +1,92 @@
+/** What `npm run adapter -- COMMAND` does while the adapter itself is stopped. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { AdapterConfig } from "#shared/runtime/config-schema.ts";
+import type { Log } from "#shared/runtime/log.ts";
+import { WallClock } from "#shared/time/wall-clock.ts";
+import { InteractionCatalogue } from "./archive/catalogue.ts";
+import { Custody } from "./archive/custody.ts";
+import { FolderArchive } from "./archive/folder-archive.ts";
+import { reindexArchive } from "./archive/reindex.ts";
+import { describeDue, listDue } from "./archive/retention-run.ts";
+import { openSigningKey } from "./archive/signing-key.ts";
+import { deleteDue } from "./jobs/retention-loop.ts";
+import { lockData } from "./store/data-lock.ts";
+import { openDatabase } from "./store/database.ts";
+import { createStores } from "./store/stores.ts";
+
+/** Shorter work needs no word in between. */
+const SAY_EVERY_MS = 2_000;
+
+export interface CommandOptions {
+  adapter: AdapterConfig;
+  log: Log;
+  /** A line for whoever runs it. */
+  say: (line: string) => void;
+}
+
+/**
+ * Makes the catalogue, legal holds and deletions anew from the archive alone.
+ *
+ * @returns how many manifests cannot be read.
+ * @throws DeskreelError `ADAPTER_RUNS`
+ */
+export async function reindex(options: CommandOptions): Promise<number> {
+  await using data = await openData(options);
+  const { archive, catalogue, stores, custody } = data;
+  const say = (line: string) => options.say(`reindex: ${line}`);
+  say(`the catalogue in ${options.adapter.dataDir} is made anew from ${archive.root}`);
+  let saidAt = performance.now();
+  const counts = await reindexArchive(archive.root, catalogue, stores, {
+    onFault: (path, fault) => say(`${path} cannot be read: ${fault}`),
+    onProgress: ({ interactions }) => {
+      if (performance.now() - saidAt < SAY_EVERY_MS) return;
+      saidAt = performance.now();
+      say(`${interactions} interactions so far`);
+    },
+  });
+  stores.transaction(() => stores.custody.reset());
+  await custody.follow();
+  const { interactions, dropped, faults } = counts;
+  say(`${interactions} interactions are in the catalogue, ${dropped} were dropped, ${faults} cannot be read`);
+  return faults;
+}
+
+/**
+ * Deletes what the rules say now, or only says what that would be.
+ *
+ * @throws DeskreelError `ADAPTER_RUNS` unless it is a dry run.
+ */
+export async function applyRetention(options: CommandOptions, isDryRun: boolean): Promise<void> {
+  const rules = options.adapter.archive.retention;
+  const say = (line: string) => options.say(`retention: ${line}`);
+  if (isDryRun) {
+    await mkdir(options.adapter.dataDir, { recursive: true });
+    using database = openDatabase(join(options.adapter.dataDir, "adapter.db"));
+    const { custody } = createStores(database);
+    let due = 0;
+    for await (const interaction of listDue(new InteractionCatalogue(database), custody, rules, Date.now())) {
+      due += 1;
+      say(`would delete ${describeDue(interaction)}`);
+    }
+    say(`${due} interactions would be deleted by ${rules.length} rule(s)`);
+    return;
+  }
+  await using data = await openData(options);
+  say(`${await deleteDue({ ...data, rules, log: options.log })} interactions were deleted`);
+}
+
+async function openData({ adapter: config, log }: CommandOptions) {
+  await using opened = new AsyncDisposableStack();
+  await mkdir(config.dataDir, { recursive: true });
+  opened.use(lockData(config.dataDir));
+  const clock = new WallClock();
+  const key = await openSigningKey(config.archive.signingKeyFile);
+  const archive = await FolderArchive.open(config.archive.url, key, log, clock.now());
+  const database = opened.use(openDatabase(join(config.dataDir, "adapter.db")));
+  const stores = createStores(database);
+  const catalogue = new InteractionCatalogue(database);
+  const custody = new Custody({ archive, catalogue, stores, dataDir: config.dataDir, clock, log });
+  const owned = opened.move();
+  return { archive, catalogue, stores, custody, clock, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}

@@ -1,0 +1,74 @@
+import express, { type Request, type RequestHandler, Router } from "express";
+import { z } from "zod";
+import { HttpProblem, parseRequest } from "#shared/http/problem.ts";
+import { DeskreelError } from "#shared/runtime/errors.ts";
+import { formatInstant } from "#shared/time/rfc3339.ts";
+import type { Act } from "../archive/custody.ts";
+import { requireSameOrigin } from "./access.ts";
+import type { ReplayCustody } from "./ports.ts";
+
+const REASON_MAX = 1_024;
+const AUDIT_LIMIT_MAX = 1_000;
+
+const holdSchema = z
+  .strictObject({
+    reason: z
+      .string("must be a text")
+      .max(REASON_MAX, `must have at most ${REASON_MAX} characters`)
+      .default(""),
+  })
+  .prefault({});
+
+const number = z
+  .string("must be given once")
+  .regex(/^\d{1,15}$/, "must be a whole number")
+  .transform(Number);
+const auditQuerySchema = z.strictObject({
+  limit: number.pipe(z.int().min(1).max(AUDIT_LIMIT_MAX)).default(100),
+  cursor: number.exactOptional(),
+});
+
+/** Legal holds and what was done to interactions; for admins. */
+export function routeCustody({ acts, store }: ReplayCustody): Router {
+  const routes = Router();
+  const hold = "/interactions/:id/legal-hold";
+  const guards: RequestHandler[] = [requireAdmin, requireSameOrigin, express.json()];
+
+  routes.put(hold, ...guards, async (request, response) => {
+    await act(request, (wanted) => acts.hold(wanted));
+    response.json({ legalHold: true });
+  });
+
+  routes.delete(hold, ...guards, async (request, response) => {
+    await act(request, (wanted) => acts.release(wanted));
+    response.json({ legalHold: false });
+  });
+
+  routes.get("/audit", requireAdmin, (request, response) => {
+    const { limit, cursor } = parseRequest(auditQuerySchema, request.query, "the query");
+    const rows = store.listAudit(limit + 1, cursor ?? null);
+    const items = rows.slice(0, limit);
+    const last = rows.length > limit ? items.at(-1) : undefined;
+    response.json({
+      items: items.map((row) => ({ ...row, at: formatInstant(row.at) })),
+      cursor: last === undefined ? null : String(last.sequence),
+    });
+  });
+  return routes;
+}
+
+const requireAdmin: RequestHandler = (_request, response, next) => {
+  if (response.locals["scope"] !== "admin") throw new HttpProblem(403, "this is for admins only");
+  next();
+};
+
+async function act(request: Request, carryOut: (wanted: Act) => Promise<void>): Promise<void> {
+  const { reason } = parseRequest(holdSchema, request.body ?? {}, "the body");
+  const interactionId = String(request.params["id"]).toLowerCase();
+  try {
+    await carryOut({ interactionId, by: "admin", reason: reason.toWellFormed() });
+  } catch (cause) {
+    if (!(cause instanceof DeskreelError) || cause.code !== "UNKNOWN_INTERACTION") throw cause;
+    throw new HttpProblem(404, cause.message, { cause });
+  }
+}

@@ -1,0 +1,96 @@
+import type { ChainEntry } from "#shared/archive/chain.ts";
+import type { EpochMs } from "#shared/time/units.ts";
+import type { AdapterDatabase } from "./database.ts";
+
+/** What was done to an interaction, by whom; the archive's chain has the signed original. */
+export interface AuditRow {
+  /** Of the chain's entry. */
+  sequence: number;
+  at: EpochMs;
+  who: string;
+  action: "held" | "released" | "deleted";
+  interactionId: string;
+  detail: string;
+}
+
+type Note = Exclude<ChainEntry["what"], { kind: "adopted" }>;
+
+/** Legal holds, deletions and their audit: the archive's chain, followed into tables that can be asked. */
+export class CustodyStore {
+  readonly #database: AdapterDatabase;
+
+  constructor(database: AdapterDatabase) {
+    this.#database = database;
+  }
+
+  isHeld(interactionId: string): boolean {
+    return this.#has("legal_holds", interactionId);
+  }
+
+  isDeleted(interactionId: string): boolean {
+    return this.#has("deleted_interactions", interactionId);
+  }
+
+  /** Takes over what an entry of the chain says; the same entry again changes nothing. */
+  apply(note: Note, sequence: number, at: EpochMs): void {
+    const { interactionId, by, reason, kind } = note;
+    const rounded = Math.round(at);
+    if (kind === "held") {
+      this.#database
+        .prepare("INSERT OR REPLACE INTO legal_holds VALUES (?, ?, ?, ?)")
+        .run(interactionId, rounded, by, reason);
+    } else {
+      this.#database.prepare("DELETE FROM legal_holds WHERE interaction_id = ?").run(interactionId);
+    }
+    if (kind === "deleted") this.#forget(interactionId, rounded);
+    this.#database
+      .prepare("INSERT OR IGNORE INTO audit VALUES (?, ?, ?, ?, ?, ?)")
+      .run(sequence, rounded, by, kind, interactionId, reason);
+  }
+
+  /** Forgets all but the audit, to follow the chain anew. */
+  reset(): void {
+    this.#database.exec(
+      "DELETE FROM legal_holds; DELETE FROM deleted_interactions; DELETE FROM watermarks WHERE source = 'archive chain'",
+    );
+  }
+
+  /** Newest first. @param before - the sequence that the page before ended with; null: the first page. */
+  listAudit(limit: number, before: number | null): AuditRow[] {
+    return this.#database
+      .prepare<[number, number], AuditRow>(
+        `SELECT sequence, at, who, action, interaction_id AS interactionId, detail FROM audit
+         WHERE sequence < ? ORDER BY sequence DESC LIMIT ?`,
+      )
+      .all(before ?? Number.MAX_SAFE_INTEGER, limit);
+  }
+
+  /** Paths of raw material of an interaction: recordings' ids, and files of audio relative to the data folder. */
+  sourcesOf(interactionId: string): { recordings: string[]; audio: string[] } {
+    const recordings = this.#database
+      .prepare<[string], { id: string }>("SELECT recording_id AS id FROM recordings WHERE interaction_id = ?")
+      .all(interactionId);
+    const audio = this.#database
+      .prepare<[string], { path: string }>(
+        `SELECT file ->> 'path' AS path FROM audio_parts WHERE interaction_id = ? AND file IS NOT NULL`,
+      )
+      .all(interactionId);
+    return { recordings: recordings.map(({ id }) => id), audio: audio.map(({ path }) => path) };
+  }
+
+  #forget(interactionId: string, at: EpochMs): void {
+    for (const table of ["catalogue", "jobs", "conversations", "recordings"]) {
+      this.#database.prepare(`DELETE FROM ${table} WHERE interaction_id = ?`).run(interactionId);
+    }
+    // The rows stay, or the next look at Dynamics would take them for new.
+    this.#database.prepare("UPDATE audio_parts SET file = NULL WHERE interaction_id = ?").run(interactionId);
+    this.#database.prepare("INSERT OR IGNORE INTO deleted_interactions VALUES (?, ?)").run(interactionId, at);
+  }
+
+  #has(table: "legal_holds" | "deleted_interactions", interactionId: string): boolean {
+    return (
+      this.#database.prepare(`SELECT 1 FROM ${table} WHERE interaction_id = ?`).get(interactionId) !==
+      undefined
+    );
+  }
+}
