@@ -219,7 +219,7 @@ test("a deletion that a crash cut short is finished at the next start, and takes
       path: "sources/audio/a.mp3",
       bytes: 5,
       sha256: "",
-      format: "mp3",
+      format: "mp3" as const,
       durationMs: 1,
       stated: null,
     };
