@@ -175,6 +175,31 @@ test("a later revision of a recording makes the next version, with what it adds"
   expect(recorder.ranges).toEqual([null]);
 });
 
+test("when a revision cannot be copied, the next version has that screen as the revision before gave it", async () => {
+  await using scratch = await scratchFolder();
+  await using recorder = await FakeRecorder.listen();
+  await using dynamics = await startDynamics({ log: silentLog() });
+  const call = await makeCall(scratch.path);
+  dynamics.tables.addConversation(closedCall, { activityid: SESSION });
+  dynamics.tables.addRecording(SESSION, ...(await call.sound(0)));
+  recorder.offer(call.recording, call.bytes);
+  await using rig = await startRig({
+    ...{ recorders: [recorder.url], dynamics },
+    stitch: { ...PRODUCTION_BY_100, audioTimeoutS: 4 },
+  });
+  await rig.interaction(SESSION);
+  const [track] = call.recording.tracks;
+  if (track === undefined) throw new Error("there is a track");
+  const never = madeSegment("000002", RING + 2_000, 2_000, Buffer.from("not there"));
+  const tracks = [{ ...track, segments: [...track.segments, never] }];
+  recorder.offer({ ...call.recording, revision: 2, tracks }, call.bytes);
+  await expect.poll(() => recorder.nacks.length, { timeout: 20_000 }).toBeGreaterThan(0);
+  dynamics.tables.addRecording(SESSION, ...(await call.sound(1_200)));
+  const second = await rig.interaction(SESSION, ({ version }) => version > 1);
+  expect([second.version, sourceIds(second)]).toEqual([2, [0, 1_200]]);
+  expect(second.screens).toMatchObject([{ recordingId: "01ANN", durationMs: 2_000 }]);
+});
+
 test("an adapter that died at any point archives once: what is finished is found, what is not is made anew", async () => {
   await using scratch = await scratchFolder();
   await using recorder = await FakeRecorder.listen();

@@ -9,7 +9,7 @@ const RULES: ReadinessRules = {
 };
 const NOW = 1_000_000_000;
 
-const ann = { handedOff: true, receivedAt: NOW - 100_000, agent: "ann" };
+const ann = { isWhole: true, handedOff: true, receivedAt: NOW - 100_000, agent: "ann" };
 const part = { state: "fetched" as const, firstSeenAt: NOW - 90_000, changedAt: NOW - 61_000 };
 const closed = { closed: true, changedAt: NOW - 95_000, speakers: 1 };
 
@@ -71,7 +71,7 @@ test.each<[string, Partial<ReadinessFacts>, ReturnType<typeof judgeReadiness>]>(
   ],
   [
     "cannot make anything of a recording that is still being copied",
-    { recordings: [{ ...ann, handedOff: false }], audio: [] },
+    { recordings: [{ ...ann, isWhole: false, handedOff: false }], audio: [] },
     { ready: false, waitingFor: "something", until: null },
   ],
 ])("with Dynamics an interaction %s", (_title, change, expected) => {
@@ -100,4 +100,18 @@ test("without Dynamics an interaction is ready some time after the last recordin
     until: readyAt,
   });
   expect(judgeReadiness(facts, rules, readyAt)).toEqual({ ready: true, because: "settled-without-dynamics" });
+});
+
+test("without Dynamics a recording that is never handed off keeps the others back until the timeout only", () => {
+  const rules = { ...RULES, dynamics: false };
+  const gone = { ...ann, isWhole: false, handedOff: false };
+  const deadline = ann.receivedAt + rules.audioTimeoutMs;
+  const judge = (recordings: ReadinessFacts["recordings"], now: number) =>
+    judgeReadiness({ recordings, audio: [], conversation: null }, rules, now);
+  const waits = { ready: false, waitingFor: "hand-off", until: deadline };
+  expect(judge([ann, gone], deadline - 1)).toEqual(waits);
+  expect(judge([ann, gone], deadline)).toEqual({ ready: true, because: "audio-timeout" });
+  // Its older revision is here.
+  expect(judge([{ ...gone, isWhole: true }], deadline)).toEqual({ ready: true, because: "audio-timeout" });
+  expect(judge([gone], deadline)).toEqual({ ready: false, waitingFor: "something", until: null });
 });

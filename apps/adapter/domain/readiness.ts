@@ -14,7 +14,8 @@ export interface ReadinessRules {
 
 /** What the judgement rests on; times by the adapter's clock. */
 export interface ReadinessFacts {
-  recordings: readonly { handedOff: boolean; receivedAt: EpochMs; agent: string }[];
+  /** `isWhole`: a revision of it is here; `handedOff`: the newest is. */
+  recordings: readonly { isWhole: boolean; handedOff: boolean; receivedAt: EpochMs; agent: string }[];
   audio: readonly { state: "pending" | "fetched" | "faulty"; firstSeenAt: EpochMs; changedAt: EpochMs }[];
   conversation: { closed: boolean; changedAt: EpochMs; speakers: number } | null;
 }
@@ -36,12 +37,16 @@ type WaitingFor =
 
 /** Whether an interaction can be archived now, and if not, why. */
 export function judgeReadiness(facts: ReadinessFacts, rules: ReadinessRules, now: EpochMs): Readiness {
-  const handedOff = facts.recordings.filter((recording) => recording.handedOff);
+  const hasScreen = facts.recordings.some((recording) => recording.isWhole);
   const fetched = facts.audio.filter((part) => part.state === "fetched");
-  if (handedOff.length === 0 && fetched.length === 0) return wait("something", null);
+  if (!hasScreen && fetched.length === 0) return wait("something", null);
   const lastSeal = Math.max(...facts.recordings.map((recording) => recording.receivedAt));
   if (!rules.dynamics) {
-    if (handedOff.length < facts.recordings.length) return wait("hand-off", null);
+    if (facts.recordings.some((recording) => !recording.handedOff)) {
+      // A recorder that is gone for good must not keep back what others have handed off.
+      const deadline = lastSeal + rules.audioTimeoutMs;
+      return now >= deadline ? { ready: true, because: "audio-timeout" } : wait("hand-off", deadline);
+    }
     const readyAt = lastSeal + rules.readyAfterMs;
     return now >= readyAt ? { ready: true, because: "settled-without-dynamics" } : wait("last-seal", readyAt);
   }

@@ -114,7 +114,9 @@ test("a recording that is offered again is not copied again", async () => {
   }
   expect(seam.recorder.ranges).toEqual([null]);
   expect(seam.recorder.acks.map(({ revision }) => revision)).toEqual([1, 1, 2]);
-  expect(seam.recordings.listOf("a1c2")).toMatchObject([{ recording: { revision: 2 }, handedOff: true }]);
+  expect(seam.recordings.listOf("a1c2")).toMatchObject([
+    { recording: { revision: 2 }, isWhole: true, handedOff: true },
+  ]);
 });
 
 test("a revision from after its recorder erased the files keeps the segments that are here", async () => {

@@ -8,7 +8,7 @@ export function gatherFacts(stores: AdapterStores, interactionId: string): Inter
     interactionId,
     recordings: stores.recordings
       .listOf(interactionId)
-      .flatMap(({ recording, handedOff }) => (handedOff ? [recording] : [])),
+      .flatMap(({ recording, isWhole }) => (isWhole ? [recording] : [])),
     audio: stores.audio
       .listOf(interactionId)
       .flatMap(({ sourceId, createdOn, state, file }) =>
@@ -27,7 +27,10 @@ export function gatherReadiness(stores: AdapterStores, interactionId: string): R
   return {
     recordings: stores.recordings
       .listOf(interactionId)
-      .map(({ recording, handedOff, receivedAt }) => ({ handedOff, receivedAt, agent: recording.agent })),
+      .map(({ recording, isWhole, handedOff, receivedAt }) => ({
+        ...{ isWhole, handedOff, receivedAt },
+        agent: recording.agent,
+      })),
     audio: stores.audio.listOf(interactionId),
     conversation:
       known === null

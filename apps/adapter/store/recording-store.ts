@@ -13,19 +13,29 @@ export interface StoredSegment extends SegmentRef {
 
 /** A recording as far as it came over. */
 export interface StoredRecording {
+  /** The newest revision that is here as a whole; while none is, the newest that is known. */
   recording: Recording;
-  /** False while segments are being copied. */
+  /** Whether all segments of {@link recording} are here. */
+  isWhole: boolean;
+  /** Whether {@link recording} is whole and the newest that is known; false while segments are being copied. */
   handedOff: boolean;
   receivedAt: EpochMs;
 }
 
 interface RecordingRow {
+  revision: number;
   handed_off: number;
   received_at: number;
   document: string;
 }
 
-/** The recordings of all recorders, each at its newest known revision, and their copied segments. */
+/** Of a row: the document is the row's own revision, copied, or an older one, which is only kept when it was. */
+const IS_WHOLE = "handed_off = 1 OR json_extract(document, '$.revision') < revision";
+
+/**
+ * The recordings of all recorders and their copied segments. A revision that is being copied does not take the place of an
+ * older one that is here: its recorder may be gone before it is.
+ */
 export class RecordingStore {
   readonly #database: AdapterDatabase;
 
@@ -35,12 +45,13 @@ export class RecordingStore {
 
   /** A lease shows a recording: it is known now, and waited for. An older or equal revision changes nothing. */
   noteLeased(recording: Recording, at: EpochMs): void {
-    this.#write(recording, false, at, "WHERE excluded.revision > recordings.revision");
+    const kept = `CASE WHEN ${IS_WHOLE} THEN document ELSE @document END`;
+    this.#write(recording, false, at, kept, "WHERE excluded.revision > recordings.revision");
   }
 
   /** All segments of this revision are here. */
   markHandedOff(recording: Recording, at: EpochMs): void {
-    this.#write(recording, true, at, "WHERE excluded.revision >= recordings.revision");
+    this.#write(recording, true, at, "@document", "WHERE excluded.revision >= recordings.revision");
   }
 
   /** Whether this revision, or a newer one, is here as a whole. */
@@ -61,14 +72,15 @@ export class RecordingStore {
   listOf(interactionId: string): StoredRecording[] {
     return this.#database
       .prepare<[string], RecordingRow>(
-        "SELECT handed_off, received_at, document FROM recordings WHERE interaction_id = ? ORDER BY recording_id",
+        "SELECT revision, handed_off, received_at, document FROM recordings WHERE interaction_id = ? ORDER BY recording_id",
       )
       .all(interactionId)
-      .map((row) => ({
-        recording: recordingSchema.parse(JSON.parse(row.document)),
-        handedOff: row.handed_off === 1,
-        receivedAt: row.received_at,
-      }));
+      .map((row) => {
+        const recording = recordingSchema.parse(JSON.parse(row.document));
+        const handedOff = row.handed_off === 1;
+        const isWhole = handedOff || recording.revision < row.revision;
+        return { recording, isWhole, handedOff, receivedAt: row.received_at };
+      });
   }
 
   addSegment(segment: StoredSegment): void {
@@ -89,12 +101,12 @@ export class RecordingStore {
     return row === undefined ? null : { recordingId, trackId, segmentId, ...row };
   }
 
-  #write(recording: Recording, handedOff: boolean, at: EpochMs, condition: string): void {
+  #write(recording: Recording, handedOff: boolean, at: EpochMs, document: string, condition: string): void {
     this.#database
       .prepare(
         `INSERT INTO recordings VALUES (@id, @interactionId, @revision, @handedOff, @at, @document)
          ON CONFLICT (recording_id) DO UPDATE SET revision = @revision, handed_off = @handedOff, received_at = @at,
-           document = @document ${condition}`,
+           document = ${document} ${condition}`,
       )
       .run({
         id: recording.id,
