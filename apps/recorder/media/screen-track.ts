@@ -11,6 +11,8 @@ import type { WireSenderReport } from "./sender-runs.ts";
 
 /** How often the round trip is looked up once it is known; half of it is part of every picture's time. */
 const ROUND_TRIP_EVERY_MS: DurationMs = 5_000;
+/** While it is unknown it is looked up at each report, but no more often than this: a sender may never tell it. */
+const EARLY_LOOK_UPS = 5;
 
 /** What a track taps: the producer of a monitor and its consumer on a DirectTransport. The track closes them. */
 export interface TrackTap {
@@ -29,6 +31,7 @@ export class MediasoupScreenTrack implements ScreenTrack {
   readonly #feed: FrameFeed;
   #roundTripMs: DurationMs = 0;
   #roundTripAskedAt: SteadyMs = Number.NEGATIVE_INFINITY;
+  #roundTripAsked = 0;
 
   constructor(tap: TrackTap, clock: SteadyClock, log: Log) {
     this.#tap = tap;
@@ -82,8 +85,10 @@ export class MediasoupScreenTrack implements ScreenTrack {
   #takeSenderReport(report: WireSenderReport): void {
     this.#feed.takeSenderReport(report, this.#roundTripMs);
     const now = this.#clock.steady();
-    if (this.#roundTripMs === 0 || now - this.#roundTripAskedAt >= ROUND_TRIP_EVERY_MS) {
+    const isEarly = this.#roundTripMs === 0 && this.#roundTripAsked < EARLY_LOOK_UPS;
+    if (isEarly || now - this.#roundTripAskedAt >= ROUND_TRIP_EVERY_MS) {
       this.#roundTripAskedAt = now;
+      this.#roundTripAsked += 1;
       void this.#lookUpRoundTrip();
     }
   }
