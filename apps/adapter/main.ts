@@ -10,6 +10,7 @@ import { aborted, shutdownSignal } from "#shared/runtime/shutdown.ts";
 import { type Adapter, startAdapter } from "./adapter.ts";
 import { applyRetention, reindex } from "./commands.ts";
 
+const COMMANDS = ["reindex", "retention"] as const;
 const USAGE = "npm run adapter takes -- [reindex | retention [--dry-run]] [--config FILE]";
 
 /** Errors that mending the command or the configuration cures. */
@@ -46,8 +47,6 @@ async function main(): Promise<number> {
     return isKnown && BAD_USAGE.includes(error.code) ? 2 : 1;
   }
 }
-
-const COMMANDS = ["reindex", "retention"] as const;
 
 function readArguments() {
   try {
