@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
+import { benchArchive } from "./archive-bench.ts";
 import { benchCatalogue } from "./catalogue-bench.ts";
 import { benchEvents, benchWebhook } from "./events-bench.ts";
 import { describeMachine, type Machine } from "./machine.ts";
@@ -11,17 +12,24 @@ import { benchRecorder, STAGES, type Stage } from "./recorder/recorder-bench.ts"
 import { describeRecorderResult } from "./recorder/recorder-report.ts";
 import { describeResult, keepResult, type KeptResult, RESULTS_FOLDER } from "./results.ts";
 
-const PARTS = ["events", "webhook", "catalogue", "recorder"] as const;
+const PARTS = ["events", "webhook", "catalogue", "archive", "recorder"] as const;
 type Part = (typeof PARTS)[number];
 
 const DEFAULT_SCREENS = "10,50,100,200,400,800";
 /** A minute has a segment's cut of every screen in it. */
-const DEFAULT_SECONDS: Record<Part, number> = { events: 20, webhook: 20, catalogue: 20, recorder: 60 };
+const DEFAULT_SECONDS: Record<Part, number> = {
+  events: 20,
+  webhook: 20,
+  catalogue: 20,
+  archive: 20,
+  recorder: 60,
+};
 
 const USAGE = `usage: npm run bench [-- [${PARTS.join("|")}] [--recordings N] [--seconds N] [--screens N,N,…] [--stages S,S,…] [--profile]]
   events      call events over HTTP into a recorder
   webhook     posts of Dataverse's webhook into a recorder
   catalogue   lists, ledger, hand-off and events with many recordings (default 1000000; needs 8 GB of disk and minutes)
+  archive     lists and searches of an archive with as many interactions
   recorder    screens into a recorder (default ${DEFAULT_SCREENS}, ${DEFAULT_SECONDS.recorder} seconds each), in stages: ${STAGES.join(",")}
 --seconds is how long each is measured; --profile keeps a CPU profile of the recorder with the most screens`;
 
@@ -98,11 +106,13 @@ async function measure(part: Part, options: Conditions): Promise<{ described: st
     if (result.failed.length > 0) process.exitCode = 1;
     return { described: describeRecorderResult(result), result };
   }
-  const conditions = { seconds, ...(part === "catalogue" && { recordings }) };
+  const conditions = { seconds, ...((part === "catalogue" || part === "archive") && { recordings }) };
   const measured =
     part === "catalogue"
       ? await benchCatalogue(options)
-      : await { events: benchEvents, webhook: benchWebhook }[part](options);
+      : part === "archive"
+        ? await benchArchive({ ...options, interactions: recordings })
+        : await { events: benchEvents, webhook: benchWebhook }[part](options);
   const result = { part, machine, conditions, measured };
   return { described: describeResult(result), result };
 }

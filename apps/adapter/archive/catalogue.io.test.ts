@@ -89,3 +89,29 @@ test("only files of the manifest are found", () => {
   expect(catalogue.fileOf("a", "../../etc/passwd")).toBeNull();
   expect(catalogue.fileOf("none", "screen-1.mp4")).toBeNull();
 });
+
+test("what is changed or taken out is found by its new words only", () => {
+  using catalogue = filled();
+  const ids = (query: object) =>
+    catalogue.list({ limit: 10, ...query }).items.map((item) => item.interactionId);
+  const cyd = [{ agent: "cyd@contoso.com", name: "Cyd Doe" }];
+  catalogue.put(manifest("a", "2026-03-02T12:00:00.000Z", { version: 2, agents: cyd }), "/archive/a/v2");
+  expect([ids({ q: "ann agent" }), ids({ agent: "ann@contoso.com" })]).toEqual([["c"], ["c"]]);
+  expect([ids({ q: "cyd doe" }), ids({ agent: "cyd@contoso.com" })]).toEqual([["a"], ["a"]]);
+  catalogue.remove("a");
+  expect([ids({ q: "cyd doe" }), ids({ agent: "cyd@contoso.com" }), ids({})]).toEqual([[], [], ["c", "b"]]);
+});
+
+test("a text is found whether few rows have its pieces or many", () => {
+  using catalogue = filled();
+  for (let index = 0; index < 2_100; index += 1) {
+    catalogue.put(manifest(`n${index}`, "2026-03-02T09:00:00.000Z"), "/archive/n");
+  }
+  expect(catalogue.list({ limit: 200, q: "bob@contoso" }).items).toHaveLength(1);
+  const page = catalogue.list({ limit: 200, q: "ann@contoso" });
+  expect(page.items.map((item) => item.interactionId).slice(0, 2)).toEqual(["c", "a"]);
+  expect(page.items).toHaveLength(200);
+  expect(catalogue.list({ limit: 200, q: "n2099" }).items.map((item) => item.interactionId)).toEqual([
+    "n2099",
+  ]);
+});

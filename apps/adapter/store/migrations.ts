@@ -92,4 +92,39 @@ export const MIGRATIONS: readonly string[] = [
     detail TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- What lists and searches go by, so that none reads the whole catalogue. Rows keep their rowid: never VACUUM.
+  CREATE INDEX catalogue_by_customer ON catalogue (customer, started_at DESC, interaction_id DESC);
+  CREATE INDEX catalogue_by_queue ON catalogue (queue, started_at DESC, interaction_id DESC);
+  CREATE INDEX catalogue_by_coverage ON catalogue (coverage, started_at DESC, interaction_id DESC);
+  CREATE INDEX catalogue_by_duration ON catalogue (duration_ms);
+  CREATE TABLE catalogue_agents (
+    agent TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    interaction_id TEXT NOT NULL,
+    PRIMARY KEY (agent, started_at DESC, interaction_id DESC)
+  ) STRICT, WITHOUT ROWID;
+  -- Which rows have three characters in a row; without their places, which would take most of the room.
+  CREATE VIRTUAL TABLE catalogue_text USING fts5 (
+    search, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram case_sensitive 1'
+  );
+  INSERT INTO catalogue_text (rowid, search) SELECT rowid, search FROM catalogue;
+  INSERT OR IGNORE INTO catalogue_agents SELECT value, started_at, interaction_id FROM catalogue, json_each(agents);
+  CREATE TRIGGER catalogue_added AFTER INSERT ON catalogue BEGIN
+    INSERT INTO catalogue_text (rowid, search) VALUES (new.rowid, new.search);
+    INSERT OR IGNORE INTO catalogue_agents SELECT value, new.started_at, new.interaction_id FROM json_each(new.agents);
+  END;
+  CREATE TRIGGER catalogue_removed AFTER DELETE ON catalogue BEGIN
+    DELETE FROM catalogue_text WHERE rowid = old.rowid;
+    DELETE FROM catalogue_agents WHERE started_at = old.started_at AND interaction_id = old.interaction_id
+      AND agent IN (SELECT value FROM json_each(old.agents));
+  END;
+  CREATE TRIGGER catalogue_changed AFTER UPDATE ON catalogue BEGIN
+    DELETE FROM catalogue_text WHERE rowid = old.rowid;
+    INSERT INTO catalogue_text (rowid, search) VALUES (new.rowid, new.search);
+    DELETE FROM catalogue_agents WHERE started_at = old.started_at AND interaction_id = old.interaction_id
+      AND agent IN (SELECT value FROM json_each(old.agents));
+    INSERT OR IGNORE INTO catalogue_agents SELECT value, new.started_at, new.interaction_id FROM json_each(new.agents);
+  END;
+  `,
 ];

@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { openDatabase } from "../store/database.ts";
+import type { InteractionQuery } from "./catalogue.ts";
+import { listSql, matchText } from "./catalogue-sql.ts";
+
+/** What SQLite does for a list, a step each. */
+function planOf(query: Partial<InteractionQuery>, isRare: boolean, isContinued = false): string[] {
+  using database = openDatabase(":memory:");
+  const sql = listSql({ limit: 50, ...query }, isContinued, () => isRare);
+  const nothing = { q: "", match: '"abc"', agent: "", customer: "", queue: "", from: 0, to: 0 };
+  const values = { ...nothing, minDurationMs: 0, coverage: "", afterAt: 0, afterId: "", limit: 51 };
+  return database
+    .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+    .all(values)
+    .map(({ detail }) => detail);
+}
+
+const BY_TIME = /^(SCAN|SEARCH) c USING INDEX catalogue_by_time/;
+
+test.each<[string, Partial<InteractionQuery>, RegExp]>([
+  ["nothing", {}, BY_TIME],
+  [
+    "a time",
+    { from: 1, to: 2 },
+    /^SEARCH c USING INDEX catalogue_by_time \(started_at>\? AND started_at<\?\)/,
+  ],
+  ["a customer", { customer: "x" }, /^SEARCH c USING INDEX catalogue_by_customer \(customer=\?/],
+  ["a queue", { queue: "x" }, /^SEARCH c USING INDEX catalogue_by_queue \(queue=\?/],
+  ["a coverage", { coverage: "partial" }, /^SEARCH c USING INDEX catalogue_by_coverage \(coverage=\?/],
+  ["an agent", { agent: "x" }, /^SEARCH a USING PRIMARY KEY \(agent=\?/],
+  ["an agent and a queue", { agent: "x", queue: "y" }, /^SEARCH a USING PRIMARY KEY \(agent=\?/],
+  ["a common text", { q: "abc" }, BY_TIME],
+  ["a common text at an agent", { q: "abc", agent: "x" }, /^SEARCH a USING PRIMARY KEY \(agent=\?/],
+  ["a common length", { minDurationMs: 5 }, BY_TIME],
+])("a list by %s is read in its order from an index, the first page and the next", (_title, query, lead) => {
+  for (const isContinued of [false, true]) {
+    const plan = planOf(query, false, isContinued);
+    expect(plan[0]).toMatch(lead);
+    expect(plan.filter((step) => /TEMP B-TREE/.test(step))).toEqual([]);
+    expect(plan.slice(1).filter((step) => step.startsWith("SCAN c"))).toEqual([]);
+  }
+});
+
+test.each<[string, Partial<InteractionQuery>, RegExp]>([
+  ["a rare text", { q: "abc" }, /^SEARCH c USING INTEGER PRIMARY KEY \(rowid=\?\)$/],
+  ["a rare text at an agent", { q: "abc", agent: "x" }, /^SEARCH c USING INTEGER PRIMARY KEY \(rowid=\?\)$/],
+  ["a rare length", { minDurationMs: 5 }, /^SEARCH c USING INDEX catalogue_by_duration \(duration_ms>\?\)$/],
+])("a list by %s looks at the few rows that have it, and sorts them", (_title, query, lead) => {
+  const plan = planOf(query, true);
+  expect(plan[0]).toMatch(lead);
+  expect(plan.at(-1)).toBe("USE TEMP B-TREE FOR ORDER BY");
+});
+
+test.each([
+  ["ab", null],
+  ["abc", '"abc"'],
+  ["ABCD", '"abc" AND "bcd"'],
+  ["abcdef", '"abc" AND "def"'],
+  ['a"b', '"a""b"'],
+  ["über", '"übe" AND "ber"'],
+  ["0123456789abcdefghijklmn", '"012" AND "345" AND "678" AND "9ab" AND "cde" AND "fgh"'],
+])("the text %j is looked for by %s", (text, match) => {
+  expect(matchText(text)).toBe(match);
+});

@@ -1,0 +1,79 @@
+import type { Manifest } from "#shared/archive/manifest.ts";
+import { formatInstant } from "#shared/time/rfc3339.ts";
+import { InteractionCatalogue } from "../../apps/adapter/archive/catalogue.ts";
+import type { AdapterDatabase } from "../../apps/adapter/store/database.ts";
+import { madeUpId, seededRandom } from "./made-up-recordings.ts";
+
+const SPAN_MS = 365 * 86_400_000;
+const AGENTS = 500;
+const QUEUES = ["Billing", "Sales", "Support", "Contracts", "Complaints", "Claims", "Cards", "Loans"];
+const ROWS_AT_ONCE = 20_000;
+const SAMPLE_EVERY = 997;
+
+/** Fills an adapter's catalogue with so many interactions of the last year; returns some, spread over all. */
+export function fillArchive(
+  database: AdapterDatabase,
+  count: number,
+  now: number,
+  say: (text: string) => void,
+): Manifest[] {
+  const catalogue = new InteractionCatalogue(database);
+  // A cut-off fill is thrown away.
+  database.exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000");
+  const random = seededRandom(5);
+  const samples: Manifest[] = [];
+  database.exec("BEGIN");
+  for (let made = 1; made <= count; made += 1) {
+    const manifest = madeUpManifest(random, now - Math.floor(random() * SPAN_MS));
+    catalogue.put(manifest, `/archive/${manifest.interactionId}/v1`);
+    if (made % SAMPLE_EVERY === 0 || count < SAMPLE_EVERY) samples.push(manifest);
+    if (made % ROWS_AT_ONCE === 0) {
+      database.exec("COMMIT; BEGIN");
+      if (made % (ROWS_AT_ONCE * 5) === 0) say(`${made} of ${count} interactions made`);
+    }
+  }
+  database.exec("COMMIT; PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE)");
+  return samples;
+}
+
+/** One screen of one or two agents, in 2 to 20 minutes; a third of the manifest that a long call with transfers has. */
+function madeUpManifest(random: () => number, startedAt: number): Manifest {
+  const interactionId = madeUpId(random);
+  const durationMs = 120_000 + Math.floor(random() * 1_080_000);
+  const agents = Array.from({ length: random() < 0.1 ? 2 : 1 }, () => {
+    const number = Math.floor(random() * AGENTS);
+    return { agent: `agent${number}@contoso.com`, name: `Agent Number ${number}` };
+  });
+  const at = formatInstant(startedAt);
+  const first = agents[0]?.agent ?? "";
+  const sha256 = "0".repeat(64);
+  const chance = random();
+  return {
+    format: "deskreel.interaction/1",
+    interactionId,
+    version: 1,
+    startedAt: at,
+    endedAt: formatInstant(startedAt + durationMs),
+    durationMs,
+    coverage: chance < 0.95 ? "recorded" : chance < 0.99 ? "partial" : "not-recorded",
+    call: {
+      direction: "inbound",
+      customer: `+1425${String(Math.floor(random() * 1e7)).padStart(7, "0")}`,
+      queue: QUEUES[Math.floor(random() * QUEUES.length)] ?? "",
+    },
+    agents,
+    events: (["ringing", "connected", "wrap-up", "agent-available"] as const).map((type, index) => ({
+      ...{ at, type, agent: first },
+      offsetMs: index * 1_000,
+    })),
+    audio: null,
+    screens: [
+      {
+        ...{ file: "screen-1.mp4", recordingId: interactionId, leg: 1, agent: first, desktop: "PC-0815" },
+        ...{ display: "1", width: 1920, height: 1080, offsetMs: 0, durationMs },
+        coverage: [{ fromMs: 0, toMs: durationMs, state: "captured" }],
+      },
+    ],
+    files: [{ name: "screen-1.mp4", bytes: 12_345_678, sha256 }],
+  };
+}
