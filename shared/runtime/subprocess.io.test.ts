@@ -23,3 +23,17 @@ test("an abort ends the program before the promise settles", async () => {
   controller.abort();
   await expect(running).rejects.toThrow("sleep was stopped");
 });
+
+test("a program that takes longer than it may is stopped, and says so", async () => {
+  await expect(run("sleep", ["60"], { limitMs: 50 })).rejects.toMatchObject({
+    exitCode: null,
+    message: "sleep was stopped after 50 ms",
+  });
+});
+
+test("a program can be given less of the processor than we have", async () => {
+  const own = Number(await run("nice", []));
+  // Told by the program itself, which begins before it can be told: it waits a moment.
+  const its = Number(await run("sh", ["-c", "sleep 0.5; nice"], { niceness: Math.min(19, own + 7) }));
+  expect(its).toBe(Math.min(19, own + 7));
+});

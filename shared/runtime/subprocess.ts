@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { setPriority } from "node:os";
 import { DeskreelError } from "./errors.ts";
 
 /** How much of a failed program's stderr its error carries. */
@@ -26,6 +27,10 @@ export interface RunOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
   signal?: AbortSignal;
+  /** As of `nice`, 0 to 19; absent: our own. */
+  niceness?: number;
+  /** The program is stopped, as by an abort, when it takes longer. */
+  limitMs?: number;
   /** Called with each chunk of stdout instead of collecting it. */
   onStdout?: (chunk: Buffer) => void;
 }
@@ -35,7 +40,7 @@ export interface RunOptions {
  *
  * An abort sends SIGTERM, then SIGKILL after 5 s; the promise settles only when the process is gone.
  *
- * @throws {@link SubprocessError} when it cannot be started, exits other than 0, or was aborted.
+ * @throws {@link SubprocessError} when it cannot be started, exits other than 0, was aborted, or took too long.
  */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Buffer> {
   options.signal?.throwIfAborted();
@@ -48,10 +53,17 @@ export function run(command: string, args: readonly string[], options: RunOption
     const stdout: Buffer[] = [];
     let stderr = "";
     let killTimer: NodeJS.Timeout | undefined;
+    let isLate = false;
+    if (options.niceness !== undefined && child.pid !== undefined) lowerPriority(child.pid, options.niceness);
     const stop = () => {
       child.kill("SIGTERM");
       killTimer = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS);
     };
+    const onLimit = () => {
+      isLate = true;
+      stop();
+    };
+    const limit = options.limitMs === undefined ? undefined : setTimeout(onLimit, options.limitMs);
     options.signal?.addEventListener("abort", stop, { once: true });
     child.stdout.on("data", options.onStdout ?? ((chunk: Buffer) => stdout.push(chunk)));
     child.stderr.on("data", (chunk: Buffer) => {
@@ -59,6 +71,7 @@ export function run(command: string, args: readonly string[], options: RunOption
     });
     const finish = () => {
       clearTimeout(killTimer);
+      clearTimeout(limit);
       options.signal?.removeEventListener("abort", stop);
     };
     child.once("error", (cause) => {
@@ -70,7 +83,17 @@ export function run(command: string, args: readonly string[], options: RunOption
       if (code === 0) resolve(Buffer.concat(stdout));
       else if (options.signal?.aborted)
         reject(new SubprocessError(command, "was stopped", code, "", { cause: options.signal.reason }));
+      else if (isLate)
+        reject(new SubprocessError(command, `was stopped after ${options.limitMs} ms`, null, stderr));
       else reject(new SubprocessError(command, `ended with ${code ?? signalName}`, code, stderr));
     });
   });
+}
+
+function lowerPriority(pid: number, niceness: number): void {
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // The program has ended already, and how is told by its exit.
+  }
 }

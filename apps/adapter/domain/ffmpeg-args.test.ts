@@ -20,7 +20,7 @@ const SCREEN: PlannedScreen = {
   file: "screen-1.mp4",
   codec: "vp9",
   durationMs: 84_500,
-  segments: [
+  pieces: [
     { recordingId: "R", trackId: "1", segmentId: "000001", holdMs: 74_500 },
     { recordingId: "R", trackId: "1", segmentId: "000002", holdMs: 10_000 },
   ],

@@ -10,7 +10,8 @@ const MP4_TICKS_PER_MS = 16;
 /** Speech; AAC and Opus at this rate are transparent for telephone sound. */
 const AUDIO_BITRATE = "48k";
 
-const QUIET = ["-hide_banner", "-nostdin", "-v", "error", "-nostats", "-y"] as const;
+/** No word but of errors, and no question. */
+export const QUIET = ["-hide_banner", "-nostdin", "-v", "error", "-nostats", "-y"] as const;
 const AAC = ["-c:a", "aac", "-b:a", AUDIO_BITRATE] as const;
 /** The index before the data, so that a player can start while it loads. */
 const MP4 = ["-movflags", "+faststart", "-f", "mp4"] as const;
@@ -159,13 +160,13 @@ function holdLastPicture(durationTicks: number): string {
 }
 
 /**
- * The list of ffmpeg's concat demuxer. The explicit durations place each segment; the pictures' own times would let
+ * The list of ffmpeg's concat demuxer. The explicit durations place each piece; the pictures' own times would let
  * every gap and every rounding of a segment move all that follows.
  *
- * @param paths - absolute, one per segment of the screen.
+ * @param paths - absolute, one per piece of the screen.
  */
-export function concatList(screen: PlannedScreen, paths: readonly string[]): string {
-  const lines = screen.segments.map(
+export function concatList({ pieces }: PlannedScreen, paths: readonly string[]): string {
+  const lines = pieces.map(
     ({ holdMs }, index) =>
       `file '${(paths[index] ?? "").replaceAll("'", "'\\''")}'\nduration ${seconds(holdMs)}`,
   );

@@ -39,7 +39,7 @@ test("a gap between two segments is held by the first one's last picture", () =>
     {
       file: "screen-1.mp4",
       durationMs: 84_500,
-      segments: [
+      pieces: [
         { recordingId: "01ANN", trackId: "1", segmentId: "000001", holdMs: 74_500 },
         { recordingId: "01ANN", trackId: "1", segmentId: "000002", holdMs: 10_000 },
       ],
@@ -57,7 +57,7 @@ test("segments that claim the same instant both play and do not push back what f
       ]),
     ]),
   );
-  expect(plan?.screens[0]?.segments.map(({ holdMs }) => holdMs)).toEqual([1, 1_999, 500]);
+  expect(plan?.screens[0]?.pieces.map(({ holdMs }) => holdMs)).toEqual([1, 1_999, 500]);
 });
 
 test("a screen's file is what its codec goes into", () => {
@@ -212,8 +212,8 @@ test("every segment and every part is in the plan exactly once, in time order, i
         expect(recordings.length + parts.length).toBe(0);
         return;
       }
-      const planned = plan.screens.flatMap(({ segments }) =>
-        segments.map((one) => `${one.recordingId}/${one.segmentId}`),
+      const planned = plan.screens.flatMap(({ pieces }) =>
+        pieces.flatMap((one) => ("card" in one ? [] : [`${one.recordingId}/${one.segmentId}`])),
       );
       const given = recordings.flatMap(({ id, tracks }) =>
         tracks.flatMap((track) => track.segments.map((segment) => `${id}/${segment.id}`)),
@@ -222,9 +222,9 @@ test("every segment and every part is in the plan exactly once, in time order, i
       expect(plan.audio.map(({ sourceId }) => sourceId).sort()).toEqual(
         parts.map(({ sourceId }) => sourceId).sort(),
       );
-      for (const { segments, durationMs, entry } of plan.screens) {
-        expect(segments.reduce((sum, { holdMs }) => sum + holdMs, 0)).toBe(durationMs);
-        expect(segments.every(({ holdMs }) => holdMs > 0)).toBe(true);
+      for (const { pieces, durationMs, entry } of plan.screens) {
+        expect(pieces.reduce((sum, { holdMs }) => sum + holdMs, 0)).toBe(durationMs);
+        expect(pieces.every(({ holdMs }) => holdMs > 0)).toBe(true);
         expect(entry.offsetMs).toBeGreaterThanOrEqual(0);
         expect(entry.offsetMs + durationMs).toBeLessThanOrEqual(plan.durationMs);
       }

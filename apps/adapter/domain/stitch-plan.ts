@@ -10,6 +10,7 @@ import type { SoundStretch } from "./lay-out-sound.ts";
 import { listEvents, mergeAttributes } from "./merge-events.ts";
 import { placeAudio } from "./place-audio.ts";
 import { screenContainer } from "./screen-container.ts";
+import type { CardText } from "./screen-card.ts";
 import { listScreenTracks } from "./screen-track.ts";
 import { instantOf, spanOf } from "./timeline.ts";
 
@@ -35,11 +36,14 @@ export interface SegmentRef {
   segmentId: string;
 }
 
-/** One screen file: segments one after the other, and the sound of the same time. */
+/** A segment file, or a card that says why there is none. */
+type PlannedPiece = (SegmentRef | { card: CardText }) & { holdMs: DurationMs };
+
+/** One screen file: segments and cards one after the other, and the sound of the same time. */
 export interface PlannedScreen {
   file: string;
   codec: Codec;
-  segments: (SegmentRef & { holdMs: DurationMs })[];
+  pieces: PlannedPiece[];
   /** Without `file` and `durationMs`: those are known when the file is made. */
   entry: Omit<Manifest["screens"][number], "file" | "durationMs">;
   durationMs: DurationMs;
@@ -105,10 +109,12 @@ export function planStitch(facts: InteractionFacts): StitchPlan | null {
       offsetMs: startedAt - zero,
       ...placed,
     })),
-    screens: tracks.map(({ recording, track, startedAt, durationMs, segments }, index) => ({
+    screens: tracks.map(({ recording, track, startedAt, durationMs, pieces }, index) => ({
       file: `screen-${index + 1}.${screenContainer(track.codec)}`,
       codec: track.codec,
-      segments: segments.map((segment) => ({ recordingId: recording.id, trackId: track.id, ...segment })),
+      pieces: pieces.map((piece) =>
+        "card" in piece ? piece : { recordingId: recording.id, trackId: track.id, ...piece },
+      ),
       durationMs,
       entry: {
         recordingId: recording.id,

@@ -1,9 +1,10 @@
 import { open } from "node:fs/promises";
 import { DeskreelError } from "#shared/runtime/errors.ts";
-import { run, SubprocessError } from "#shared/runtime/subprocess.ts";
+import { SubprocessError } from "#shared/runtime/subprocess.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import { type AudioFormat, SNIFF_BYTES, sniffAudioFormat } from "../domain/audio-format.ts";
 import { decodeArgs, SAMPLES_PER_MS } from "../domain/ffmpeg-args.ts";
+import { runFfmpeg } from "./run-ffmpeg.ts";
 
 const BYTES_PER_SAMPLE = 2;
 
@@ -31,7 +32,8 @@ export async function measureAudio(
   }
   let bytes = 0;
   try {
-    await run("ffmpeg", decodeArgs(path), {
+    await runFfmpeg(decodeArgs(path), {
+      mediaMs: 0,
       signal,
       onStdout: (chunk) => {
         bytes += chunk.length;

@@ -1,6 +1,6 @@
-import { run } from "#shared/runtime/subprocess.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
+import { runFfprobe } from "./run-ffmpeg.ts";
 
 /**
  * A media file's length as players show it, in whole ms.
@@ -8,10 +8,9 @@ import { DeskreelError } from "#shared/runtime/errors.ts";
  * @throws DeskreelError `NO_LENGTH` when ffprobe does not find one.
  */
 export async function probeLength(path: string, signal: AbortSignal): Promise<DurationMs> {
-  const text = await run(
-    "ffprobe",
+  const text = await runFfprobe(
     ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", path],
-    { signal },
+    signal,
   );
   const seconds = Number.parseFloat(text.toString());
   if (Number.isFinite(seconds)) return Math.round(seconds * 1_000);

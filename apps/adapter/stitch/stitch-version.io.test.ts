@@ -1,71 +1,15 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { type Codec, CODECS } from "#shared/api/recording.ts";
-import { silentLog } from "#shared/runtime/log.ts";
 import { run } from "#shared/runtime/subprocess.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import { decodeFaults, probeMedia } from "../../../e2e/media/probe.ts";
 import { readBeeps } from "../../../e2e/media/read-beeps.ts";
-import { planStitch, type SegmentRef } from "../domain/stitch-plan.ts";
-import { FRAMES_PER_SECOND, makeScreen, makeSound, readFlashes } from "../rig/made-media.ts";
-import { madeRecording, madeSegment } from "../rig/made-recording.ts";
+import { FRAMES_PER_SECOND, readFlashes } from "../rig/made-media.ts";
 import { scratchFolder } from "../rig/run-site.ts";
-import { stitchVersion } from "./stitch-version.ts";
+import { stitchScene } from "../rig/stitch-scene.ts";
 
-const RING = Date.UTC(2026, 2, 2, 10, 2, 30, 120);
 /** Of a picture's and a beep's place in the file: rounding to milliseconds, and the beep's rise. */
 const TOLERANCE_MS = 2;
-
-const segmentPath = ({ recordingId, trackId, segmentId }: SegmentRef) =>
-  join("sources", recordingId, trackId, `${segmentId}.scn`);
-
-interface Scene {
-  codec: Codec;
-  /** From the ring; flashes from the segment's start. */
-  segments: { at: DurationMs; durationMs: DurationMs; flashes: DurationMs[]; size?: string }[];
-  /** In the sound's file. */
-  beeps: DurationMs[];
-  /** Of the sound's recording, from the ring; left out of its file. */
-  pauses?: [DurationMs, DurationMs][];
-}
-
-/** Stitches 5 s of a screen and its sound. */
-async function stitch(dataDir: string, { codec, segments, beeps, pauses = [] }: Scene) {
-  const made: ReturnType<typeof madeSegment>[] = [];
-  for (const [index, { at, durationMs, flashes, size = "160x96" }] of segments.entries()) {
-    const bytes = await makeScreen(dataDir, durationMs, flashes, { codec, size });
-    const segmentId = String(index + 1).padStart(6, "0");
-    const path = join(dataDir, segmentPath({ recordingId: "01ANN", trackId: "1", segmentId }));
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, bytes);
-    made.push(madeSegment(segmentId, RING + at, durationMs, bytes));
-  }
-  const { tracks, ...rest } = madeRecording({ id: "01ANN", callSessionId: "call-1" }, made);
-  const recording = { ...rest, tracks: tracks.map((track) => ({ ...track, codec })) };
-  await makeSound(dataDir, "wav", 5_000, beeps);
-  const file = { path: "sound.wav", bytes: 1, sha256: "a".repeat(64), durationMs: 5_000 };
-  const part = {
-    sourceId: "part-1",
-    createdOn: RING + 9_000,
-    file: {
-      ...file,
-      stated: {
-        at: RING,
-        uncertaintyMs: 1,
-        pauses: pauses.map(([from, to]) => ({ from: RING + from, to: RING + to })),
-      },
-    },
-  };
-  const facts = { interactionId: "call-1", recordings: [recording], audio: [part], conversation: null };
-  const plan = planStitch(facts);
-  if (plan === null) throw new Error("there is nothing to stitch");
-  const folder = join(dataDir, "version");
-  await mkdir(folder);
-  const { signal } = new AbortController();
-  const stitched = await stitchVersion(plan, folder, { dataDir, segmentPath, log: silentLog(), signal });
-  return { path: join(folder, plan.screens[0]?.file ?? ""), names: stitched.map((one) => one.name) };
-}
 
 function expectInstants(found: readonly DurationMs[], expected: readonly DurationMs[]): void {
   expect(found).toHaveLength(expected.length);
@@ -80,7 +24,7 @@ test.each(CODECS)("a screen in %s is joined and keeps its time, pictures and sou
     { at: 0, durationMs: 2_000, flashes: [1_000] },
     { at: 3_000, durationMs: 2_000, flashes: [800], size: "192x128" },
   ];
-  const { path, names } = await stitch(scratch.path, { codec, segments, beeps: [1_000, 3_800] });
+  const { path, names } = await stitchScene(scratch.path, { codec, segments, beeps: [1_000, 3_800] });
 
   expect(names).toEqual(["audio.m4a", codec === "vp8" ? "screen-1.webm" : "screen-1.mp4"]);
   expect(await decodeFaults(path)).toBe("");
@@ -97,7 +41,7 @@ test.each(CODECS)("a screen in %s is joined and keeps its time, pictures and sou
 
 test("sound that was paused is silent for as long, and what comes after it keeps its time", async () => {
   await using scratch = await scratchFolder();
-  const { path } = await stitch(scratch.path, {
+  const { path } = await stitchScene(scratch.path, {
     codec: "vp9",
     segments: [{ at: 0, durationMs: 6_000, flashes: [1_000, 4_400] }],
     beeps: [1_000, 2_900],
@@ -122,7 +66,7 @@ test.each(ONE_EACH)(
       { at: 0, durationMs: 3_000, flashes: [800, 2_400] },
       { at: 2_000, durationMs: 3_000, flashes: [1_800] },
     ];
-    const { path } = await stitch(scratch.path, { codec, segments, beeps: [800, 3_800] });
+    const { path } = await stitchScene(scratch.path, { codec, segments, beeps: [800, 3_800] });
 
     expect(await decodeFaults(path)).toBe("");
     expect(Math.abs((await probeMedia(path)).durationMs - 5_000)).toBeLessThan(50);

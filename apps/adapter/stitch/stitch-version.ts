@@ -1,13 +1,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "#shared/runtime/log.ts";
-import { run } from "#shared/runtime/subprocess.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import { audioArgs, concatList, mixArgs, screenArgs } from "../domain/ffmpeg-args.ts";
 import { AUDIO_FILE } from "../domain/manifest.ts";
 import type { SegmentRef, StitchPlan } from "../domain/stitch-plan.ts";
+import { CardFiles } from "./card-files.ts";
 import { probeLength } from "./probe-length.ts";
 import { progressLog } from "./progress-log.ts";
+import { runFfmpeg } from "./run-ffmpeg.ts";
 
 /** A file may differ from its plan by one picture at the end, or by an audio frame; more is worth a word. */
 const LENGTH_TOLERANCE_MS = 250;
@@ -68,7 +69,7 @@ async function stitchIn(
 ): Promise<StitchedFile[]> {
   const finished: StitchedFile[] = [];
   const make = async (name: string, args: string[], plannedMs: DurationMs) => {
-    await run("ffmpeg", args, { signal, onStdout: progressLog(log, name, plannedMs) });
+    await runFfmpeg(args, { mediaMs: plannedMs, signal, onStdout: progressLog(log, name, plannedMs) });
     const durationMs = await probeLength(join(folder, name), signal);
     if (Math.abs(durationMs - plannedMs) > LENGTH_TOLERANCE_MS) {
       log.warn({ file: name, durationMs, plannedMs }, "stitched length differs from the plan");
@@ -80,12 +81,20 @@ async function stitchIn(
   if (plan.audio.length > 0) {
     mix = join(scratch, "mix.wav");
     const inputs = plan.audio.map(({ path }) => join(dataDir, path));
-    await run("ffmpeg", mixArgs(plan.audio, inputs, plan.durationMs, mix), { signal });
+    await runFfmpeg(mixArgs(plan.audio, inputs, plan.durationMs, mix), { mediaMs: plan.durationMs, signal });
     await make(AUDIO_FILE, audioArgs(mix, join(folder, AUDIO_FILE)), plan.durationMs);
   }
+  const cards = await CardFiles.open(join(scratchFolder(dataDir), "cards"), log, signal);
   for (const screen of plan.screens) {
     const list = join(scratch, `${screen.file}.txt`);
-    const paths = screen.segments.map((segment) => join(dataDir, segmentPath(segment)));
+    const { codec, entry } = screen;
+    const paths: string[] = [];
+    for (const piece of screen.pieces) {
+      const look = { codec, width: entry.width, height: entry.height };
+      paths.push(
+        "card" in piece ? await cards.get({ ...look, ...piece.card }) : join(dataDir, segmentPath(piece)),
+      );
+    }
     await writeFile(list, concatList(screen, paths));
     await make(screen.file, screenArgs(screen, list, mix, join(folder, screen.file)), screen.durationMs);
   }
