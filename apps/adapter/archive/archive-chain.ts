@@ -66,6 +66,8 @@ export class ArchiveChain {
     const keys = await publishKey(root, key, log);
     const head = await readHead(folder, keys);
     const chain = new ArchiveChain(root, key, log, head ?? EMPTY);
+    // Also an archive that nothing is in yet has a head: without one, a head that was taken away could not be told.
+    if (head === null) await chain.#writeHead(EMPTY);
     await chain.#settle();
     return chain;
   }

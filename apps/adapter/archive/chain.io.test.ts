@@ -69,6 +69,12 @@ test("an archive goes on with its key and its chain after a restart", async () =
   expect(await verify(scratch.path)).toMatchObject({ lines: [], chain: { entries: 6 } });
 });
 
+test("an archive that nothing is in yet verifies", async () => {
+  await using scratch = await scratchFolder();
+  await openMadeArchive(scratch.path);
+  expect(await verify(scratch.path)).toMatchObject({ lines: [], chain: { entries: 0, newest: null } });
+});
+
 test("versions that are finished at the same time do not fork the chain", async () => {
   await using scratch = await scratchFolder();
   const archive = await openMadeArchive(scratch.path);
