@@ -73,7 +73,9 @@ function inserter(catalogue: Database.Database): (recording: MadeUpRecording) =>
   const insertPlace = catalogue.prepare("INSERT INTO recording_events VALUES (?, ?)");
   const insertTrack = catalogue.prepare("INSERT INTO tracks VALUES (?, ?, ?, ?, 'vp9', 1920, 1080, ?)");
   const insertSegment = catalogue.prepare(
-    "INSERT INTO segments VALUES (?, ?, ?, ?, ?, 300, 1500000, 1920, 1080, ?, ?)",
+    `INSERT INTO segments (recording_id, track_id, id, started_at, duration_ms, frames, bytes, width, height, sha256,
+       previous_sha256)
+     VALUES (?, ?, ?, ?, ?, 300, 1500000, 1920, 1080, ?, ?)`,
   );
   const insertOutage = catalogue.prepare(
     "INSERT INTO outages (recording_id, track_id, from_at, to_at, reason) VALUES (?, 1, ?, ?, 'connection-lost')",
