@@ -18,7 +18,8 @@ export class MediasoupIngress implements MediaIngress {
   readonly #router: types.Router;
   readonly #clock: SteadyClock;
   readonly #log: Log;
-  #onLost: () => void = () => {};
+  #onLost: (() => void) | null = null;
+  #isLost = false;
 
   constructor(
     transport: types.WebRtcTransport,
@@ -75,11 +76,14 @@ export class MediasoupIngress implements MediaIngress {
 
   onLost(listener: () => void): void {
     this.#onLost = listener;
+    // Its worker may have died between its making and now.
+    if (this.#isLost) listener();
   }
 
   /** Its worker is gone. */
   tellLost(): void {
-    this.#onLost();
+    this.#isLost = true;
+    this.#onLost?.();
   }
 
   // oxlint-disable-next-line typescript/require-await -- mediasoup closes without waiting

@@ -212,6 +212,9 @@ test("a worker that dies is replaced on its port; its desktops are told, those o
   );
   for (const ingress of ingresses) await ingress[Symbol.asyncDispose]();
   expect(lost).toEqual([0]);
+  const toldLate = vi.fn<() => void>();
+  ingresses[0]?.onLost(toldLate);
+  expect(toldLate).toHaveBeenCalledTimes(1);
 });
 
 test("with a single worker, a desktop that is back at once waits for its successor", async () => {
