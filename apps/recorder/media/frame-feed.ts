@@ -42,7 +42,7 @@ export class FrameFeed implements Disposable {
     if (this.#closed) return;
     const now = this.#clock.steady();
     this.#lastSignAt = now;
-    this.#deliver(this.#stream.push(bytes, now));
+    this.#deliver(this.#stream.push(bytes, now), now);
   }
 
   takeSenderReport(report: WireSenderReport, roundTripMs: DurationMs): void {
@@ -65,7 +65,7 @@ export class FrameFeed implements Disposable {
   /** Rate-limited. */
   requestKeyFrame(): void {
     this.#requests.want();
-    this.#requestIfDue();
+    this.#requestIfDue(this.#clock.steady());
   }
 
   steadyTimeOf(rtpTicks: number): SteadyMs {
@@ -94,7 +94,7 @@ export class FrameFeed implements Disposable {
     this.#sinks.clear();
   }
 
-  #deliver({ frames, losses }: StreamOutput): void {
+  #deliver({ frames, losses }: StreamOutput, now: SteadyMs): void {
     for (const frame of frames) {
       if (frame.key) this.#requests.onKeyFrame();
       for (const [sink, state] of this.#sinks) {
@@ -106,11 +106,11 @@ export class FrameFeed implements Disposable {
       this.#log.warn({ losses: [...new Set(losses)] }, "pictures lost");
       if (this.#stream.needsKeyFrame) this.#requests.onLoss();
     }
-    this.#requestIfDue();
-    this.#scheduleRepairEnd();
+    if (this.#requests.dueAt !== null || this.#requestTimer !== undefined) this.#requestIfDue(now);
+    this.#scheduleRepairEnd(now);
   }
 
-  #scheduleRepairEnd(): void {
+  #scheduleRepairEnd(now: SteadyMs): void {
     const until = this.#stream.waitingUntil;
     // Packets come by the hundred while one is waited for.
     if (until === this.#repairUntil) return;
@@ -119,20 +119,23 @@ export class FrameFeed implements Disposable {
     if (until === null || this.#closed) return;
     const isDue = () => {
       this.#repairUntil = null;
-      this.#deliver(this.#stream.releaseOverdue(this.#clock.steady()));
+      const dueAt = this.#clock.steady();
+      this.#deliver(this.#stream.releaseOverdue(dueAt), dueAt);
     };
-    this.#repairTimer = setTimeout(isDue, Math.max(1, until - this.#clock.steady()));
+    this.#repairTimer = setTimeout(isDue, Math.max(1, until - now));
   }
 
-  #requestIfDue(): void {
+  #requestIfDue(now: SteadyMs): void {
     clearTimeout(this.#requestTimer);
+    this.#requestTimer = undefined;
     if (this.#closed) return;
-    const now = this.#clock.steady();
     if (this.#requests.due(now)) {
       this.#requests.onSent(now);
       this.#askForKeyFrame();
     }
     const dueAt = this.#requests.dueAt;
-    if (dueAt !== null) this.#requestTimer = setTimeout(() => this.#requestIfDue(), Math.max(1, dueAt - now));
+    if (dueAt === null) return;
+    const isDue = () => this.#requestIfDue(this.#clock.steady());
+    this.#requestTimer = setTimeout(isDue, Math.max(1, dueAt - now));
   }
 }

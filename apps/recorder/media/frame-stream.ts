@@ -11,10 +11,13 @@ import { SenderRuns, type WireSenderReport } from "./sender-runs.ts";
 
 /** What packets led to. */
 export interface StreamOutput {
-  frames: EncodedFrame[];
+  frames: readonly EncodedFrame[];
   /** Why pictures were lost, if they were. */
-  losses: string[];
+  losses: readonly string[];
 }
+
+/** What most packets lead to. */
+const NOTHING: StreamOutput = Object.freeze({ frames: [], losses: [] });
 
 /** Until two pictures have come, so far apart are they taken to be: 5 a second. */
 const USUAL_DISTANCE_TICKS = 200 * VIDEO_TICKS_PER_MS;
@@ -38,7 +41,7 @@ export class FrameStream {
   /** Takes one packet; anything else than RTP is ignored. */
   push(bytes: Uint8Array, arrivedAt: SteadyMs): StreamOutput {
     const packet = parseRtpPacket(bytes);
-    if (packet === null) return { frames: [], losses: [] };
+    if (packet === null) return NOTHING;
     return this.#depacketize(this.#reorderer.push(packet, arrivedAt));
   }
 
@@ -79,19 +82,21 @@ export class FrameStream {
   }
 
   #depacketize(packets: readonly OrderedPacket[]): StreamOutput {
-    const output: StreamOutput = { frames: [], losses: [] };
+    let output: { frames: EncodedFrame[]; losses: string[] } | null = null;
     for (const ordered of packets) {
-      const { packet, arrivedAt, afterRestart = false } = ordered;
+      const { packet, arrivedAt, afterRestart } = ordered;
       if (afterRestart) this.#runs.startAnew(packet, arrivedAt);
       this.#runs.onPacket(packet, arrivedAt);
       const { picture, lost } = this.#depacketizer.push(ordered);
+      if (picture === null && lost === null) continue;
+      output ??= { frames: [], losses: [] };
       if (lost !== null) {
         output.losses.push(lost);
         this.#noteLoss(this.#runs.ticksOf(packet.timestamp));
       }
       if (picture !== null) output.frames.push(this.#makeFrame(picture));
     }
-    return output;
+    return output ?? NOTHING;
   }
 
   /** @param seenTicks - of the packet by which the loss was noticed: all pictures before it may be missing. */

@@ -161,7 +161,9 @@ describe.each(CODECS)("%s", (codec) => {
         const pictures = damaged.flatMap((bytes) => {
           const packet = parseRtpPacket(bytes);
           if (packet === null) return [];
-          return depacketizer.push({ packet, arrivedAt: 0, afterLoss: false }).picture ?? [];
+          return (
+            depacketizer.push({ packet, arrivedAt: 0, afterLoss: false, afterRestart: false }).picture ?? []
+          );
         });
         expect(pictures[0]?.key ?? true).toBe(true);
       }),
@@ -184,6 +186,7 @@ describe.each(CODECS)("%s", (codec) => {
             packet: { payloadType: 100, sequenceNumber: 0, ssrc: 1, ...packet },
             arrivedAt: 0,
             afterLoss,
+            afterRestart: false,
           });
           expect(picture === null || picture.data.byteLength > 0).toBe(true);
         }

@@ -25,7 +25,7 @@ function play(steps: readonly Step[]): string[] {
       payload: Uint8Array.from([flags, ...bytes]),
       ...given,
     };
-    const { picture, lost } = depacketizer.push({ packet, arrivedAt: 0, afterLoss });
+    const { picture, lost } = depacketizer.push({ packet, arrivedAt: 0, afterLoss, afterRestart: false });
     const out = lost === null ? [] : ["!"];
     if (picture) out.push(`${picture.key ? "K" : "d"}${picture.timestamp}`);
     return out;
@@ -112,8 +112,8 @@ test("a key picture carries its size, and its bytes in order", () => {
   const packet = { payloadType: 1, sequenceNumber: 0, ssrc: 1, timestamp: 9, marker: false };
   const first = { ...packet, payload: Uint8Array.from([START, ...KEY]) };
   const last = { ...packet, marker: true, payload: Uint8Array.from([END, 1, 2]) };
-  depacketizer.push({ packet: first, arrivedAt: 10, afterLoss: false });
-  expect(depacketizer.push({ packet: last, arrivedAt: 20, afterLoss: false })).toEqual({
+  depacketizer.push({ packet: first, arrivedAt: 10, afterLoss: false, afterRestart: false });
+  expect(depacketizer.push({ packet: last, arrivedAt: 20, afterLoss: false, afterRestart: false })).toEqual({
     picture: {
       data: Uint8Array.from([...KEY, 1, 2]),
       key: true,

@@ -144,7 +144,7 @@ test.each<[string, (Partial<RtpPacket> & { sequenceNumber: number })[], string[]
   );
   expect(
     released.map(
-      ({ packet: { sequenceNumber }, afterRestart = false }) => `${afterRestart ? "R" : ""}${sequenceNumber}`,
+      ({ packet: { sequenceNumber }, afterRestart }) => `${afterRestart ? "R" : ""}${sequenceNumber}`,
     ),
   ).toEqual(expected);
 });

@@ -16,7 +16,7 @@ export interface OrderedPacket {
   arrivedAt: SteadyMs;
   afterLoss: boolean;
   /** The sender has started anew: this packet's time stamp has nothing to do with those before. */
-  afterRestart?: boolean;
+  afterRestart: boolean;
 }
 
 interface Held {
@@ -57,13 +57,15 @@ export class RtpReorderer {
       if (packet.ssrc === this.#formerSsrc) return released;
       const suspect = this.#suspect;
       this.#suspect = arrived;
-      if (suspect === null || !isNext(suspect.packet, packet)) return released;
+      if (suspect === null || !isSuccessor(suspect.packet, packet)) return released;
       this.#startAnew(packet.ssrc, released);
-      this.#place(suspect);
+      this.#place(suspect, true);
     }
     this.#suspect = null;
-    this.#place(arrived);
-    this.#releaseInOrder(released);
+    const isNext = this.#held.size === 0 && this.#isExpected(packet);
+    this.#place(arrived, !isNext);
+    if (isNext) this.#release(arrived, released);
+    else this.#releaseInOrder(released);
     if (this.#held.size > MAX_HELD_PACKETS) this.#giveUpHole(released);
     return released;
   }
@@ -111,14 +113,22 @@ export class RtpReorderer {
     this.#restartBefore = true;
   }
 
-  #place(arrived: Held): void {
+  /** Whether it is the one to be released next; most are. */
+  #isExpected({ sequenceNumber }: RtpPacket): boolean {
+    return this.#next !== null && this.#sequence.peek(sequenceNumber) === this.#next;
+  }
+
+  /** @param isHeld - whether it is kept until its turn comes, which of the one that is next has come. */
+  #place(arrived: Held, isHeld: boolean): void {
     const { packet, arrivedAt } = arrived;
     this.#ssrc ??= packet.ssrc;
     const number = this.#sequence.unwrap(packet.sequenceNumber);
     this.#next ??= number;
     if (number < this.#next || this.#held.has(number)) return;
-    this.#held.set(number, arrived);
-    this.#arrivals.push(number);
+    if (isHeld) {
+      this.#held.set(number, arrived);
+      this.#arrivals.push(number);
+    }
     if (packet.payload.byteLength > 0 && number === this.#sequence.newest)
       this.#newest = { timestamp: packet.timestamp, arrivedAt };
   }
@@ -127,18 +137,19 @@ export class RtpReorderer {
     if (this.#next === null) return;
     for (let held = this.#held.get(this.#next); held !== undefined; held = this.#held.get(this.#next)) {
       this.#held.delete(this.#next);
-      this.#next += 1;
-      released.push({
-        ...held,
-        afterLoss: this.#lossBefore,
-        ...(this.#restartBefore && { afterRestart: true }),
-      });
-      this.#lossBefore = false;
-      this.#restartBefore = false;
+      this.#release(held, released);
     }
     if (this.#held.size > 0) return;
     this.#arrivals.length = 0;
     this.#oldest = 0;
+  }
+
+  /** The packet must be the next one. */
+  #release({ packet, arrivedAt }: Held, released: OrderedPacket[]): void {
+    released.push({ packet, arrivedAt, afterLoss: this.#lossBefore, afterRestart: this.#restartBefore });
+    this.#lossBefore = false;
+    this.#restartBefore = false;
+    if (this.#next !== null) this.#next += 1;
   }
 
   /** Something must be held. */
@@ -151,6 +162,6 @@ export class RtpReorderer {
 }
 
 /** Whether the second is the first one's successor in the same run of a sender. */
-function isNext(first: RtpPacket, second: RtpPacket): boolean {
+function isSuccessor(first: RtpPacket, second: RtpPacket): boolean {
   return first.ssrc === second.ssrc && second.sequenceNumber === ((first.sequenceNumber + 1) & 0xffff);
 }

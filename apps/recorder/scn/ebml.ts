@@ -64,10 +64,17 @@ export function encodeId(id: number): Buffer {
 /** A size as a variable-length integer, as short as possible or `length` bytes long (RFC 8794 section 4). */
 export function encodeSize(size: number, length = shortestSize(size)): Buffer {
   const buffer = Buffer.alloc(length);
-  buffer.writeUIntBE(size % 2 ** 48, Math.max(0, length - 6), Math.min(6, length));
-  const marker = length === 8 ? 0x01 : 0x80 >> (length - 1);
-  buffer[0] = (buffer[0] ?? 0) | marker;
+  writeSize(size, buffer, 0, length);
   return buffer;
+}
+
+/** Writes a size where there is room for it. @returns where it ends. */
+export function writeSize(size: number, target: Buffer, at: number, length = shortestSize(size)): number {
+  const low = Math.min(6, length);
+  if (length > low) target.fill(0, at, at + length - low);
+  target.writeUIntBE(size % 2 ** 48, at + length - low, low);
+  target[at] = (target[at] ?? 0) | (length === 8 ? 0x01 : 0x80 >> (length - 1));
+  return at + length;
 }
 
 /** The size of an element that is still growing: all ones. */
@@ -115,7 +122,8 @@ export function crcElement(covered: readonly Uint8Array[]): Buffer {
   return element(ID.crc32, content);
 }
 
-function shortestSize(size: number): number {
+/** Bytes that a size takes at least. */
+export function shortestSize(size: number): number {
   let length = 1;
   // All ones is reserved for "unknown".
   while (size >= 2 ** (7 * length) - 1) length += 1;

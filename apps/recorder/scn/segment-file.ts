@@ -68,7 +68,7 @@ export class SegmentFile implements Flushable {
   /** Queues a cluster. @returns settles when it is written (its segment's id) or given up (null). */
   append(blocks: readonly Block[]): Promise<string | null> {
     return this.#enqueue(async ({ handle }) => {
-      const bytes = await writeAll(handle, encodeCluster(blocks), this.#position);
+      const bytes = await writeAll(handle, [encodeCluster(blocks)], this.#position);
       for (const { atMs, key } of blocks) {
         if (key) this.#cues.push({ atMs, position: this.#position });
         this.#written.lastDistanceMs = this.#written.frames === 0 ? null : atMs - this.#written.lastMs;

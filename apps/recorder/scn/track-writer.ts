@@ -17,8 +17,6 @@ const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 const PLACE_AGAIN_MS: DurationMs = 20;
 /** A disk that refused is not tried again before. */
 const RETRY_AFTER_FAULT_MS: DurationMs = 5_000;
-/** When nothing has come for so long, a key frame is asked for: a still screen may send nothing else. */
-const ASK_AFTER_SILENCE_MS: DurationMs = MAX_GAP_MS / 2;
 
 /** The segment that takes frames. */
 interface OpenSegment extends SegmentExtent {
@@ -59,6 +57,8 @@ class ScnTrackWriter implements TrackWriter {
   #askedForKey = false;
   #clusterTimer: NodeJS.Timeout | undefined;
   #silenceTimer: NodeJS.Timeout | undefined;
+  /** A still screen may send nothing unless it is asked to. */
+  #hasAskedInSilence = false;
 
   constructor(options: TrackWriterOptions, disk: SegmentDisk) {
     this.#options = options;
@@ -198,7 +198,7 @@ class ScnTrackWriter implements TrackWriter {
     segment.frames += 1;
     this.#waiting.take(frame.data.byteLength);
     this.#disk.waiting.take(frame.data.byteLength);
-    this.#watchSilence(segment);
+    this.#watchSilence();
     if (segment.frames === 1) this.#writeFirst(segment, frame);
     else this.#clusterTimer ??= setTimeout(() => void this.#flush(segment), WRITE_AFTER_MS);
   }
@@ -244,6 +244,7 @@ class ScnTrackWriter implements TrackWriter {
   /** @param endTicks - where the frame begins that follows directly; null when none does. */
   #finish(endTicks: number | null): void {
     clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = undefined;
     const segment = this.#open;
     if (segment === null) return;
     this.#open = null;
@@ -331,13 +332,20 @@ class ScnTrackWriter implements TrackWriter {
     this.#options.requestKeyFrame();
   }
 
-  #watchSilence(segment: OpenSegment): void {
-    clearTimeout(this.#silenceTimer);
-    this.#silenceTimer = setTimeout(() => {
+  /** To be called at each frame: asks for a key frame after half of the time that a segment may stay without one, ends it then. */
+  #watchSilence(): void {
+    this.#hasAskedInSilence = false;
+    // Frames come by the thousand; a timer is not made anew for each.
+    if (this.#silenceTimer !== undefined) {
+      this.#silenceTimer.refresh();
+      return;
+    }
+    const timer = setTimeout(() => {
+      if (this.#hasAskedInSilence) return this.#finish(null);
+      this.#hasAskedInSilence = true;
       this.#options.requestKeyFrame();
-      this.#silenceTimer = setTimeout(() => {
-        if (this.#open === segment) this.#finish(null);
-      }, MAX_GAP_MS - ASK_AFTER_SILENCE_MS);
-    }, ASK_AFTER_SILENCE_MS);
+      timer.refresh();
+    }, MAX_GAP_MS / 2);
+    this.#silenceTimer = timer;
   }
 }

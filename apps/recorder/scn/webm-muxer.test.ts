@@ -39,7 +39,7 @@ function makeFile({ isSealed }: { isSealed: boolean }): Buffer {
   for (let first = 0; first < BLOCKS.length; first += 10) {
     const blocks = BLOCKS.slice(first, first + 10);
     if (blocks[0]?.key) cues.push({ atMs: blocks[0].atMs, position: position() });
-    parts.push(...encodeCluster(blocks));
+    parts.push(encodeCluster(blocks));
   }
   if (!isSealed) return Buffer.concat(parts);
   const cuesAt = position();
@@ -156,7 +156,7 @@ test.each([
 );
 
 test("each cluster begins with the checksum of all that follows in it", () => {
-  const cluster = Buffer.concat(encodeCluster(BLOCKS.slice(3, 8)));
+  const cluster = encodeCluster(BLOCKS.slice(3, 8));
   const [whole] = readElements(cluster);
   const [crc] = readElements(whole?.content ?? Buffer.alloc(0));
   expect([whole?.id, crc?.id]).toEqual([ID.cluster, ID.crc32]);
@@ -164,7 +164,7 @@ test("each cluster begins with the checksum of all that follows in it", () => {
 });
 
 test("blocks carry their time relative to the cluster's", () => {
-  const [whole] = readElements(Buffer.concat(encodeCluster(BLOCKS.slice(36, 38))));
+  const [whole] = readElements(encodeCluster(BLOCKS.slice(36, 38)));
   const parts = readElements(whole?.content ?? Buffer.alloc(0));
   expect(findContent(parts, ID.timestamp).readUInt16BE()).toBe(3_600);
   const blocks = parts.filter(({ id }) => id === ID.simpleBlock).map(({ content }) => content.subarray(0, 4));

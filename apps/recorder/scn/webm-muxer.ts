@@ -8,10 +8,12 @@ import {
   encodeSize,
   floatElement,
   ID,
+  shortestSize,
   textElement,
   UNKNOWN_SIZE,
   uintElement,
   voidElement,
+  writeSize,
 } from "./ebml.ts";
 
 /** When a segment's first frame was captured, as well as it is known by now. */
@@ -187,24 +189,54 @@ interface Section {
 }
 
 /**
- * A cluster of whole blocks with a checksum, by which a reader of a torn file knows that it is whole. The frames' bytes are
- * not copied. Blocks must lie within 32 s of the first (16-bit relative time).
+ * A cluster of whole blocks with a checksum, by which a reader of a torn file knows that it is whole. Blocks must lie within
+ * 32 s of the first (16-bit relative time).
+ *
+ * It is one piece, though that copies the frames once: many small pieces cost more, in the making, in the checksum and on
+ * their way to the kernel.
  */
-export function encodeCluster(blocks: readonly Block[]): Uint8Array[] {
+export function encodeCluster(blocks: readonly Block[]): Buffer {
   const startMs = blocks[0]?.atMs ?? 0;
-  const covered: Uint8Array[] = [uintElement(ID.timestamp, startMs)];
-  for (const block of blocks) covered.push(blockHeader(block, startMs), block.data);
-  const crc = crcElement(covered);
-  const size = covered.reduce((sum, part) => sum + part.byteLength, crc.byteLength);
-  return [encodeId(ID.cluster), encodeSize(size), crc, ...covered];
+  const timestamp = uintElement(ID.timestamp, startMs);
+  let coveredBytes = timestamp.byteLength;
+  for (const { data } of blocks) coveredBytes += blockHeaderBytes(data) + data.byteLength;
+  const size = encodeSize(CRC_BYTES + coveredBytes);
+  const coveredAt = CLUSTER_ID.byteLength + size.byteLength + CRC_BYTES;
+  const cluster = Buffer.allocUnsafe(coveredAt + coveredBytes);
+  cluster.set(CLUSTER_ID, 0);
+  cluster.set(size, CLUSTER_ID.byteLength);
+  cluster.set(timestamp, coveredAt);
+  let at = coveredAt + timestamp.byteLength;
+  for (const block of blocks) {
+    at = writeBlockHeader(block, startMs, cluster, at);
+    cluster.set(block.data, at);
+    at += block.data.byteLength;
+  }
+  cluster.set(crcElement([cluster.subarray(coveredAt)]), coveredAt - CRC_BYTES);
+  return cluster;
 }
 
-function blockHeader({ data, key, atMs }: Block, clusterMs: number): Buffer {
-  const fixed = Buffer.alloc(4);
-  fixed.writeUInt8(0x80 | TRACK_NUMBER, 0);
-  fixed.writeInt16BE(atMs - clusterMs, 1);
-  fixed.writeUInt8(key ? KEY_FRAME : 0, 3);
-  return Buffer.concat([encodeId(ID.simpleBlock), encodeSize(fixed.byteLength + data.byteLength), fixed]);
+const CLUSTER_ID = encodeId(ID.cluster);
+const CRC_BYTES = crcElement([]).byteLength;
+/** Track number, relative time and flags. */
+const BLOCK_FIXED_BYTES = 4;
+
+function blockHeaderBytes(data: Uint8Array): number {
+  return 1 + shortestSize(BLOCK_FIXED_BYTES + data.byteLength) + BLOCK_FIXED_BYTES;
+}
+
+/** @returns where it ends. */
+function writeBlockHeader(
+  { data, key, atMs }: Block,
+  clusterMs: number,
+  target: Buffer,
+  start: number,
+): number {
+  let at = target.writeUInt8(ID.simpleBlock, start);
+  at = writeSize(BLOCK_FIXED_BYTES + data.byteLength, target, at);
+  at = target.writeUInt8(0x80 | TRACK_NUMBER, at);
+  at = target.writeInt16BE(atMs - clusterMs, at);
+  return target.writeUInt8(key ? KEY_FRAME : 0, at);
 }
 
 function ebmlHeader(codec: Codec): Buffer {

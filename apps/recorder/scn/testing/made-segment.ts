@@ -47,7 +47,7 @@ export function makeSegment(
     if (open === undefined || block.key || open.length >= CLUSTER_FRAMES) groups.push([block]);
     else open.push(block);
   }
-  const clusters = groups.map((group) => ({ bytes: Buffer.concat(encodeCluster(group)), blocks: group }));
+  const clusters = groups.map((group) => ({ bytes: encodeCluster(group), blocks: group }));
   const open = Buffer.concat([muxer.header, ...clusters.map(({ bytes }) => bytes)]);
   const made = { headerBytes: muxer.header.byteLength, blocks, clusters, identity };
   if (state === "open") return { ...made, bytes: open };
