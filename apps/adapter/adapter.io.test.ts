@@ -6,6 +6,7 @@ import { formatInstant } from "#shared/time/rfc3339.ts";
 import { startDynamics } from "../../e2e/dynamics/simulator.ts";
 import { probeMedia } from "../../e2e/media/probe.ts";
 import { readBeeps } from "../../e2e/media/read-beeps.ts";
+import { FolderStorage } from "./archive/storage/folder-storage.ts";
 import { verifyArchive } from "./archive/verify-archive.ts";
 import { FakeRecorder } from "./rig/fake-recorder.ts";
 import { makeScreen, makeSound, readFlashes } from "./rig/made-media.ts";
@@ -126,5 +127,8 @@ test("a transferred call: two agents' screens and two audio parts become one int
   expect(Math.max(...skews)).toBeLessThan(SYNC_TOLERANCE_MS);
   expect(recorder.acks).toHaveLength(2);
   expect(await rig.problems()).toEqual([]);
-  expect(await verifyArchive(rig.adapter.archiveRoot, nobody)).toMatchObject({ faults: 0, unfinished: 0 });
+  expect(await verifyArchive(new FolderStorage(rig.adapter.archiveRoot), nobody)).toMatchObject({
+    faults: 0,
+    unfinished: 0,
+  });
 });

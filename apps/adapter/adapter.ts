@@ -6,10 +6,11 @@ import type { AdapterConfig, DynamicsConfig } from "#shared/runtime/config-schem
 import type { Log } from "#shared/runtime/log.ts";
 import { openTokensFile } from "#shared/runtime/tokens-file.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
+import { Archive } from "./archive/archive.ts";
 import { InteractionCatalogue } from "./archive/catalogue.ts";
 import { Custody } from "./archive/custody.ts";
-import { FolderArchive } from "./archive/folder-archive.ts";
 import { openSigningKey } from "./archive/signing-key.ts";
+import { openStorage } from "./archive/storage/open-storage.ts";
 import type { ReadinessRules } from "./domain/readiness.ts";
 import { runHandoff } from "./handoff/handoff-loop.ts";
 import { DynamicsIntake } from "./intake/dynamics-intake.ts";
@@ -38,6 +39,7 @@ export interface AdapterOptions {
 export interface Adapter extends AsyncDisposable {
   readonly url: string;
   readonly opsUrl: string;
+  /** An absolute folder, or `s3://bucket/prefix`. */
   readonly archiveRoot: string;
   readonly tokens: Readonly<Record<"viewer" | "admin", string>>;
   /** Rejects when a part ends that should run as long as the adapter does. */
@@ -54,7 +56,8 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
   const clock = new WallClock();
   clock.onStep(({ stepMs }) => log.warn({ stepMs }, "system clock stepped"));
   const key = await openSigningKey(config.archive.signingKeyFile);
-  const archive = await FolderArchive.open(config.archive.url, key, log, clock.now());
+  const storage = opened.use(await openStorage(config));
+  const archive = await Archive.open(storage, key, log, clock.now());
   const database = opened.use(openDatabase(join(config.dataDir, "adapter.db")));
   const stores = createStores(database);
   const catalogue = new InteractionCatalogue(database);
@@ -67,7 +70,7 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
   const ops = createOps({ stores, health: allHealth, allowedHosts, log });
   const app = createReplayApp({
     custody: { acts: custody, store: stores.custody },
-    ...{ catalogue, tokens, allowedHosts, log, clock },
+    ...{ catalogue, storage, tokens, allowedHosts, log, clock },
     publicKey: key.publicPem,
     pageFolder: options.pageFolder ?? PAGE_FOLDER,
     ...(config.placeCallUrl === null ? {} : { placeCall: placeSimulatedCall(config.placeCallUrl) }),
@@ -123,7 +126,7 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
   return {
     url: listener.url,
     opsUrl: opsListener.url,
-    archiveRoot: archive.root,
+    archiveRoot: storage.root,
     tokens,
     failed: neverEnding(loops),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -4,12 +4,13 @@ import { join } from "node:path";
 import type { AdapterConfig } from "#shared/runtime/config-schema.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
+import { Archive } from "./archive/archive.ts";
 import { InteractionCatalogue } from "./archive/catalogue.ts";
 import { Custody } from "./archive/custody.ts";
-import { FolderArchive } from "./archive/folder-archive.ts";
 import { reindexArchive } from "./archive/reindex.ts";
 import { describeDue, listDue } from "./archive/retention-run.ts";
 import { openSigningKey } from "./archive/signing-key.ts";
+import { openStorage } from "./archive/storage/open-storage.ts";
 import { deleteDue } from "./jobs/retention-loop.ts";
 import { lockData } from "./store/data-lock.ts";
 import { openDatabase } from "./store/database.ts";
@@ -35,10 +36,10 @@ export async function reindex(options: CommandOptions): Promise<number> {
   await using data = await openData(options);
   const { archive, catalogue, stores, custody } = data;
   const say = (line: string) => options.say(`reindex: ${line}`);
-  say(`the catalogue in ${options.adapter.dataDir} is made anew from ${archive.root}`);
+  say(`the catalogue in ${options.adapter.dataDir} is made anew from ${archive.storage.root}`);
   let saidAt = performance.now();
-  const counts = await reindexArchive(archive.root, catalogue, stores, {
-    onFault: (path, fault) => say(`${path} cannot be read: ${fault}`),
+  const counts = await reindexArchive(archive.storage, catalogue, stores, {
+    onFault: (place, fault) => say(`${place} cannot be read: ${fault}`),
     onProgress: ({ interactions }) => {
       if (performance.now() - saidAt < SAY_EVERY_MS) return;
       saidAt = performance.now();
@@ -82,7 +83,8 @@ async function openData({ adapter: config, log }: CommandOptions) {
   opened.use(lockData(config.dataDir));
   const clock = new WallClock();
   const key = await openSigningKey(config.archive.signingKeyFile);
-  const archive = await FolderArchive.open(config.archive.url, key, log, clock.now());
+  const storage = opened.use(await openStorage(config));
+  const archive = await Archive.open(storage, key, log, clock.now());
   const database = opened.use(openDatabase(join(config.dataDir, "adapter.db")));
   const stores = createStores(database);
   const catalogue = new InteractionCatalogue(database);

@@ -8,6 +8,7 @@ import { silentLog } from "#shared/runtime/log.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import { startDynamics } from "../../e2e/dynamics/simulator.ts";
 import { decodeFaults, probeMedia } from "../../e2e/media/probe.ts";
+import { FolderStorage } from "./archive/storage/folder-storage.ts";
 import { verifyArchive } from "./archive/verify-archive.ts";
 import { FakeRecorder } from "./rig/fake-recorder.ts";
 import { makeScreen, makeSound } from "./rig/made-media.ts";
@@ -67,7 +68,10 @@ test("a second audio part that comes after the archiving makes version 2, and ve
 
   const folder = join(rig.adapter.archiveRoot, "2026/03/02", SESSION);
   expect(await readdir(folder)).toEqual(["v1", "v2"]);
-  expect(await verifyArchive(rig.adapter.archiveRoot, nobody)).toMatchObject({ versions: 2, faults: 0 });
+  expect(await verifyArchive(new FolderStorage(rig.adapter.archiveRoot), nobody)).toMatchObject({
+    versions: 2,
+    faults: 0,
+  });
 });
 
 test("two parts that come within the settling time make one version", async () => {

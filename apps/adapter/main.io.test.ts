@@ -23,9 +23,9 @@ test.each([
     "adapter.http.port: found 99999; must be 0 to 65535",
   ],
   [
-    "an archive in S3",
-    "adapter: { archive: { url: s3://bucket } }",
-    "archives in S3 are not built yet; use file:FOLDER",
+    "a bucket that is none",
+    "adapter: { archive: { url: s3://b } }",
+    '"s3://b" must be s3://BUCKET or s3://BUCKET/PREFIX',
   ],
   ["a file that is no YAML", "adapter: {", "must be valid YAML"],
 ])(

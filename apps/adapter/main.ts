@@ -14,7 +14,15 @@ const COMMANDS = ["reindex", "retention"] as const;
 const USAGE = "npm run adapter takes -- [reindex | retention [--dry-run]] [--config FILE]";
 
 /** Errors that mending the command or the configuration cures. */
-const BAD_USAGE = ["BAD_CONFIG", "BAD_ARGUMENTS", "NOT_BUILT_YET", "BAD_SIGNING_KEY", "BAD_CHAIN"];
+const BAD_USAGE = [
+  "BAD_CONFIG",
+  "BAD_ARGUMENTS",
+  "BAD_SIGNING_KEY",
+  "BAD_CHAIN",
+  "BAD_S3_URL",
+  "BAD_CREDENTIALS",
+  "ARCHIVE_REFUSED",
+];
 
 process.exitCode = await main();
 

@@ -1,5 +1,5 @@
 /**
- * `npm run verify -- FOLDER [--key FILE]`: holds an archive against its manifests, their signatures and its chain; ends
+ * `npm run verify -- FOLDER_OR_S3 [--key FILE]`: holds an archive against its manifests, their signatures and its chain; ends
  * with 0 when all is good, with 1 and a line per fault, with 2 when it cannot be verified.
  */
 import { readFile, stat } from "node:fs/promises";
@@ -8,9 +8,15 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import { type PublicKeys, readPublicKeys } from "./archive/signing-key.ts";
+import type { ArchiveStorage } from "./archive/storage/archive-storage.ts";
+import { FolderStorage } from "./archive/storage/folder-storage.ts";
+import { readS3Credentials } from "./archive/storage/open-storage.ts";
+import { parseS3Url } from "./archive/storage/s3/s3-place.ts";
+import { S3Storage } from "./archive/storage/s3/s3-storage.ts";
 import { type Verified, type VerifyCounts, verifyArchive } from "./archive/verify-archive.ts";
 
-const USAGE = "npm run verify takes one archive: -- FOLDER [--key FILE]";
+const USAGE =
+  "npm run verify takes one archive: -- FOLDER [--key FILE], or -- s3://BUCKET/PREFIX [--key FILE] [--endpoint URL] [--region NAME] [--credentials FILE]";
 
 /** Shorter work needs no word in between. */
 const SAY_EVERY_MS = 2_000;
@@ -20,15 +26,16 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   let verified: Verified;
   try {
-    const { place, keyFile } = readArguments();
-    const keys = keyFile === undefined ? null : await readKeys(keyFile);
+    const { place, key, ...s3 } = readArguments();
+    const keys = key === undefined ? null : await readKeys(key);
+    await using storage = await openForReading(place, s3);
     const report = {
       onFault: (at: string, fault: string) => process.stdout.write(`fault: ${at} ${fault}\n`),
       onUnfinished: (at: string, what: string) =>
         process.stdout.write(`unfinished: ${at} ${what} (no fault)\n`),
       onProgress: sayProgress(),
     };
-    verified = await verifyArchive(await readFolder(place), report, keys);
+    verified = await verifyArchive(storage, report, keys);
   } catch (error) {
     process.stderr.write(`verify: ${describeError(error)}\n`);
     return 2;
@@ -46,16 +53,29 @@ async function main(): Promise<number> {
   return faults === 0 ? 0 : 1;
 }
 
-function readArguments(): { place: string; keyFile: string | undefined } {
-  let parsed: { values: { key?: string }; positionals: string[] };
+interface S3Arguments {
+  endpoint?: string;
+  region?: string;
+  credentials?: string;
+}
+
+function readArguments(): S3Arguments & { place: string; key?: string } {
+  const option = { type: "string" } as const;
+  let parsed: { values: S3Arguments & { key?: string }; positionals: string[] };
   try {
-    parsed = parseArgs({ allowPositionals: true, options: { key: { type: "string" } } });
+    parsed = parseArgs({
+      allowPositionals: true,
+      options: { key: option, endpoint: option, region: option, credentials: option },
+    });
   } catch (cause) {
     throw new DeskreelError("BAD_ARGUMENTS", USAGE, { cause });
   }
   const [place] = parsed.positionals;
-  if (place === undefined || parsed.positionals.length !== 1) throw new DeskreelError("BAD_ARGUMENTS", USAGE);
-  return { place, keyFile: parsed.values.key };
+  const { values } = parsed;
+  const isForS3 = [values.endpoint, values.region, values.credentials].some((value) => value !== undefined);
+  const isWrong = parsed.positionals.length !== 1 || (isForS3 && !place?.startsWith("s3:"));
+  if (place === undefined || isWrong) throw new DeskreelError("BAD_ARGUMENTS", USAGE);
+  return { ...values, place };
 }
 
 async function readKeys(file: string): Promise<PublicKeys> {
@@ -66,13 +86,19 @@ async function readKeys(file: string): Promise<PublicKeys> {
   }
 }
 
+/** What is not given for S3 is taken as AWS' own tools take it. */
+async function openForReading(place: string, given: S3Arguments): Promise<ArchiveStorage> {
+  if (!place.startsWith("s3:")) return new FolderStorage(await readFolder(place));
+  const { env } = process;
+  return S3Storage.reader(parseS3Url(place), {
+    endpoint: given.endpoint ?? env["AWS_ENDPOINT_URL_S3"] ?? env["AWS_ENDPOINT_URL"] ?? null,
+    region: given.region ?? env["AWS_REGION"] ?? null,
+    credentials: given.credentials === undefined ? null : await readS3Credentials(given.credentials),
+    ...{ encryption: null, kmsKeyId: null, objectLock: null },
+  });
+}
+
 async function readFolder(place: string): Promise<string> {
-  if (place.startsWith("s3:")) {
-    throw new DeskreelError(
-      "NOT_BUILT_YET",
-      `${place}: archives in S3 are not built yet; verify takes a folder`,
-    );
-  }
   const folder = place.startsWith("file:///") ? fileURLToPath(place) : resolve(place.replace(/^file:/, ""));
   const found = await stat(folder).catch((cause: unknown) => {
     throw new DeskreelError("BAD_ARGUMENTS", `${folder} cannot be read`, { cause });

@@ -4,6 +4,7 @@ import type { Manifest } from "#shared/archive/manifest.ts";
 import { listenHttp } from "#shared/http/listen.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import { InteractionCatalogue } from "../../apps/adapter/archive/catalogue.ts";
+import { FolderStorage } from "../../apps/adapter/archive/storage/folder-storage.ts";
 import { createReplayApp } from "../../apps/adapter/replay/server.ts";
 import { openDatabase } from "../../apps/adapter/store/database.ts";
 import { createStores } from "../../apps/adapter/store/stores.ts";
@@ -38,6 +39,7 @@ export async function benchArchive({ folder, interactions, say }: ArchiveBenchOp
   const acts = { hold: () => Promise.resolve(), release: () => Promise.resolve() };
   const app = createReplayApp({
     catalogue: new InteractionCatalogue(database),
+    storage: new FolderStorage(folder),
     custody: { acts, store },
     ...{ tokens: TOKENS, publicKey: "", pageFolder, allowedHosts: [], log: silentLog() },
   });

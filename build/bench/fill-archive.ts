@@ -1,6 +1,7 @@
 import type { Manifest } from "#shared/archive/manifest.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import { InteractionCatalogue } from "../../apps/adapter/archive/catalogue.ts";
+import { interactionPlace, versionPlace } from "../../apps/adapter/archive/places.ts";
 import type { AdapterDatabase } from "../../apps/adapter/store/database.ts";
 import { madeUpId, seededRandom } from "./made-up-recordings.ts";
 
@@ -24,8 +25,9 @@ export function fillArchive(
   const samples: Manifest[] = [];
   database.exec("BEGIN");
   for (let made = 1; made <= count; made += 1) {
-    const manifest = madeUpManifest(random, now - Math.floor(random() * SPAN_MS));
-    catalogue.put(manifest, `/archive/${manifest.interactionId}/v1`);
+    const startedAt = now - Math.floor(random() * SPAN_MS);
+    const manifest = madeUpManifest(random, startedAt);
+    catalogue.put(manifest, versionPlace(interactionPlace(manifest.interactionId, startedAt), 1));
     if (made % SAMPLE_EVERY === 0 || count < SAMPLE_EVERY) samples.push(manifest);
     if (made % ROWS_AT_ONCE === 0) {
       database.exec("COMMIT; BEGIN");

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { AdapterConfig } from "#shared/runtime/config-schema.ts";
 import { describeError } from "#shared/runtime/errors.ts";
 import { formatBytes } from "#shared/text/bytes.ts";
+import { openStorage } from "../../apps/adapter/archive/storage/open-storage.ts";
 import { type Finding, findingsOf } from "./finding.ts";
 import { checkFolder, checkSecretFile, nearestFolder } from "./path-checks.ts";
 import { checkPort, judgeExposure, type Listening } from "./port-checks.ts";
@@ -37,7 +38,7 @@ export async function* checkAdapter(config: AdapterConfig, readiness: Readiness)
   const own = { isMade: true, isJson: true, key: "adapter.tokensFile" };
   yield await checkSecretFile(group, "tokens file", config.tokensFile, own);
   yield await checkFolder(group, "data folder", config.dataDir, "adapter.dataDir");
-  yield* checkArchive(config.archive.url);
+  yield* checkArchive(config);
   for (const recorder of config.recorders) {
     yield await checkReached(recorder.url);
     const key = "adapter.recorders";
@@ -49,13 +50,10 @@ export async function* checkAdapter(config: AdapterConfig, readiness: Readiness)
   }
 }
 
-async function* checkArchive(url: string): AsyncGenerator<Finding> {
+async function* checkArchive(config: AdapterConfig): AsyncGenerator<Finding> {
+  const { url } = config.archive;
   if (!url.startsWith("file:")) {
-    yield fail(
-      "archive",
-      `${url} is no folder`,
-      "s3:// is not built yet: set adapter.archive.url to file:FOLDER",
-    );
+    yield await checkBucket(config);
     return;
   }
   const folder = fileURLToPath(url);
@@ -67,6 +65,16 @@ async function* checkArchive(url: string): AsyncGenerator<Finding> {
   yield free < LITTLE_SPACE
     ? warn("archive space", found, "make the disk larger: what cannot be archived waits in the call buffer")
     : ok("archive space", found);
+}
+
+/** Only asks what is there. */
+async function checkBucket(config: AdapterConfig): Promise<Finding> {
+  try {
+    await using storage = await openStorage(config);
+    return ok("archive", `${storage.root} can be listed`);
+  } catch (error) {
+    return fail("archive", describeError(error), "adapter.archive; see docs/CONFIG.md, Archive in S3");
+  }
 }
 
 /** Whatever it answers, it is there. */

@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { z } from "zod";
 import { agentIdSchema } from "../api/identity.ts";
 import { CODECS } from "../api/recording.ts";
+import { s3CredentialsSchema } from "../archive/s3-credentials.ts";
 
 const port = z.int("must be a whole number").min(0, "must be 0 to 65535").max(65_535, "must be 0 to 65535");
 const host = z.string().min(1, "must be a host name or address");
@@ -27,6 +28,17 @@ function webUrl(message: string) {
 export function isLoopback(name: string): boolean {
   return name === "localhost" || name === "[::1]" || name === "::1" || /^127(\.\d{1,3}){3}$/.test(name);
 }
+
+/** Keys of the archive that mean nothing for a folder. */
+const S3_KEYS = [
+  "endpoint",
+  "region",
+  "credentials",
+  "credentialsFile",
+  "encryption",
+  "kmsKeyId",
+  "objectLock",
+] as const;
 
 /**
  * The schema of the configuration file, every key with its default; unknown keys are errors.
@@ -121,6 +133,22 @@ export function configSchema(folder: string) {
           .regex(/^(file:.+|s3:\/\/.+)$/, "must be file:FOLDER or s3://BUCKET/PREFIX")
           .default("file:./data/archive")
           .transform((text) => archiveUrl(folder, text)),
+        /** Of the S3 server; null: Amazon's. */
+        endpoint: webUrl("must be the S3 server's URL").nullable().default(null),
+        region: z.string().min(1, "must not be empty").nullable().default(null),
+        /** Null: as AWS' own tools take them. */
+        credentials: s3CredentialsSchema.nullable().default(null),
+        /** The same as JSON in a file. */
+        credentialsFile: path.nullable().default(null),
+        encryption: z.enum(["AES256", "aws:kms"]).nullable().default(null),
+        kmsKeyId: z.string().min(1, "must not be empty").nullable().default(null),
+        objectLock: z
+          .strictObject({
+            mode: z.enum(["GOVERNANCE", "COMPLIANCE"]),
+            days: z.int("must be a whole number of days").positive("must be more than 0"),
+          })
+          .nullable()
+          .default(null),
         /** The private key that manifests are signed with; made at first start. */
         signingKeyFile: defaultPath("./data/adapter-signing-key.pem"),
         /** The first rule that an interaction fits says how long it is kept; one that fits none is kept for ever. */
@@ -138,6 +166,18 @@ export function configSchema(folder: string) {
             }),
           )
           .default([]),
+      })
+      .superRefine((archive, context) => {
+        const refuse = (key: string, message: string) =>
+          context.addIssue({ code: "custom", path: [key], message });
+        if (archive.url.startsWith("file:")) {
+          for (const key of S3_KEYS)
+            if (archive[key] !== null) refuse(key, "is for an archive in s3:// only");
+        }
+        if (archive.kmsKeyId !== null && archive.encryption !== "aws:kms")
+          refuse("kmsKeyId", "needs encryption: aws:kms");
+        if (archive.credentials !== null && archive.credentialsFile !== null)
+          refuse("credentialsFile", "must not be given beside credentials");
       })
       .prefault({}),
     stitch: z

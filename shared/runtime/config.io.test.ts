@@ -84,6 +84,27 @@ test("a bad value of the environment is named like one of the file", () => {
   ]);
 });
 
+test("what only an archive in S3 has is refused for a folder, and what does not go together is named", () => {
+  const archive = (tree: object) => write(JSON.stringify({ adapter: { archive: tree } }));
+  const endpoint = "https://s3.contoso.com";
+  expect(problemsOf(archive({ endpoint, objectLock: { mode: "GOVERNANCE", days: 1 } }))).toMatchObject([
+    { path: "adapter.archive.endpoint", message: "is for an archive in s3:// only" },
+    { path: "adapter.archive.objectLock", message: "is for an archive in s3:// only" },
+  ]);
+  const credentials = { accessKeyId: "a", secretAccessKey: "hush" };
+  const both = { url: "s3://calls/x", credentials, credentialsFile: "./s3.json", kmsKeyId: "k" };
+  const problems = problemsOf(archive(both));
+  expect(problems.map(({ path }) => path)).toEqual([
+    "adapter.archive.kmsKeyId",
+    "adapter.archive.credentialsFile",
+  ]);
+  const wrong = archive({ url: "s3://calls/x", credentials: { ...credentials, secretAccessKey: ["hush"] } });
+  expect(JSON.stringify(problemsOf(wrong))).not.toContain("hush");
+  expect(JSON.stringify(problemsOf(archive({ url: "s3://calls/x", credentials: "hush" })))).not.toContain(
+    "hush",
+  );
+});
+
 test("plain http to Dynamics is for loopback only", () => {
   const dynamics = (url: string) =>
     write(JSON.stringify({ dynamics: { url, tenantId: "t", clientId: "c", clientSecretFile: "s" } }));

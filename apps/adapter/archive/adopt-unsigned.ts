@@ -1,12 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
 import { manifestSchema } from "#shared/archive/manifest.ts";
-import { DeskreelError, isSystemError } from "#shared/runtime/errors.ts";
+import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 import type { ArchiveChain } from "./archive-chain.ts";
-import { MANIFEST_FILE, toPlace } from "./places.ts";
+import { MANIFEST_FILE } from "./places.ts";
 import { sha256Of } from "./signing-key.ts";
+import type { ArchiveStorage } from "./storage/archive-storage.ts";
 import { walkInteractions } from "./walk.ts";
 
 /**
@@ -16,27 +15,24 @@ import { walkInteractions } from "./walk.ts";
  * @throws DeskreelError `BAD_CHAIN` when one is signed: then there was a chain, and somebody has taken it away.
  */
 export async function adoptUnsigned(
-  root: string,
+  storage: ArchiveStorage,
   chain: ArchiveChain,
   log: Log,
   now: EpochMs,
 ): Promise<void> {
   const manifests: { place: string; sha256: string }[] = [];
-  for await (const { versions } of walkInteractions(root, () => {})) {
-    for (const folder of versions) {
-      const path = join(folder, MANIFEST_FILE);
-      const bytes = await readFile(path).catch((error: unknown) => {
-        if (isSystemError(error, "ENOENT")) return null;
-        throw error;
-      });
+  for await (const { versions } of walkInteractions(storage, () => {})) {
+    for (const version of versions) {
+      const place = `${version.place}/${MANIFEST_FILE}`;
+      const bytes = version.entries.has(MANIFEST_FILE) ? await storage.read(place) : null;
       if (bytes === null) continue;
       if (isSigned(bytes.toString())) {
         throw new DeskreelError(
           "BAD_CHAIN",
-          `${path} is signed, but ${root} has no chain that it could be in; bring the folder chain back from a copy of the archive`,
+          `${storage.locate(place)} is signed, but ${storage.root} has no chain that it could be in; bring the folder chain back from a copy of the archive`,
         );
       }
-      manifests.push({ place: toPlace(relative(root, path)), sha256: sha256Of(bytes) });
+      manifests.push({ place, sha256: sha256Of(bytes) });
     }
   }
   if (manifests.length === 0) return;

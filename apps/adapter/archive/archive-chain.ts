@@ -1,5 +1,3 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
 import {
   CHAIN_ENTRY_FORMAT,
@@ -11,12 +9,11 @@ import {
   type Previous,
   type Signature,
 } from "#shared/archive/chain.ts";
-import { syncFolder, writeDurably } from "#shared/runtime/durable-file.ts";
-import { DeskreelError, isSystemError } from "#shared/runtime/errors.ts";
+import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { EpochMs } from "#shared/time/units.ts";
-import { CHAIN_FOLDER, CHAIN_HEAD_FILE, chainEntryPlace, PUBLIC_KEY_FILE, placePath } from "./places.ts";
+import { CHAIN_FOLDER, CHAIN_HEAD_PLACE, chainEntryPlace, PUBLIC_KEY_FILE } from "./places.ts";
 import {
   type PublicKeys,
   readPublicKeys,
@@ -25,6 +22,7 @@ import {
   sha256Of,
   signatureFault,
 } from "./signing-key.ts";
+import type { ArchiveStorage } from "./storage/archive-storage.ts";
 
 /** A document as it stands in the chain. */
 export type Chained<Document> = Document & { previous: Previous; signature: Signature };
@@ -40,15 +38,20 @@ const EMPTY: Pick<ChainHead, "entry" | "next"> = { entry: null, next: null };
  * it counts. One adapter writes an archive; within it, entries are appended one after the other.
  */
 export class ArchiveChain {
-  readonly #root: string;
+  readonly #storage: ArchiveStorage;
   readonly #key: SigningKey;
   readonly #log: Log;
   #state: Pick<ChainHead, "entry" | "next">;
   /** The append under way. */
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(root: string, key: SigningKey, log: Log, state: Pick<ChainHead, "entry" | "next">) {
-    this.#root = root;
+  private constructor(
+    storage: ArchiveStorage,
+    key: SigningKey,
+    log: Log,
+    state: Pick<ChainHead, "entry" | "next">,
+  ) {
+    this.#storage = storage;
     this.#key = key;
     this.#log = log;
     this.#state = state;
@@ -59,13 +62,10 @@ export class ArchiveChain {
    *
    * @throws DeskreelError `BAD_CHAIN` when the head is not one that a key of the archive signed.
    */
-  static async open(root: string, key: SigningKey, log: Log): Promise<ArchiveChain> {
-    const folder = join(root, CHAIN_FOLDER);
-    await mkdir(folder, { recursive: true });
-    for (const place of [root, folder]) await removeDrafts(place);
-    const keys = await publishKey(root, key, log);
-    const head = await readHead(folder, keys);
-    const chain = new ArchiveChain(root, key, log, head ?? EMPTY);
+  static async open(storage: ArchiveStorage, key: SigningKey, log: Log): Promise<ArchiveChain> {
+    const keys = await publishKey(storage, key, log);
+    const head = await readHead(storage, keys);
+    const chain = new ArchiveChain(storage, key, log, head ?? EMPTY);
     // Also an archive that nothing is in yet has a head: without one, a head that was taken away could not be told.
     if (head === null) await chain.#writeHead(EMPTY);
     await chain.#settle();
@@ -93,9 +93,11 @@ export class ArchiveChain {
     return appended;
   }
 
-  /** Appends what is no manifest. */
-  async note(what: ChainEntry["what"], at: EpochMs): Promise<void> {
-    await this.append(chainEntryPlace, { format: CHAIN_ENTRY_FORMAT, at: formatInstant(at), what });
+  /** Appends what is no manifest; returns its sequence. */
+  async note(what: ChainEntry["what"], at: EpochMs): Promise<number> {
+    const entry = { format: CHAIN_ENTRY_FORMAT, at: formatInstant(at), what };
+    const { previous } = await this.append(chainEntryPlace, entry);
+    return (previous.entry?.sequence ?? 0) + 1;
   }
 
   async #append<Document extends object>(
@@ -111,7 +113,7 @@ export class ArchiveChain {
     const text = renderDocument(chained);
     const next = { sequence, place: place(sequence), sha256: sha256Of(text) };
     await this.#writeHead({ entry, next });
-    await writeDurably(placePath(this.#root, next.place), text);
+    await this.#storage.add(next.place, text);
     await this.#writeHead({ entry: next, next: null });
     return chained;
   }
@@ -120,7 +122,7 @@ export class ArchiveChain {
   async #settle(): Promise<void> {
     const { entry, next } = this.#state;
     if (next === null) return;
-    const found = await readIfThere(placePath(this.#root, next.place));
+    const found = await this.#storage.read(next.place);
     const isThere = found !== null && sha256Of(found) === next.sha256;
     if (isThere) await this.#writeHead({ entry: next, next: null });
     else this.#state = { entry, next: null };
@@ -129,31 +131,32 @@ export class ArchiveChain {
 
   async #writeHead(state: Pick<ChainHead, "entry" | "next">): Promise<void> {
     const head = this.#key.sign({ format: CHAIN_HEAD_FORMAT, ...state });
-    // Before it is tried: if it fails, nobody knows whether it is on the disk, and settling finds out.
+    // Before it is tried: if it fails, nobody knows whether it was stored, and settling finds out.
     if (state.next !== null) this.#state = state;
-    await writeDurably(join(this.#root, CHAIN_FOLDER, CHAIN_HEAD_FILE), renderDocument(head));
+    await this.#storage.replace(CHAIN_HEAD_PLACE, renderDocument(head));
     this.#state = state;
   }
 }
 
 /** @returns null when there is none. */
-async function readHead(folder: string, keys: PublicKeys): Promise<ChainHead | null> {
-  const path = join(folder, CHAIN_HEAD_FILE);
-  const text = await readIfThere(path);
+async function readHead(storage: ArchiveStorage, keys: PublicKeys): Promise<ChainHead | null> {
+  const where = storage.locate(CHAIN_HEAD_PLACE);
+  const text = await storage.read(CHAIN_HEAD_PLACE);
   if (text === null) {
-    const entries = await readdir(folder);
-    if (entries.length === 0) return null;
-    throw badChain(`${path} is missing, and ${folder} has ${entries.length} entries`);
+    let entries = 0;
+    for await (const _entry of storage.walk({ under: CHAIN_FOLDER })) entries += 1;
+    if (entries === 0) return null;
+    throw badChain(`${where} is missing, and ${storage.locate(CHAIN_FOLDER)} has ${entries} entries`);
   }
   let head: ChainHead;
   try {
     head = chainHeadSchema.parse(JSON.parse(text.toString()));
   } catch (cause) {
     const why = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
-    throw badChain(`${path} is no head of a chain (${why})`);
+    throw badChain(`${where} is no head of a chain (${why})`);
   }
   const fault = signatureFault(head, keys);
-  if (fault !== null) throw badChain(`${path} ${fault}`);
+  if (fault !== null) throw badChain(`${where} ${fault}`);
   return head;
 }
 
@@ -165,29 +168,15 @@ function badChain(found: string): DeskreelError {
 }
 
 /** The archive's own file has all keys that ever signed in it; ours is added when it is not there. */
-async function publishKey(root: string, key: SigningKey, log: Log): Promise<PublicKeys> {
-  const path = join(root, PUBLIC_KEY_FILE);
-  const there = (await readIfThere(path))?.toString() ?? "";
-  const known = there === "" ? new Map() : readPublicKeys(there, path);
+async function publishKey(storage: ArchiveStorage, key: SigningKey, log: Log): Promise<PublicKeys> {
+  const where = storage.locate(PUBLIC_KEY_FILE);
+  const there = (await storage.read(PUBLIC_KEY_FILE))?.toString() ?? "";
+  const known = there === "" ? new Map() : readPublicKeys(there, where);
   if (known.has(key.keyId)) return known;
   if (known.size > 0) {
     log.warn({ keyId: key.keyId, before: [...known.keys()] }, "archive is signed with a new key from now on");
   }
   const text = `${there}${key.publicPem}`;
-  await writeDurably(path, text);
-  return readPublicKeys(text, path);
-}
-
-/** What a crash left of a file that was not published yet. */
-async function removeDrafts(folder: string): Promise<void> {
-  const drafts = (await readdir(folder)).filter((name) => name.endsWith(".draft"));
-  for (const name of drafts) await rm(join(folder, name));
-  if (drafts.length > 0) await syncFolder(folder);
-}
-
-async function readIfThere(path: string): Promise<Buffer | null> {
-  return await readFile(path).catch((error: unknown) => {
-    if (isSystemError(error, "ENOENT")) return null;
-    throw error;
-  });
+  await storage.replace(PUBLIC_KEY_FILE, text);
+  return readPublicKeys(text, where);
 }

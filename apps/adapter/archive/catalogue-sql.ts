@@ -40,7 +40,7 @@ export function listSql(
     ...(isContinued ? [`(${source.at}, ${source.id}) < (@afterAt, @afterId)`] : []),
   ];
   const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
-  return `SELECT c.interaction_id, c.started_at, c.folder, c.manifest FROM ${source.table}
+  return `SELECT c.interaction_id, c.started_at, c.place, c.manifest FROM ${source.table}
     ${where} ORDER BY ${source.at} DESC, ${source.id} DESC LIMIT @limit`;
 }
 

@@ -1,6 +1,10 @@
+import { join } from "node:path";
+import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import type { Manifest } from "#shared/archive/manifest.ts";
+import { scratchFolder } from "../rig/run-site.ts";
 import { openDatabase } from "../store/database.ts";
+import { MIGRATIONS } from "../store/migrations.ts";
 import { InteractionCatalogue } from "./catalogue.ts";
 
 function manifest(id: string, startedAt: string, change: Partial<Manifest> = {}): Manifest {
@@ -25,7 +29,7 @@ function manifest(id: string, startedAt: string, change: Partial<Manifest> = {})
 function filled(): InteractionCatalogue & Disposable {
   const database = openDatabase(":memory:");
   const catalogue = new InteractionCatalogue(database);
-  catalogue.put(manifest("a", "2026-03-02T10:00:00.000Z"), "/archive/a/v1");
+  catalogue.put(manifest("a", "2026-03-02T10:00:00.000Z"), "2026/03/02/a/v1");
   catalogue.put(
     manifest("b", "2026-03-02T11:00:00.000Z", {
       durationMs: 5_000,
@@ -33,9 +37,9 @@ function filled(): InteractionCatalogue & Disposable {
       call: { customer: "+4930", queue: "Sales" },
       agents: [{ agent: "bob@contoso.com", name: "Bob Über" }],
     }),
-    "/archive/b/v1",
+    "2026/03/02/b/v1",
   );
-  catalogue.put(manifest("c", "2026-03-02T11:00:00.000Z"), "/archive/c/v1");
+  catalogue.put(manifest("c", "2026-03-02T11:00:00.000Z"), "2026/03/02/c/v1");
   return Object.assign(catalogue, { [Symbol.dispose]: () => database[Symbol.dispose]() });
 }
 
@@ -74,15 +78,15 @@ test("pages follow each other without a repeat, also where two calls started at 
 test("a newer version replaces the older one, an older one changes nothing", () => {
   using catalogue = filled();
   const second = manifest("a", "2026-03-02T10:00:00.000Z", { version: 2 });
-  catalogue.put(second, "/archive/a/v2");
-  catalogue.put(manifest("a", "2026-03-02T10:00:00.000Z"), "/archive/a/v1");
-  expect(catalogue.get("A")).toEqual({ manifest: second, folder: "/archive/a/v2" });
+  catalogue.put(second, "2026/03/02/a/v2");
+  catalogue.put(manifest("a", "2026-03-02T10:00:00.000Z"), "2026/03/02/a/v1");
+  expect(catalogue.get("A")).toEqual({ manifest: second, place: "2026/03/02/a/v2" });
 });
 
 test("only files of the manifest are found", () => {
   using catalogue = filled();
   expect(catalogue.fileOf("a", "screen-1.mp4")).toEqual({
-    path: "/archive/a/v1/screen-1.mp4",
+    place: "2026/03/02/a/v1/screen-1.mp4",
     bytes: 5,
     sha256: "0".repeat(64),
   });
@@ -95,7 +99,7 @@ test("what is changed or taken out is found by its new words only", () => {
   const ids = (query: object) =>
     catalogue.list({ limit: 10, ...query }).items.map((item) => item.interactionId);
   const cyd = [{ agent: "cyd@contoso.com", name: "Cyd Doe" }];
-  catalogue.put(manifest("a", "2026-03-02T12:00:00.000Z", { version: 2, agents: cyd }), "/archive/a/v2");
+  catalogue.put(manifest("a", "2026-03-02T12:00:00.000Z", { version: 2, agents: cyd }), "2026/03/02/a/v2");
   expect([ids({ q: "ann agent" }), ids({ agent: "ann@contoso.com" })]).toEqual([["c"], ["c"]]);
   expect([ids({ q: "cyd doe" }), ids({ agent: "cyd@contoso.com" })]).toEqual([["a"], ["a"]]);
   catalogue.remove("a");
@@ -105,7 +109,7 @@ test("what is changed or taken out is found by its new words only", () => {
 test("a text is found whether few rows have its pieces or many", () => {
   using catalogue = filled();
   for (let index = 0; index < 2_100; index += 1) {
-    catalogue.put(manifest(`n${index}`, "2026-03-02T09:00:00.000Z"), "/archive/n");
+    catalogue.put(manifest(`n${index}`, "2026-03-02T09:00:00.000Z"), "2026/03/02/n");
   }
   expect(catalogue.list({ limit: 200, q: "bob@contoso" }).items).toHaveLength(1);
   const page = catalogue.list({ limit: 200, q: "ann@contoso" });
@@ -114,4 +118,26 @@ test("a text is found whether few rows have its pieces or many", () => {
   expect(catalogue.list({ limit: 200, q: "n2099" }).items.map((item) => item.interactionId)).toEqual([
     "n2099",
   ]);
+});
+
+test("a catalogue of before archives in buckets has its places made of what the jobs know", async () => {
+  await using scratch = await scratchFolder();
+  const path = join(scratch.path, "adapter.db");
+  using before = Object.assign(new Database(path), { [Symbol.dispose]: () => void before.close() });
+  before.exec(MIGRATIONS.slice(0, 3).join("\n"));
+  before.pragma("user_version = 3");
+  before.exec(
+    `INSERT INTO catalogue VALUES ('a', 2, 1, 1, 'recorded', '', '', '["ann"]', 'a ann', '/srv/calls/2026/03/02/a/v2', '{}')`,
+  );
+  before.exec(`INSERT INTO jobs VALUES ('a', 2, NULL, '2026/03/02/a', 0, 0, NULL)`);
+  before.close();
+  using database = openDatabase(path);
+  const catalogue = new InteractionCatalogue(database);
+  expect(catalogue.get("a")?.place).toBe("2026/03/02/a/v2");
+  // Its indexes go on.
+  catalogue.put(
+    manifest("a", "2026-03-02T10:00:00.000Z", { version: 3, call: { queue: "Claims" } }),
+    "2026/03/02/a/v3",
+  );
+  expect(catalogue.list({ q: "claims", limit: 9 }).items.map(({ version }) => version)).toEqual([3]);
 });

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { CoverageWord } from "#shared/api/coverage.ts";
 import type { Manifest } from "#shared/archive/manifest.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
@@ -38,8 +37,8 @@ export interface InteractionPage {
 }
 
 export interface ArchivedFile {
-  /** Absolute. */
-  path: string;
+  /** In the archive. */
+  place: string;
   bytes: number;
   sha256: string;
 }
@@ -67,7 +66,7 @@ interface AgedRow {
 interface CatalogueRow {
   interaction_id: string;
   started_at: number;
-  folder: string;
+  place: string;
   manifest: string;
 }
 
@@ -80,14 +79,14 @@ export class InteractionCatalogue {
   }
 
   /** Makes a version the one that is shown; an older one than what is there changes nothing. */
-  put(manifest: Manifest, folder: string): void {
+  put(manifest: Manifest, place: string): void {
     this.#database
       .prepare(
         `INSERT INTO catalogue
-         VALUES (@id, @version, @startedAt, @durationMs, @coverage, @customer, @queue, @agents, @search, @folder, @manifest)
+         VALUES (@id, @version, @startedAt, @durationMs, @coverage, @customer, @queue, @agents, @search, @place, @manifest)
          ON CONFLICT (interaction_id) DO UPDATE SET version = @version, started_at = @startedAt,
            duration_ms = @durationMs, coverage = @coverage, customer = @customer, queue = @queue, agents = @agents,
-           search = @search, folder = @folder, manifest = @manifest
+           search = @search, place = @place, manifest = @manifest
          WHERE excluded.version >= catalogue.version`,
       )
       .run({
@@ -100,7 +99,7 @@ export class InteractionCatalogue {
         queue: manifest.call["queue"] ?? "",
         agents: JSON.stringify(manifest.agents.map((agent) => agent.agent)),
         search: searchText(manifest),
-        folder,
+        place,
         manifest: JSON.stringify(manifest),
       });
   }
@@ -175,20 +174,20 @@ export class InteractionCatalogue {
       }));
   }
 
-  /** The newest version, with the absolute folder that holds its files; null when there is none. */
-  get(id: string): { manifest: Manifest; folder: string } | null {
+  /** The newest version, with its place in the archive; null when there is none. */
+  get(id: string): { manifest: Manifest; place: string } | null {
     const row = this.#database
       .prepare<[string], CatalogueRow>("SELECT * FROM catalogue WHERE interaction_id = ?")
       .get(id.toLowerCase());
-    return row === undefined ? null : { manifest: readManifest(row), folder: row.folder };
+    return row === undefined ? null : { manifest: readManifest(row), place: row.place };
   }
 
-  /** A file that the newest version's manifest lists; null for any other name, so a path can never leave the folder. */
+  /** A file that the newest version's manifest lists; null for any other name, so a path can never leave it. */
   fileOf(id: string, name: string): ArchivedFile | null {
     const found = this.get(id);
     const file = found?.manifest.files.find((entry) => entry.name === name);
     if (!found || !file) return null;
-    return { path: join(found.folder, file.name), bytes: file.bytes, sha256: file.sha256 };
+    return { place: `${found.place}/${file.name}`, bytes: file.bytes, sha256: file.sha256 };
   }
 }
 

@@ -5,7 +5,9 @@ import { expect, test } from "vitest";
 import { type Manifest, manifestSchema } from "#shared/archive/manifest.ts";
 import { scratchFolder } from "../rig/run-site.ts";
 import { archiveMade, archiveUnsigned, MADE_AT, openMadeArchive } from "./rig/made-archive.ts";
+import { interactionPlace, versionPlace } from "./places.ts";
 import { openSigningKey, readPublicKeys, renderDocument, sha256Of } from "./signing-key.ts";
+import { FolderStorage } from "./storage/folder-storage.ts";
 import { type Verified, verifyArchive } from "./verify-archive.ts";
 
 /** What `npm run verify` says of an archive, a line per fault or remark. */
@@ -13,7 +15,7 @@ async function verify(folder: string, keyFile?: string): Promise<Verified & { li
   const lines: string[] = [];
   const keys = keyFile === undefined ? null : readPublicKeys(await readFile(keyFile, "utf8"), keyFile);
   const verified = await verifyArchive(
-    join(folder, "archive"),
+    new FolderStorage(join(folder, "archive")),
     {
       onFault: (place, fault) => lines.push(`${place} ${fault}`),
       onUnfinished: (place, what) => lines.push(`(${place} ${what})`),
@@ -87,10 +89,11 @@ test("a manifest that could not be written leaves the chain as it was, and the n
   const archive = await openMadeArchive(scratch.path);
   await archiveMade(archive, "ann", 1);
   // Its manifest's place is taken by a folder.
-  const broken = archive.versionFolder(archive.interactionFolder("bob", MADE_AT), 1);
+  const place = versionPlace(interactionPlace("bob", MADE_AT), 1);
+  const broken = archive.storage.locate(place);
   await mkdir(join(broken, "manifest.json"), { recursive: true });
   const manifest = { ...(await readManifest(scratch.path, ann(1))), interactionId: "bob", files: [] };
-  await expect(archive.finishVersion(broken, manifest)).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
+  await expect(archive.finishVersion(place, broken, manifest)).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
   await rm(broken, { recursive: true });
   await archiveMade(archive, "bob", 1);
   expect(await verify(scratch.path)).toMatchObject({ lines: [], chain: { entries: 2 } });

@@ -14,6 +14,7 @@ import { InteractionCatalogue } from "./catalogue.ts";
 import { Custody } from "./custody.ts";
 import { archiveMade, archiveUnsigned, MADE_AT, openMadeArchive } from "./rig/made-archive.ts";
 import { sha256Of } from "./signing-key.ts";
+import { FolderStorage } from "./storage/folder-storage.ts";
 import { verifyArchive } from "./verify-archive.ts";
 
 const DAY_MS = 86_400_000;
@@ -72,7 +73,7 @@ async function faultsOf(folder: string): Promise<string[]> {
     onUnfinished: (place: string, what: string) => void lines.push(`(${place} ${what})`),
     onProgress: () => {},
   };
-  await verifyArchive(join(folder, "archive"), report);
+  await verifyArchive(new FolderStorage(join(folder, "archive")), report);
   return lines;
 }
 
@@ -93,9 +94,9 @@ test("a database that was lost is made anew from the archive: newest versions, h
   expect(site.ids()).toEqual(["ann", "cyd", "old"]);
   expect(site.catalogue.get("ann")).toMatchObject({
     manifest: { version: 2 },
-    folder: join(scratch.path, "archive/2026/03/02/ann/v2"),
+    place: "2026/03/02/ann/v2",
   });
-  expect(site.stores.jobs.get("ann")).toMatchObject({ version: 2, folder: join("2026/03/02/ann") });
+  expect(site.stores.jobs.get("ann")).toMatchObject({ version: 2, folder: "2026/03/02/ann" });
   expect([site.stores.custody.isHeld("ann"), site.stores.custody.isDeleted("bob")]).toEqual([true, true]);
   expect(site.custody.mayArchive("bob")).toBe(false);
   expect(site.stores.custody.listAudit(10, null)).toMatchObject([
@@ -111,8 +112,8 @@ test("reindexing again changes nothing, and drops what the archive does not have
     using site = await openSite(scratch.path);
     const found = site.catalogue.get("ann");
     if (found === null) throw new Error("ann is in the catalogue");
-    site.catalogue.put({ ...found.manifest, interactionId: "gone" }, found.folder);
-    site.catalogue.put({ ...found.manifest, version: 9 }, found.folder);
+    site.catalogue.put({ ...found.manifest, interactionId: "gone" }, found.place);
+    site.catalogue.put({ ...found.manifest, version: 9 }, found.place);
   }
   expect((await reindexSite(scratch.path)).at(-1)).toMatch(
     /^reindex: 4 interactions .*, 1 were dropped, 0 cannot/,

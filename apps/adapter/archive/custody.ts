@@ -1,25 +1,24 @@
-import { readdir, readFile, rm, rmdir } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { chainEntrySchema, type ChainEntry, type Tombstone } from "#shared/archive/chain.ts";
 import { manifestSchema } from "#shared/archive/manifest.ts";
-import { syncFolder } from "#shared/runtime/durable-file.ts";
-import { DeskreelError, isSystemError } from "#shared/runtime/errors.ts";
+import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
-import { parseRfc3339 } from "#shared/time/rfc3339.ts";
+import { formatInstant, parseRfc3339 } from "#shared/time/rfc3339.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
 import { recordingFolder } from "../handoff/source-paths.ts";
 import type { AdapterStores } from "../store/stores.ts";
+import type { Archive } from "./archive.ts";
 import type { InteractionCatalogue } from "./catalogue.ts";
-import type { FolderArchive } from "./folder-archive.ts";
-import { CHAIN_FOLDER, MANIFEST_FILE, placePath, toPlace, VERSION_FOLDER } from "./places.ts";
+import { CHAIN_FOLDER, chainEntryPlace, MANIFEST_FILE, placeAbove, VERSION_FOLDER } from "./places.ts";
 import { sha256Of } from "./signing-key.ts";
-import { listEntries } from "./walk.ts";
+import type { ArchiveStorage } from "./storage/archive-storage.ts";
 
 /** How far the tables have followed the chain's entries; not an instant, but it never moves back either. */
 const FOLLOWED = "archive chain";
 
 export interface CustodyOptions {
-  archive: FolderArchive;
+  archive: Archive;
   catalogue: InteractionCatalogue;
   stores: AdapterStores;
   dataDir: string;
@@ -76,6 +75,7 @@ export class Custody {
    * Deletes all versions of an interaction and its raw material, and leaves a tombstone.
    *
    * @returns false when it is held, or gone already.
+   * @throws DeskreelError `STILL_LOCKED` while the bucket's Object Lock keeps it.
    */
   delete(act: Act): Promise<boolean> {
     return this.#alone(async () => {
@@ -84,7 +84,8 @@ export class Custody {
       if (found === null || stores.custody.isHeld(act.interactionId)) return false;
       this.#deleting = act.interactionId;
       try {
-        const manifests = await readManifests(archive.root, dirname(found.folder));
+        const manifests = await readManifests(archive.storage, placeAbove(found.place));
+        await requireUnlocked(archive.storage, act.interactionId, manifests);
         await this.#note({ kind: "deleted", ...act, manifests });
       } finally {
         this.#deleting = null;
@@ -98,17 +99,20 @@ export class Custody {
     return this.#alone(() => this.#follow());
   }
 
-  async #follow(): Promise<void> {
+  /** @param noted - the entry that was just written: a bucket's list may not have it yet. */
+  async #follow(noted?: number): Promise<void> {
     const { archive, stores } = this.#options;
     const followed = stores.watermarks.get(FOLLOWED) ?? 0;
-    const names = (await readdir(join(archive.root, CHAIN_FOLDER))).filter((name) =>
-      /^\d{12}\.json$/.test(name),
-    );
-    for (const name of names.toSorted()) {
-      const sequence = Number.parseInt(name, 10);
+    const sequences = new Set(noted === undefined ? [] : [noted]);
+    const after = followed === 0 ? {} : { after: chainEntryPlace(followed) };
+    for await (const { place } of archive.storage.walk({ under: CHAIN_FOLDER, ...after })) {
+      const [, digits] = /^chain\/(\d{12})\.json$/.exec(place) ?? [];
+      if (digits !== undefined) sequences.add(Number(digits));
+    }
+    for (const sequence of [...sequences].toSorted((a, b) => a - b)) {
       if (sequence <= followed) continue;
-      const text = await readFile(join(archive.root, CHAIN_FOLDER, name), "utf8");
-      const { what, at } = chainEntrySchema.parse(JSON.parse(text));
+      const text = await archive.storage.read(chainEntryPlace(sequence));
+      const { what, at } = chainEntrySchema.parse(JSON.parse(String(text)));
       if (what.kind === "deleted") await this.#erase(what);
       stores.transaction(() => {
         if (what.kind !== "adopted") stores.custody.apply(what, sequence, parseRfc3339(at) ?? 0);
@@ -120,11 +124,8 @@ export class Custody {
   /** Done again it changes nothing. */
   async #erase({ interactionId, manifests }: Tombstone): Promise<void> {
     const { archive, stores, dataDir, log } = this.#options;
-    const folders = new Set(manifests.map(({ place }) => dirname(dirname(placePath(archive.root, place)))));
-    for (const folder of folders) {
-      await rm(folder, { recursive: true, force: true });
-      await removeEmpty(archive.root, dirname(folder));
-    }
+    const places = new Set(manifests.map(({ place }) => placeAbove(placeAbove(place))));
+    for (const place of places) await archive.storage.erase(place);
     const sources = stores.custody.sourcesOf(interactionId);
     for (const id of sources.recordings)
       await rm(join(dataDir, recordingFolder(id)), { recursive: true, force: true });
@@ -133,8 +134,7 @@ export class Custody {
   }
 
   async #note(what: ChainEntry["what"]): Promise<void> {
-    await this.#options.archive.note(what, this.#options.clock.now());
-    await this.#follow();
+    await this.#follow(await this.#options.archive.note(what, this.#options.clock.now()));
   }
 
   #requireKnown(interactionId: string): void {
@@ -150,20 +150,17 @@ export class Custody {
 }
 
 /** The manifests of all finished versions, as a tombstone has them. */
-async function readManifests(root: string, interactionFolder: string): Promise<Tombstone["manifests"]> {
+async function readManifests(storage: ArchiveStorage, interaction: string): Promise<Tombstone["manifests"]> {
   const manifests: Tombstone["manifests"] = [];
-  for (const { name } of await listEntries(interactionFolder)) {
-    if (!VERSION_FOLDER.test(name)) continue;
-    const path = join(interactionFolder, name, MANIFEST_FILE);
-    const bytes = await readFile(path).catch((error: unknown) => {
-      if (isSystemError(error, "ENOENT")) return null;
-      throw error;
-    });
+  for await (const { place } of storage.walk({ under: interaction })) {
+    const [version = "", name, ...deeper] = place.slice(interaction.length + 1).split("/");
+    if (!VERSION_FOLDER.test(version) || name !== MANIFEST_FILE || deeper.length > 0) continue;
+    const bytes = await storage.read(place);
     if (bytes === null) continue;
     const { previous } = manifestSchema.parse(JSON.parse(bytes.toString()));
     const follows = previous?.entry ?? null;
     manifests.push({
-      place: toPlace(relative(root, path)),
+      place,
       sha256: sha256Of(bytes),
       sequence: previous === undefined ? null : (follows?.sequence ?? 0) + 1,
       follows,
@@ -172,17 +169,18 @@ async function readManifests(root: string, interactionFolder: string): Promise<T
   return manifests;
 }
 
-/** The days, months and years that nothing is in any more. */
-async function removeEmpty(root: string, from: string): Promise<void> {
-  for (let folder = from; folder !== root; folder = dirname(folder)) {
-    try {
-      await rmdir(folder);
-    } catch (error) {
-      if (isSystemError(error, "ENOENT")) continue;
-      if (!isSystemError(error, "ENOTEMPTY")) throw error;
-      await syncFolder(folder);
-      return;
-    }
+/** A version's manifest is written last, so it is locked longest. */
+async function requireUnlocked(
+  storage: ArchiveStorage,
+  interactionId: string,
+  manifests: Tombstone["manifests"],
+): Promise<void> {
+  for (const { place } of manifests) {
+    const until = await storage.lockedUntil(place);
+    if (until === null) continue;
+    throw new DeskreelError(
+      "STILL_LOCKED",
+      `interaction ${interactionId} cannot be deleted: ${storage.locate(place)} is under Object Lock until ${formatInstant(until)}`,
+    );
   }
-  await syncFolder(root);
 }

@@ -1,11 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { basename, join, relative } from "node:path";
 import { type Manifest, manifestSchema } from "#shared/archive/manifest.ts";
-import { describeError, isSystemError } from "#shared/runtime/errors.ts";
+import { describeError } from "#shared/runtime/errors.ts";
 import type { AdapterStores } from "../store/stores.ts";
 import type { InteractionCatalogue } from "./catalogue.ts";
-import { MANIFEST_FILE } from "./places.ts";
-import { walkInteractions } from "./walk.ts";
+import { MANIFEST_FILE, placeAbove, versionOf } from "./places.ts";
+import type { ArchiveStorage } from "./storage/archive-storage.ts";
+import { isStorageFailure } from "./storage/storage-failure.ts";
+import { type StoredVersion, walkInteractions } from "./walk.ts";
 
 export interface ReindexCounts {
   interactions: number;
@@ -16,7 +16,7 @@ export interface ReindexCounts {
 }
 
 export interface ReindexReport {
-  onFault: (path: string, fault: string) => void;
+  onFault: (place: string, fault: string) => void;
   onProgress: (counts: ReindexCounts) => void;
 }
 
@@ -26,38 +26,36 @@ const BATCH = 500;
 /**
  * Makes the catalogue say what the archive has, from the archive alone: the newest readable version of each interaction,
  * and nothing else. Done again, or after it was broken off, it comes to the same.
- *
- * @param root - the archive's folder.
  */
 export async function reindexArchive(
-  root: string,
+  storage: ArchiveStorage,
   catalogue: InteractionCatalogue,
   stores: AdapterStores,
   report: ReindexReport,
 ): Promise<ReindexCounts> {
   const counts = { interactions: 0, dropped: 0, faults: 0 };
   const found = new Set<string>();
-  let batch: { manifest: Manifest; folder: string; interactionFolder: string }[] = [];
+  let batch: { manifest: Manifest; place: string }[] = [];
   const flush = () => {
     stores.transaction(() => {
-      for (const { manifest, folder, interactionFolder } of batch) {
+      for (const { manifest, place } of batch) {
         catalogue.remove(manifest.interactionId);
-        catalogue.put(manifest, folder);
-        stores.jobs.noteArchived(manifest.interactionId, manifest.version, interactionFolder);
+        catalogue.put(manifest, place);
+        stores.jobs.noteArchived(manifest.interactionId, manifest.version, placeAbove(place));
       }
     });
     batch = [];
     report.onProgress(counts);
   };
-  for await (const { path, versions } of walkInteractions(root, () => {})) {
-    const newest = await readNewest(versions, (place, fault) => {
+  for await (const { versions } of walkInteractions(storage, () => {})) {
+    const newest = await readNewest(storage, versions, (place, fault) => {
       counts.faults += 1;
-      report.onFault(relative(root, place), fault);
+      report.onFault(place, fault);
     });
     if (newest === null) continue;
     counts.interactions += 1;
     found.add(newest.manifest.interactionId);
-    batch.push({ ...newest, interactionFolder: relative(root, path) });
+    batch.push(newest);
     if (batch.length >= BATCH) flush();
   }
   flush();
@@ -73,21 +71,21 @@ export async function reindexArchive(
 
 /** @returns null when no version of an interaction is finished and readable. */
 async function readNewest(
-  versions: readonly string[],
-  noteFault: (path: string, fault: string) => void,
-): Promise<{ manifest: Manifest; folder: string } | null> {
-  const newestFirst = [...versions].sort((left, right) => versionOf(right) - versionOf(left));
-  for (const folder of newestFirst) {
-    const path = join(folder, MANIFEST_FILE);
+  storage: ArchiveStorage,
+  versions: readonly StoredVersion[],
+  noteFault: (place: string, fault: string) => void,
+): Promise<{ manifest: Manifest; place: string } | null> {
+  const newestFirst = versions.toSorted((left, right) => versionOf(right.place) - versionOf(left.place));
+  for (const { place, entries } of newestFirst) {
+    if (!entries.has(MANIFEST_FILE)) continue;
+    const at = `${place}/${MANIFEST_FILE}`;
     try {
-      return { manifest: manifestSchema.parse(JSON.parse(await readFile(path, "utf8"))), folder };
+      const bytes = await storage.read(at);
+      if (bytes !== null) return { manifest: manifestSchema.parse(JSON.parse(bytes.toString())), place };
     } catch (error) {
-      if (!isSystemError(error, "ENOENT")) noteFault(path, describeError(error).replaceAll(/\s*\n\s*/g, " "));
+      if (isStorageFailure(error)) throw error;
+      noteFault(at, describeError(error).replaceAll(/\s*\n\s*/g, " "));
     }
   }
   return null;
-}
-
-function versionOf(folder: string): number {
-  return Number(basename(folder).slice(1));
 }

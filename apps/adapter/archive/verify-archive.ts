@@ -1,13 +1,13 @@
-import { readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
 import { z } from "zod";
 import { type Manifest, manifestSchema } from "#shared/archive/manifest.ts";
 import { DeskreelError, describeError, isSystemError } from "#shared/runtime/errors.ts";
-import { hashFile } from "./hash-file.ts";
-import { CHAIN_FOLDER, MANIFEST_FILE, PUBLIC_KEY_FILE, toPlace } from "./places.ts";
+import { hashStream } from "./hash-bytes.ts";
+import { CHAIN_FOLDER, MANIFEST_FILE, PUBLIC_KEY_FILE } from "./places.ts";
 import { type PublicKeys, readPublicKeys, renderDocument, sha256Of, signatureFault } from "./signing-key.ts";
+import type { ArchiveStorage } from "./storage/archive-storage.ts";
+import { isStorageFailure } from "./storage/storage-failure.ts";
 import { type ChainCounts, ChainVerifier, type SeenDocument } from "./verify-chain.ts";
-import { listEntries, walkInteractions } from "./walk.ts";
+import { type StoredVersion, walkInteractions } from "./walk.ts";
 
 /** What a verification found so far. */
 export interface VerifyCounts {
@@ -37,15 +37,14 @@ export interface Verified extends VerifyCounts {
 
 /**
  * Holds every version of every interaction of an archive against its manifest, and the manifests against their
- * signatures and the archive's chain. Works on a copy of the archive's folder; nothing else is needed.
+ * signatures and the archive's chain. Works on a copy of the archive; nothing else is needed.
  *
- * @param root - the archive's folder.
  * @param trusted - the keys that may have signed; null: those that the archive itself publishes, which proves that it
  *   is consistent, and by whom it was signed only to those who know the key's id.
- * @throws when a folder cannot be read: then nothing is known of what is in it.
+ * @throws when a folder or the bucket cannot be read: then nothing is known of what is in it.
  */
 export async function verifyArchive(
-  root: string,
+  storage: ArchiveStorage,
   report: VerifyReport,
   trusted: PublicKeys | null = null,
 ): Promise<Verified> {
@@ -54,25 +53,22 @@ export async function verifyArchive(
     counts.faults += 1;
     report.onFault(place, fault);
   };
-  const entries = new Set((await listEntries(root)).map(({ name }) => name));
-  const published = await readPublished(root, trusted, noteFault);
-  const keys = trusted ?? published;
-  const chain = await ChainVerifier.begin(root, keys, { noteFault, onUnfinished: report.onUnfinished });
-  const noteStray = (path: string) => {
-    const place = toPlace(relative(root, path));
+  const published = await readPublished(storage, trusted, noteFault);
+  const keys = trusted ?? published.keys;
+  const chain = await ChainVerifier.begin(storage, keys, { noteFault, onUnfinished: report.onUnfinished });
+  const noteStray = (place: string) => {
     noteFault(
       place,
       place.split("/").length < 5 ? "does not belong into an archive" : "is not listed in any manifest",
     );
   };
-  for await (const { versions } of walkInteractions(root, noteStray)) {
+  for await (const { versions } of walkInteractions(storage, noteStray)) {
     counts.interactions += 1;
-    for (const folder of versions) {
-      const place = toPlace(relative(root, folder));
-      const seen = await verifyVersion(folder, place, keys, counts, noteFault);
+    for (const version of versions) {
+      const seen = await verifyVersion(storage, version, keys, counts, noteFault);
       if (seen === null) {
         counts.unfinished += 1;
-        report.onUnfinished(place, "has no manifest");
+        report.onUnfinished(version.place, "has no manifest");
       } else {
         chain.see(seen);
       }
@@ -80,51 +76,56 @@ export async function verifyArchive(
     }
   }
   const isSigned =
-    trusted !== null || published !== null || entries.has(CHAIN_FOLDER) || chain.hasSignedManifests();
+    trusted !== null || published.isThere || chain.hasSignedManifests() || (await hasChain(storage));
   if (!isSigned) return { ...counts, chain: null };
-  if (!entries.has(PUBLIC_KEY_FILE)) noteFault(PUBLIC_KEY_FILE, "is missing, the archive is signed");
+  if (!published.isThere) noteFault(PUBLIC_KEY_FILE, "is missing, the archive is signed");
   const checked = await chain.finish();
   return { ...counts, chain: checked };
 }
 
 type NoteFault = (place: string, fault: string) => void;
 
+async function hasChain(storage: ArchiveStorage): Promise<boolean> {
+  for await (const _entry of storage.walk({ under: CHAIN_FOLDER })) return true;
+  return false;
+}
+
 /** The archive's own file of keys; null when it is not there or not readable, of which the latter is noted. */
 async function readPublished(
-  root: string,
+  storage: ArchiveStorage,
   trusted: PublicKeys | null,
   noteFault: NoteFault,
-): Promise<PublicKeys | null> {
+): Promise<{ isThere: boolean; keys: PublicKeys | null }> {
   try {
-    const keys = readPublicKeys(await readFile(join(root, PUBLIC_KEY_FILE), "utf8"), "it");
+    const bytes = await storage.read(PUBLIC_KEY_FILE);
+    if (bytes === null) return { isThere: false, keys: null };
+    const keys = readPublicKeys(bytes.toString(), "it");
     const foreign = trusted === null ? [] : [...keys.keys()].filter((id) => !trusted.has(id));
     if (foreign.length > 0) {
       const valid = [...(trusted?.keys() ?? [])].join(" or ");
       noteFault(PUBLIC_KEY_FILE, `has the key ${foreign.join(", ")}, valid is ${valid}`);
     }
-    return keys;
+    return { isThere: true, keys };
   } catch (error) {
-    if (isSystemError(error, "ENOENT")) return null;
     const isOurs = error instanceof DeskreelError || isSystemError(error, "EISDIR");
-    if (!isOurs) throw error;
+    if (isStorageFailure(error) || !isOurs) throw error;
     noteFault(PUBLIC_KEY_FILE, `cannot be used: ${describeError(error)}`);
-    return null;
+    return { isThere: true, keys: null };
   }
 }
 
 /** @returns null for a version that has no manifest. */
 async function verifyVersion(
-  folder: string,
-  place: string,
+  storage: ArchiveStorage,
+  { place, entries }: StoredVersion,
   keys: PublicKeys | null,
   counts: VerifyCounts,
   noteFault: NoteFault,
 ): Promise<SeenDocument | null> {
-  const entries = await listEntries(folder);
-  if (!entries.some(({ name }) => name === MANIFEST_FILE)) return null;
+  if (!entries.has(MANIFEST_FILE)) return null;
   counts.versions += 1;
   const manifestPlace = `${place}/${MANIFEST_FILE}`;
-  const read = await readManifest(join(folder, MANIFEST_FILE), keys);
+  const read = await readManifest(storage, manifestPlace, keys);
   if (read.fault !== null) noteFault(manifestPlace, read.fault);
   const { manifest, sha256 } = read;
   const seen = {
@@ -138,7 +139,7 @@ async function verifyVersion(
   if (named !== place.split("/").slice(-2).join("/")) {
     noteFault(place, `holds the manifest of ${manifest.interactionId} version ${manifest.version}`);
   }
-  const present = new Map(entries.map((entry) => [entry.name, entry]));
+  const present = new Map(entries);
   present.delete(MANIFEST_FILE);
   for (const file of manifest.files) {
     const filePlace = `${place}/${file.name}`;
@@ -148,11 +149,11 @@ async function verifyVersion(
       continue;
     }
     counts.files += 1;
-    if (entry?.isSymbolicLink()) {
+    if (entry?.kind === "link") {
       noteFault(filePlace, "is a link, the archive holds files only");
       continue;
     }
-    const found = await hashFile(join(folder, file.name)).catch((error: unknown) => describeError(error));
+    const found = await hashStored(storage, filePlace);
     if (typeof found === "string") {
       noteFault(filePlace, `cannot be read: ${found}`);
       continue;
@@ -175,14 +176,34 @@ interface ReadManifest {
   fault: string | null;
 }
 
-async function readManifest(path: string, keys: PublicKeys | null): Promise<ReadManifest> {
-  let bytes: Buffer;
+/** @returns as a text: why it cannot be read. */
+async function hashStored(
+  storage: ArchiveStorage,
+  place: string,
+): Promise<{ bytes: number; sha256: string } | string> {
+  try {
+    const stream = await storage.open(place);
+    return stream === null ? "it has gone" : await hashStream(stream);
+  } catch (error) {
+    if (isStorageFailure(error)) throw error;
+    return describeError(error);
+  }
+}
+
+async function readManifest(
+  storage: ArchiveStorage,
+  place: string,
+  keys: PublicKeys | null,
+): Promise<ReadManifest> {
+  let bytes: Buffer | null;
   let tree: unknown;
   try {
-    bytes = await readFile(path);
+    bytes = await storage.read(place);
   } catch (error) {
+    if (isStorageFailure(error)) throw error;
     return { manifest: null, sha256: "", fault: `is not readable: ${describeError(error)}` };
   }
+  if (bytes === null) return { manifest: null, sha256: "", fault: "is not readable: it has gone" };
   const sha256 = sha256Of(bytes);
   try {
     tree = JSON.parse(bytes.toString());

@@ -1,5 +1,3 @@
-import { lstat, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
 import {
   type ChainEntry,
@@ -10,10 +8,11 @@ import {
   type Previous,
   type Tombstone,
 } from "#shared/archive/chain.ts";
-import { describeError, isSystemError } from "#shared/runtime/errors.ts";
-import { CHAIN_FOLDER, CHAIN_HEAD_FILE, chainEntryPlace, placePath } from "./places.ts";
+import { describeError } from "#shared/runtime/errors.ts";
+import { CHAIN_FOLDER, CHAIN_HEAD_PLACE, chainEntryPlace } from "./places.ts";
 import { type PublicKeys, renderDocument, sha256Of, signatureFault } from "./signing-key.ts";
-import { listEntries } from "./walk.ts";
+import type { ArchiveStorage } from "./storage/archive-storage.ts";
+import { isStorageFailure } from "./storage/storage-failure.ts";
 
 /** A document that may be an entry of the chain, as it was found. */
 export interface SeenDocument {
@@ -36,14 +35,12 @@ interface ChainReport {
   onUnfinished: (place: string, what: string) => void;
 }
 
-const HEAD_PLACE = `${CHAIN_FOLDER}/${CHAIN_HEAD_FILE}`;
-
 /**
  * Holds what is in an archive against its chain. The head is read before anything else, so that an archive can be
  * verified while it grows: what comes after that head only has to be signed.
  */
 export class ChainVerifier {
-  readonly #root: string;
+  readonly #storage: ArchiveStorage;
   readonly #keys: PublicKeys | null;
   readonly #report: ChainReport;
   readonly #head: ChainHead | null;
@@ -53,18 +50,27 @@ export class ChainVerifier {
   /** By sequence: the manifests that tombstones stand for. */
   readonly #removed = new Map<number, Tombstone["manifests"][number]>();
 
-  private constructor(root: string, keys: PublicKeys | null, report: ChainReport, head: ChainHead | null) {
-    this.#root = root;
+  private constructor(
+    storage: ArchiveStorage,
+    keys: PublicKeys | null,
+    report: ChainReport,
+    head: ChainHead | null,
+  ) {
+    this.#storage = storage;
     this.#keys = keys;
     this.#report = report;
     this.#head = head;
   }
 
-  static async begin(root: string, keys: PublicKeys | null, report: ChainReport): Promise<ChainVerifier> {
-    const read = await readDocument(root, HEAD_PLACE, chainHeadSchema, keys);
+  static async begin(
+    storage: ArchiveStorage,
+    keys: PublicKeys | null,
+    report: ChainReport,
+  ): Promise<ChainVerifier> {
+    const read = await readDocument(storage, CHAIN_HEAD_PLACE, chainHeadSchema, keys);
     // That it is missing is told in the end, when it is known whether the archive is signed at all.
-    if (read !== null && read.fault !== null) report.noteFault(HEAD_PLACE, read.fault);
-    return new ChainVerifier(root, keys, report, read?.document ?? null);
+    if (read !== null && read.fault !== null) report.noteFault(CHAIN_HEAD_PLACE, read.fault);
+    return new ChainVerifier(storage, keys, report, read?.document ?? null);
   }
 
   see(document: SeenDocument): void {
@@ -81,8 +87,8 @@ export class ChainVerifier {
     const deleted = await this.#judgeDeleted();
     const head = this.#head;
     if (head === null) {
-      const isThere = await exists(placePath(this.#root, HEAD_PLACE));
-      if (!isThere) this.#report.noteFault(HEAD_PLACE, "is missing, the archive is signed");
+      const isThere = await this.#isThere(CHAIN_HEAD_PLACE);
+      if (!isThere) this.#report.noteFault(CHAIN_HEAD_PLACE, "is missing, the archive is signed");
       return { entries: 0, newest: null };
     }
     const newest = await this.#newest(head);
@@ -93,14 +99,10 @@ export class ChainVerifier {
   }
 
   async #readNotes(): Promise<void> {
-    const entries = await listEntries(join(this.#root, CHAIN_FOLDER)).catch((error: unknown) => {
-      if (isSystemError(error, "ENOENT") || isSystemError(error, "ENOTDIR")) return [];
-      throw error;
-    });
-    for (const { name } of entries) {
-      const place = `${CHAIN_FOLDER}/${name}`;
-      if (place === HEAD_PLACE) continue;
-      if (/\.json\.[0-9a-f-]{36}\.draft$/.test(name)) {
+    for await (const { place } of this.#storage.walk({ under: CHAIN_FOLDER })) {
+      if (place === CHAIN_HEAD_PLACE) continue;
+      const name = place.slice(CHAIN_FOLDER.length + 1);
+      if (/^[^/]+\.json\.[0-9a-f-]{36}\.draft$/.test(name)) {
         this.#report.onUnfinished(place, "is a draft");
         continue;
       }
@@ -108,7 +110,7 @@ export class ChainVerifier {
         this.#report.noteFault(place, "does not belong into an archive's chain");
         continue;
       }
-      const read = await readDocument(this.#root, place, chainEntrySchema, this.#keys);
+      const read = await readDocument(this.#storage, place, chainEntrySchema, this.#keys);
       if (read === null) continue;
       let { fault } = read;
       const { document } = read;
@@ -126,6 +128,10 @@ export class ChainVerifier {
     }
   }
 
+  async #isThere(place: string): Promise<boolean> {
+    return (await this.#storage.size(place)) !== null;
+  }
+
   /** Returns the places that tombstones stand for. */
   async #judgeDeleted(): Promise<Set<string>> {
     const places = new Set<string>();
@@ -137,7 +143,7 @@ export class ChainVerifier {
         // It may have been seen before it was deleted: an archive is verified while it is used.
         const seen = this.#seen.get(manifest.place);
         if (seen === undefined) continue;
-        if (await exists(placePath(this.#root, manifest.place))) {
+        if (await this.#isThere(manifest.place)) {
           this.#faultOnce(seen, "is there, and a tombstone of the chain says that it was deleted");
         } else {
           this.#seen.delete(manifest.place);
@@ -150,7 +156,7 @@ export class ChainVerifier {
   /** The head's entry, or what was announced in it and is there: a crash came before it could become the head's. */
   async #newest({ entry, next }: ChainHead): Promise<ChainLink | null> {
     if (next === null) return entry;
-    const isThere = this.#seen.has(next.place) || (await exists(placePath(this.#root, next.place)));
+    const isThere = this.#seen.has(next.place) || (await this.#isThere(next.place));
     return isThere ? next : entry;
   }
 
@@ -162,7 +168,7 @@ export class ChainVerifier {
       if (document.previous !== null) bySequence.set(sequenceOf(document.previous), document);
     }
     let expected = newest;
-    let named = HEAD_PLACE;
+    let named = CHAIN_HEAD_PLACE;
     for (let sequence = newest?.sequence ?? 0; sequence > 0; sequence -= 1) {
       const place = expected?.place ?? bySequence.get(sequence)?.place;
       const found = place === undefined ? undefined : this.#seen.get(place);
@@ -244,14 +250,15 @@ export class ChainVerifier {
 
 /** @returns null when there is no such file. */
 async function readDocument<Document extends ChainHead | ChainEntry>(
-  root: string,
+  storage: ArchiveStorage,
   place: string,
   schema: z.ZodType<Document>,
   keys: PublicKeys | null,
 ): Promise<{ document: Document | null; sha256: string; fault: string | null } | null> {
   let sha256 = "";
   try {
-    const bytes = await readFile(placePath(root, place));
+    const bytes = await storage.read(place);
+    if (bytes === null) return null;
     sha256 = sha256Of(bytes);
     const tree: unknown = JSON.parse(bytes.toString());
     const document = schema.parse(tree);
@@ -260,7 +267,7 @@ async function readDocument<Document extends ChainHead | ChainEntry>(
     }
     return { document, sha256, fault: keys === null ? null : signatureFault(document, keys) };
   } catch (error) {
-    if (isSystemError(error, "ENOENT") || isSystemError(error, "ENOTDIR")) return null;
+    if (isStorageFailure(error)) throw error;
     const why = error instanceof z.ZodError ? z.prettifyError(error) : describeError(error);
     return { document: null, sha256, fault: `is not readable: ${why.replaceAll(/\s*\n\s*/g, " ")}` };
   }
@@ -268,14 +275,4 @@ async function readDocument<Document extends ChainHead | ChainEntry>(
 
 function sequenceOf({ entry }: Previous): number {
   return (entry?.sequence ?? 0) + 1;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await lstat(path).then(
-    () => true,
-    (error: unknown) => {
-      if (isSystemError(error, "ENOENT") || isSystemError(error, "ENOTDIR")) return false;
-      throw error;
-    },
-  );
 }

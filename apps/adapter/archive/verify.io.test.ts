@@ -7,6 +7,8 @@ import { run, SubprocessError } from "#shared/runtime/subprocess.ts";
 import { scratchFolder } from "../rig/run-site.ts";
 
 const PLACE = "2026/03/02/a1c2/v1";
+const USAGE =
+  "verify: npm run verify takes one archive: -- FOLDER [--key FILE], or -- s3://BUCKET/PREFIX [--key FILE] [--endpoint URL] [--region NAME] [--credentials FILE]";
 const UNSIGNED =
   "not signed: only files were held against manifests; an adapter that opens this archive signs it";
 
@@ -145,16 +147,15 @@ test("a version without manifest is reported and is no fault", async () => {
 });
 
 test.each([
+  [["s3://Calls"], 'verify: "s3://Calls" must be s3://BUCKET or s3://BUCKET/PREFIX'],
   [
-    ["s3://bucket/prefix"],
-    "verify: s3://bucket/prefix: archives in S3 are not built yet; verify takes a folder",
+    ["s3://calls", "--credentials", "/no/such/file"],
+    "verify: the credentials file /no/such/file cannot be read: ENOENT: no such file or directory, open '/no/such/file'",
   ],
-  [[], "verify: npm run verify takes one archive: -- FOLDER [--key FILE]"],
-  [["a", "b"], "verify: npm run verify takes one archive: -- FOLDER [--key FILE]"],
-  [
-    ["--sideways", "a"],
-    expect.stringMatching(/^verify: npm run verify takes one archive: -- FOLDER \[--key FILE\]: /) as string,
-  ],
+  [[], USAGE],
+  [["a", "b"], USAGE],
+  [["a", "--region", "eu-central-1"], USAGE],
+  [["--sideways", "a"], expect.stringContaining(`${USAGE}: Unknown option '--sideways'`) as string],
   [
     [".", "--key", "/no/such/key"],
     "verify: --key /no/such/key cannot be used: ENOENT: no such file or directory, open '/no/such/key'",

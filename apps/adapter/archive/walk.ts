@@ -1,55 +1,60 @@
-import type { Dirent } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { CHAIN_FOLDER, INTERACTION_LEVELS, PUBLIC_KEY_FILE, VERSION_FOLDER } from "./places.ts";
+import type { ArchiveStorage, StoredEntry } from "./storage/archive-storage.ts";
 
 /** What is in the root beside the years. */
 const ROOT_ENTRIES = [CHAIN_FOLDER, PUBLIC_KEY_FILE];
+const LEVELS = INTERACTION_LEVELS.length;
 
-/** A folder of an interaction, and those of its versions by name; absolute. */
-export interface InteractionFolder {
-  path: string;
-  versions: string[];
+/** A version as it lies in an archive, finished or not. */
+export interface StoredVersion {
+  place: string;
+  /** By their names within the version. */
+  entries: Map<string, StoredEntry>;
+}
+
+export interface StoredInteraction {
+  place: string;
+  versions: StoredVersion[];
 }
 
 /**
- * Every interaction's folder, in the order of their names, one day's in memory at a time.
+ * Every interaction, one in memory at a time.
  *
- * @param onStray - what is in the way and is no interaction, absolute.
+ * @param onStray - what is in the way and is no part of an interaction.
+ * @param after - the interaction's place that was seen last; undefined: from the first on.
  */
 export async function* walkInteractions(
-  root: string,
-  onStray: (path: string) => void,
-): AsyncGenerator<InteractionFolder> {
-  for await (const path of walkLevels(root, 0, onStray)) {
-    const versions: string[] = [];
-    for (const entry of await listEntries(path)) {
-      if (entry.isDirectory() && VERSION_FOLDER.test(entry.name)) versions.push(join(path, entry.name));
-      else onStray(join(path, entry.name));
+  storage: ArchiveStorage,
+  onStray: (place: string) => void,
+  after?: string,
+): AsyncGenerator<StoredInteraction> {
+  let current = null as StoredInteraction | null;
+  for await (const entry of storage.walk(after === undefined ? {} : { after })) {
+    const names = entry.place.split("/");
+    if (ROOT_ENTRIES.includes(names[0] ?? "")) continue;
+    const isOnTheWay = INTERACTION_LEVELS.every((pattern, level) => {
+      const name = names[level];
+      return name === undefined || pattern.test(name);
+    });
+    if (names.length <= LEVELS && isOnTheWay && entry.kind === "folder") continue;
+    const version = names[LEVELS];
+    const isVersion = isOnTheWay && version !== undefined && VERSION_FOLDER.test(version);
+    if (!isVersion || (names.length === LEVELS + 1 && entry.kind !== "folder")) {
+      onStray(entry.place);
+      continue;
     }
-    yield { path, versions };
+    const place = names.slice(0, LEVELS).join("/");
+    if (current?.place !== place) {
+      if (current !== null) yield current;
+      current = { place, versions: [] };
+    }
+    const at = `${place}/${version}`;
+    let seen = current.versions.at(-1);
+    if (seen?.place !== at) {
+      seen = { place: at, entries: new Map() };
+      current.versions.push(seen);
+    }
+    if (names.length > LEVELS + 1) seen.entries.set(names.slice(LEVELS + 1).join("/"), entry);
   }
-}
-
-async function* walkLevels(
-  folder: string,
-  level: number,
-  onStray: (path: string) => void,
-): AsyncGenerator<string> {
-  const pattern = INTERACTION_LEVELS[level];
-  if (pattern === undefined) {
-    yield folder;
-    return;
-  }
-  for (const entry of await listEntries(folder)) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory() && pattern.test(entry.name)) yield* walkLevels(path, level + 1, onStray);
-    else if (level > 0 || !ROOT_ENTRIES.includes(entry.name)) onStray(path);
-  }
-}
-
-/** A folder's entries in the order of their names. */
-export async function listEntries(folder: string): Promise<Dirent[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (current !== null) yield current;
 }

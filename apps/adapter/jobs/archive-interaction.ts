@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Manifest } from "#shared/archive/manifest.ts";
 import type { Log } from "#shared/runtime/log.ts";
-import type { FolderArchive } from "../archive/folder-archive.ts";
-import { hashFile } from "../archive/hash-file.ts";
+import type { Archive } from "../archive/archive.ts";
+import { hashFile } from "../archive/hash-bytes.ts";
 import { buildManifest, type FinishedFile } from "../domain/manifest.ts";
 import type { StitchPlan } from "../domain/stitch-plan.ts";
 import { type StitchOptions, stitchVersion } from "../stitch/stitch-version.ts";
@@ -18,26 +18,27 @@ export function hashPlan(plan: StitchPlan): string {
  * Makes one version of an interaction, or finds it finished: after a crash between the manifest and the database the
  * version is there already, and must not be made twice.
  *
- * @returns null when the folder holds a finished version made from something else.
+ * @param place - the version's, in the archive.
+ * @returns null when the place holds a finished version made from something else.
  */
 export async function archiveVersion(
   plan: StitchPlan,
   version: number,
-  folder: string,
-  archive: FolderArchive,
+  place: string,
+  archive: Archive,
   options: StitchOptions,
 ): Promise<Manifest | null> {
-  const there = await archive.readManifest(folder);
+  const there = await archive.readManifest(place);
   if (there !== null) return isMadeFrom(there, plan, version) ? there : null;
   const startedAt = performance.now();
-  await archive.beginVersion(folder);
+  const folder = await archive.beginVersion(place);
   const stitched = await stitchVersion(plan, folder, options);
   const files: FinishedFile[] = [];
   for (const { name, durationMs } of stitched) {
     files.push({ name, durationMs, ...(await hashFile(join(folder, name))) });
   }
   const manifest = buildManifest(plan, version, files);
-  const signed = await archive.finishVersion(folder, manifest);
+  const signed = await archive.finishVersion(place, folder, manifest);
   logStitched(options.log, manifest, performance.now() - startedAt);
   return signed;
 }

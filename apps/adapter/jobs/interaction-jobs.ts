@@ -4,7 +4,8 @@ import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
 import type { InteractionCatalogue } from "../archive/catalogue.ts";
-import type { FolderArchive } from "../archive/folder-archive.ts";
+import type { Archive } from "../archive/archive.ts";
+import { interactionPlace, versionPlace } from "../archive/places.ts";
 import { backoffMs } from "#shared/loop/backoff.ts";
 import { judgeReadiness, type ReadinessRules } from "../domain/readiness.ts";
 import { planStitch, type StitchPlan } from "../domain/stitch-plan.ts";
@@ -20,7 +21,7 @@ const RETRY = { firstMs: 5_000, mostMs: 900_000 };
 
 export interface JobOptions {
   stores: AdapterStores;
-  archive: FolderArchive;
+  archive: Archive;
   catalogue: InteractionCatalogue;
   rules: ReadinessRules;
   dataDir: string;
@@ -130,18 +131,18 @@ export class InteractionJobs {
     const { stores, archive, catalogue, clock, dataDir } = this.#options;
     const id = plan.interactionId;
     const job = stores.jobs.get(id);
-    const interactionFolder = job.folder ?? archive.interactionFolder(id, plan.startedAt);
+    const interactionFolder = job.folder ?? interactionPlace(id, plan.startedAt);
     // The first version's date is decided once, also when that version takes two tries.
     if (job.folder === null) stores.jobs.put(id, { ...job, folder: interactionFolder });
     const stitch = { dataDir, segmentPath, log, signal };
     for (let version = job.version + 1; ; version += 1) {
-      const folder = archive.versionFolder(interactionFolder, version);
-      const manifest = await archiveVersion(plan, version, folder, archive, stitch);
+      const place = versionPlace(interactionFolder, version);
+      const manifest = await archiveVersion(plan, version, place, archive, stitch);
       if (manifest === null) continue;
       stores.transaction(() => {
         const done = { attempts: 0, retryAt: 0, fault: null };
         stores.jobs.put(id, { version, planHash: hashPlan(plan), folder: interactionFolder, ...done });
-        catalogue.put(manifest, folder);
+        catalogue.put(manifest, place);
       });
       log.info(
         { version, coverage: manifest.coverage, at: formatInstant(clock.now()) },

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
 import type { InteractionCatalogue } from "../archive/catalogue.ts";
@@ -42,7 +43,9 @@ export async function deleteDue(options: RetentionOptions, signal?: AbortSignal)
       if (await custody.delete({ interactionId, by: "retention", reason: rule })) deleted += 1;
     } catch (error) {
       // One that cannot be deleted must not keep the others.
-      log.error({ err: error, interactionId }, "interaction not deleted");
+      if (error instanceof DeskreelError && error.code === "STILL_LOCKED") {
+        log.warn({ interactionId, why: error.message }, "interaction not deleted yet");
+      } else log.error({ err: error, interactionId }, "interaction not deleted");
     }
   }
   log.info({ deleted }, "retention done");

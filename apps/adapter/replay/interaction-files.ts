@@ -1,9 +1,11 @@
-import { stat } from "node:fs/promises";
 import { extname } from "node:path";
+import { pipeline } from "node:stream/promises";
 import type { Request, Response } from "express";
 import { HttpProblem } from "#shared/http/problem.ts";
 import { isSystemError } from "#shared/runtime/errors.ts";
 import type { ArchivedFile } from "../archive/catalogue.ts";
+import type { ByteRange } from "../archive/storage/archive-storage.ts";
+import type { ReplayStorage } from "./ports.ts";
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   ".mp4": "video/mp4",
@@ -27,55 +29,64 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 export async function sendArchivedFile(
   request: Request,
   response: Response,
+  storage: ReplayStorage,
   file: ArchivedFile,
 ): Promise<void> {
-  await requireIntact(request, file);
+  await requireIntact(request, storage, file);
   response.set({
-    "Content-Type": CONTENT_TYPES[extname(file.path).toLowerCase()] ?? "application/octet-stream",
+    "Content-Type": CONTENT_TYPES[extname(file.place).toLowerCase()] ?? "application/octet-stream",
     // The next version of the interaction may have another file of this name, so it is asked for again by its ETag.
     "Cache-Control": "private, no-cache",
+    "Accept-Ranges": "bytes",
     ETag: `"${file.sha256}"`,
   });
-  await new Promise<void>((resolve, reject) => {
-    response.sendFile(
-      file.path,
-      // The archive may lie below a folder with a dot in front; the path is the catalogue's, never the client's.
-      { dotfiles: "allow", cacheControl: false, etag: false, lastModified: false },
-      (error?: Error) => {
-        if (error === undefined || isClientGone(error)) resolve();
-        else reject(toProblem(error, file));
-      },
-    );
+  if (request.fresh) {
+    response.status(304).end();
+    return;
+  }
+  const range = wantedRange(request, file);
+  const { from, to } = range ?? { from: 0, to: file.bytes - 1 };
+  if (range !== null) {
+    response.status(206).set("Content-Range", `bytes ${from}-${to}/${file.bytes}`);
+  }
+  response.set("Content-Length", String(to - from + 1));
+  if (request.method === "HEAD") {
+    response.end();
+    return;
+  }
+  const bytes = await storage.open(file.place, range ?? undefined);
+  if (bytes === null) throw missing(request, "has gone");
+  await pipeline(bytes, response).catch((error: unknown) => {
+    // A player that seeks breaks off the answer that it no longer wants.
+    if (!isSystemError(error, "ERR_STREAM_PREMATURE_CLOSE")) throw error;
   });
 }
 
-async function requireIntact(request: Request, file: ArchivedFile): Promise<void> {
-  const found = await stat(file.path).catch((error: unknown) => {
-    if (isSystemError(error, "ENOENT")) return null;
-    throw error;
-  });
-  if (found?.size === file.bytes) return;
-  const what = found === null ? "is missing" : `has ${found.size} bytes instead of ${file.bytes}`;
-  throw new HttpProblem(
+/** Null: all of it. */
+function wantedRange(request: Request, file: ArchivedFile): ByteRange | null {
+  const known = request.headers["if-range"];
+  // A date is no match either: the manifest's hash is the only word about a file's state.
+  if (known !== undefined && known !== `"${file.sha256}"`) return null;
+  const ranges = request.range(file.bytes, { combine: true });
+  if (ranges === -1) {
+    throw new HttpProblem(416, `the range lies outside the file's ${file.bytes} bytes`, {
+      headers: { "Content-Range": `bytes */${file.bytes}` },
+    });
+  }
+  if (ranges === undefined || ranges === -2 || ranges.type !== "bytes") return null;
+  const [range] = ranges;
+  return range === undefined || ranges.length !== 1 ? null : { from: range.start, to: range.end };
+}
+
+async function requireIntact(request: Request, storage: ReplayStorage, file: ArchivedFile): Promise<void> {
+  const found = await storage.size(file.place);
+  if (found === file.bytes) return;
+  throw missing(request, found === null ? "is missing" : `has ${found} bytes instead of ${file.bytes}`);
+}
+
+function missing(request: Request, what: string): HttpProblem {
+  return new HttpProblem(
     500,
     `${request.path}: the file ${what} in the archive; \`npm run verify\` lists every such fault`,
   );
-}
-
-/** A player that seeks breaks off the answer it no longer wants. */
-function isClientGone(error: Error): boolean {
-  return (
-    isSystemError(error, "ECONNABORTED") ||
-    isSystemError(error, "EPIPE") ||
-    isSystemError(error, "ECONNRESET")
-  );
-}
-
-function toProblem(error: Error, file: ArchivedFile): Error {
-  const status = "status" in error ? error.status : undefined;
-  if (status !== 416) return error;
-  return new HttpProblem(416, `the range lies outside the file's ${file.bytes} bytes`, {
-    cause: error,
-    headers: { "Content-Range": `bytes */${file.bytes}` },
-  });
 }

@@ -4,10 +4,14 @@ import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { InteractionPage, InteractionQuery } from "../archive/catalogue.ts";
 import { sendArchivedFile } from "./interaction-files.ts";
 import { interactionQuerySchema } from "./interaction-query.ts";
-import type { ReplayCatalogue } from "./ports.ts";
+import type { ReplayCatalogue, ReplayStorage } from "./ports.ts";
 
 /** The `/v1` calls about interactions; who may call them is checked before. */
-export function routeInteractions(catalogue: ReplayCatalogue, isHeld: (id: string) => boolean): Router {
+export function routeInteractions(
+  catalogue: ReplayCatalogue,
+  storage: ReplayStorage,
+  isHeld: (id: string) => boolean,
+): Router {
   const routes = Router();
 
   routes.get("/interactions", (request, response) => {
@@ -28,7 +32,7 @@ export function routeInteractions(catalogue: ReplayCatalogue, isHeld: (id: strin
     if (file === null) {
       throw new HttpProblem(404, `interaction ${JSON.stringify(id)} has no file ${JSON.stringify(name)}`);
     }
-    await sendArchivedFile(request, response, file);
+    await sendArchivedFile(request, response, storage, file);
   });
 
   routes.get("/interactions/:id/export", notImplemented);

@@ -8,7 +8,7 @@ import { bundleReplay } from "../../../build/bundle-replay.ts";
 import { launchChromium, openPage, readDrifts } from "./rig/browser.ts";
 import { madeInteraction, madeScreen, madeTransfer } from "./rig/made-interactions.ts";
 import { listFile, makeAudio, makeScreen } from "./rig/made-media.ts";
-import { openReplayRig, type ReplayRig, TOKENS } from "./rig/replay-rig.ts";
+import { MADE_PLACE, openReplayRig, type ReplayRig, TOKENS } from "./rig/replay-rig.ts";
 
 /** Screens and sound are told apart from about here; the player corrects down to 40 ms. */
 const IN_SYNC_WITHIN_MS = 100;
@@ -27,7 +27,7 @@ beforeAll(async () => {
     await makeScreen(folder, "screen-1.mp4", 12),
     await makeScreen(folder, "screen-2.mp4", 6),
   ] as const;
-  catalogue.put(madeTransfer(audio, screens), folder);
+  catalogue.put(madeTransfer(audio, screens), MADE_PLACE);
   await writeFile(join(folder, "damaged.mp4"), "this is no video");
   await writeFile(join(folder, "damaged.m4a"), "this is no audio");
   const parts = madeTransfer(audio, screens).audio?.parts ?? [];
@@ -38,7 +38,7 @@ beforeAll(async () => {
       screens: [madeScreen("damaged.mp4", 0, 12_000), madeScreen("screen-2.mp4", 3_000, 6_000)],
       files: [await listFile(folder, "damaged.mp4"), await listFile(folder, "damaged.m4a"), screens[1]],
     }),
-    folder,
+    MADE_PLACE,
   );
   browser = await launchChromium();
 });
@@ -165,7 +165,7 @@ test("an hour of which nothing was recorded can be read and walked through, what
       call: { customer: markup, queue: markup },
       agents: [{ agent: "ann@contoso.com", name: markup.repeat(8) }],
     }),
-    own.folder,
+    MADE_PLACE,
   );
   await using watched = await openPage(browser);
   const { page, faults } = watched;
@@ -243,7 +243,7 @@ test("an empty list says what to do, and a placed call appears in it by itself",
   await page.getByText("No calls yet").waitFor();
   await page.getByRole("button", { name: "Place a call" }).click();
   await page.getByText("The call is running").waitFor();
-  empty.catalogue.put(madeInteraction("placed-1", { coverage: "not-recorded" }), empty.folder);
+  empty.catalogue.put(madeInteraction("placed-1", { coverage: "not-recorded" }), MADE_PLACE);
   await page.locator('tr.marked[data-interaction="placed-1"]').waitFor();
   expect(await page.getByText("The call is running").isVisible()).toBe(false);
   expect(await page.getByTitle("Not recorded").count()).toBe(1);
@@ -254,7 +254,7 @@ test("a long list is loaded piece by piece, and a new call does not move what is
   await using long = await openReplayRig({ pageFolder });
   const at = (minute: number) => new Date(Date.UTC(2026, 2, 2, 8, minute)).toISOString();
   for (let minute = 0; minute < 60; minute++)
-    long.catalogue.put(madeInteraction(`call-${minute}`, { startedAt: at(minute) }), long.folder);
+    long.catalogue.put(madeInteraction(`call-${minute}`, { startedAt: at(minute) }), MADE_PLACE);
   await using watched = await openPage(browser);
   const { page, faults } = watched;
   await page.goto(`${long.url}/?token=${TOKENS.viewer}`);
@@ -264,7 +264,7 @@ test("a long list is loaded piece by piece, and a new call does not move what is
   await read.scrollIntoViewIfNeeded();
   await read.getByRole("link").focus();
   const before = await read.boundingBox();
-  long.catalogue.put(madeInteraction("call-60", { startedAt: at(60) }), long.folder);
+  long.catalogue.put(madeInteraction("call-60", { startedAt: at(60) }), MADE_PLACE);
   await page.locator('[data-interaction="call-60"]').waitFor({ state: "attached" });
   expect(await read.boundingBox()).toEqual(before);
   expect(await page.locator("tr.call").count()).toBe(61);

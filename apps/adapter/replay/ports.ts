@@ -1,9 +1,13 @@
 import type { InteractionCatalogue } from "../archive/catalogue.ts";
+import type { ArchiveStorage } from "../archive/storage/archive-storage.ts";
 import type { Custody } from "../archive/custody.ts";
 import type { CustodyStore } from "../store/custody-store.ts";
 
 /** What replay needs of the archive's catalogue. */
 export type ReplayCatalogue = Pick<InteractionCatalogue, "list" | "get" | "fileOf">;
+
+/** What replay needs of where the archive lies. */
+export type ReplayStorage = Pick<ArchiveStorage, "open" | "size">;
 
 /** What replay needs of legal holds and the audit. */
 export interface ReplayCustody {

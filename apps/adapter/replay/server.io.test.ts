@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { silentLog } from "#shared/runtime/log.ts";
 import { madeInteraction, madeScreen } from "./rig/made-interactions.ts";
 import { listFile } from "./rig/made-media.ts";
-import { openReplayRig, type ReplayRig, TOKENS, VIEWER, PUBLIC_KEY } from "./rig/replay-rig.ts";
+import { MADE_PLACE, openReplayRig, type ReplayRig, TOKENS, VIEWER, PUBLIC_KEY } from "./rig/replay-rig.ts";
 import { createReplayApp } from "./server.ts";
 
 const FILE = Buffer.from("0123456789abcdef");
@@ -31,10 +31,10 @@ beforeAll(async () => {
         { name: "lost.m4a", bytes: 5, sha256: "0".repeat(64) },
       ],
     }),
-    rig.folder,
+    MADE_PLACE,
   );
   const later = "2026-03-02T11:00:00.000Z";
-  rig.catalogue.put(madeInteraction("call-2", { startedAt: later, coverage: "partial" }), rig.folder);
+  rig.catalogue.put(madeInteraction("call-2", { startedAt: later, coverage: "partial" }), MADE_PLACE);
 });
 
 afterAll(async () => {
@@ -335,10 +335,9 @@ test("an admin holds an interaction and releases it; it shows in its flags and i
 });
 
 test("a page that was not built is named at the start", () => {
-  const { catalogue, custody } = rig;
+  const { catalogue, storage, custody } = rig;
   const options = {
-    catalogue,
-    custody,
+    ...{ catalogue, storage, custody },
     tokens: TOKENS,
     publicKey: PUBLIC_KEY,
     allowedHosts: [],

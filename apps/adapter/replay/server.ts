@@ -9,13 +9,14 @@ import { type Clock, WallClock } from "#shared/time/wall-clock.ts";
 import { createAccess, requireSameOrigin } from "./access.ts";
 import { routeInteractions } from "./interactions.ts";
 import { routeCustody } from "./custody-routes.ts";
-import type { PlaceCall, ReplayCatalogue, ReplayCustody } from "./ports.ts";
+import type { PlaceCall, ReplayCatalogue, ReplayCustody, ReplayStorage } from "./ports.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 import type { ReplayTokens } from "./session-cookie.ts";
 import { createSignIn } from "./sign-in.ts";
 
 export interface ReplayOptions {
   catalogue: ReplayCatalogue;
+  storage: ReplayStorage;
   custody: ReplayCustody;
   tokens: ReplayTokens;
   /** What the archive's signatures are verified with, in PEM. */
@@ -41,7 +42,7 @@ const PAGE_ASSETS = ["main.js", "main.css", "icon.svg"];
  * @throws DeskreelError `PAGE_NOT_BUILT` when the page's folder lacks a file.
  */
 export function createReplayApp(options: ReplayOptions): Express {
-  const { catalogue, custody, tokens, log, placeCall, clock = new WallClock() } = options;
+  const { catalogue, storage, custody, tokens, log, placeCall, clock = new WallClock() } = options;
   const pageFolder = resolve(options.pageFolder);
   for (const name of ["index.html", ...PAGE_ASSETS]) {
     if (existsSync(resolve(pageFolder, name))) continue;
@@ -70,7 +71,8 @@ export function createReplayApp(options: ReplayOptions): Express {
     response.type("application/x-pem-file").send(options.publicKey);
   });
   const isHeld = (id: string) => custody.store.isHeld(id);
-  app.use("/v1", access.requireViewer, routeInteractions(catalogue, isHeld), routeCustody(custody));
+  const interactions = routeInteractions(catalogue, storage, isHeld);
+  app.use("/v1", access.requireViewer, interactions, routeCustody(custody));
   app.get("/session", access.requireViewer, (_request, response) => {
     response.json({ scope: response.locals["scope"], canPlaceCall: placeCall !== undefined });
   });

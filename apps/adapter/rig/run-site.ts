@@ -14,6 +14,8 @@ export interface RigOptions {
   recorders: readonly string[];
   dynamics?: { url: string; tenantId: string; clientId: string; clientSecret: string };
   stitch?: Record<string, number>;
+  /** Absent: a folder. */
+  archive?: object;
   log?: Log;
 }
 
@@ -49,6 +51,7 @@ export async function startRig(options: RigOptions): Promise<AdapterRig> {
       http: { port: 0 },
       ops: { port: 0 },
       recorders: options.recorders.map((url) => ({ url, tokenFile })),
+      archive: { ...options.archive },
       stitch: { readyAfterS: 0.2, audioSettleS: 0, ...options.stitch },
     },
   });

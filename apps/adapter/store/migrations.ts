@@ -127,4 +127,18 @@ export const MIGRATIONS: readonly string[] = [
     INSERT OR IGNORE INTO catalogue_agents SELECT value, new.started_at, new.interaction_id FROM json_each(new.agents);
   END;
   `,
+  `
+  -- Where a version lies is told relative to the archive's root, which may be a bucket: year/month/day/interaction/version.
+  DROP TRIGGER catalogue_changed;
+  ALTER TABLE catalogue RENAME COLUMN folder TO place;
+  UPDATE catalogue SET place = jobs.folder || '/v' || catalogue.version
+    FROM jobs WHERE jobs.interaction_id = catalogue.interaction_id AND jobs.folder IS NOT NULL;
+  CREATE TRIGGER catalogue_changed AFTER UPDATE ON catalogue BEGIN
+    DELETE FROM catalogue_text WHERE rowid = old.rowid;
+    INSERT INTO catalogue_text (rowid, search) VALUES (new.rowid, new.search);
+    DELETE FROM catalogue_agents WHERE started_at = old.started_at AND interaction_id = old.interaction_id
+      AND agent IN (SELECT value FROM json_each(old.agents));
+    INSERT OR IGNORE INTO catalogue_agents SELECT value, new.started_at, new.interaction_id FROM json_each(new.agents);
+  END;
+  `,
 ];

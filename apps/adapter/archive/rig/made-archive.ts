@@ -1,21 +1,28 @@
 import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { Manifest } from "#shared/archive/manifest.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { EpochMs } from "#shared/time/units.ts";
-import { FolderArchive } from "../folder-archive.ts";
+import { Archive } from "../archive.ts";
+import { interactionPlace, versionPlace } from "../places.ts";
 import { openSigningKey } from "../signing-key.ts";
+import type { ArchiveStorage } from "../storage/archive-storage.ts";
+import { FolderStorage } from "../storage/folder-storage.ts";
 
 /** When everything in these archives happened. */
 export const MADE_AT = Date.UTC(2026, 2, 2, 10);
 
-/** The archive in `<folder>/archive` with its key beside it, as an adapter opens it at its start. */
-export async function openMadeArchive(folder: string): Promise<FolderArchive> {
+/**
+ * The archive in `<folder>/archive` with its key beside it, as an adapter opens it at its start.
+ *
+ * @param storage - of an archive elsewhere.
+ */
+export async function openMadeArchive(folder: string, storage?: ArchiveStorage): Promise<Archive> {
   const key = await openSigningKey(join(folder, "signing-key.pem"));
-  return await FolderArchive.open(pathToFileURL(join(folder, "archive")).href, key, silentLog(), MADE_AT);
+  const where = storage ?? (await FolderStorage.prepare(join(folder, "archive")));
+  return await Archive.open(where, key, silentLog(), MADE_AT);
 }
 
 function madeManifest(
@@ -43,21 +50,22 @@ function madeManifest(
   };
 }
 
-/** Archives a version with one file, as the adapter does; returns its folder. */
+/** Archives a version with one file, as the adapter does; returns its folder, or where it lies in the bucket. */
 export async function archiveMade(
-  archive: FolderArchive,
+  archive: Archive,
   interactionId: string,
   version: number,
   options: { startedAt?: EpochMs; change?: Partial<Manifest> } = {},
 ): Promise<string> {
   const { startedAt = MADE_AT, change = {} } = options;
   const content = `sound of ${interactionId} ${version}`;
-  const folder = archive.versionFolder(archive.interactionFolder(interactionId, startedAt), version);
-  await archive.beginVersion(folder);
-  await writeFile(join(folder, "audio.m4a"), content);
+  const place = versionPlace(interactionPlace(interactionId, startedAt), version);
+  const draft = await archive.beginVersion(place);
+  await writeFile(join(draft, "audio.m4a"), content);
   const times = { startedAt: formatInstant(startedAt), endedAt: formatInstant(startedAt + 60_000) };
-  await archive.finishVersion(folder, madeManifest(interactionId, version, content, { ...times, ...change }));
-  return folder;
+  const manifest = madeManifest(interactionId, version, content, { ...times, ...change });
+  await archive.finishVersion(place, draft, manifest);
+  return archive.storage.locate(place);
 }
 
 /** A version as it was archived before archives had keys. */

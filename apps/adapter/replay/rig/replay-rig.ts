@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type HttpListener, listenHttp } from "#shared/http/listen.ts";
@@ -9,19 +9,23 @@ import { Custody } from "../../archive/custody.ts";
 import { openMadeArchive } from "../../archive/rig/made-archive.ts";
 import { openDatabase } from "../../store/database.ts";
 import { createStores } from "../../store/stores.ts";
-import type { PlaceCall, ReplayCustody } from "../ports.ts";
+import type { PlaceCall, ReplayCustody, ReplayStorage } from "../ports.ts";
 import { createReplayApp } from "../server.ts";
 
 export const TOKENS = { viewer: "viewer-token-0123456789", admin: "admin-token-0123456789" };
 export const VIEWER = { Authorization: `Bearer ${TOKENS.viewer}` };
 export const PUBLIC_KEY = "-----BEGIN PUBLIC KEY-----\n(what the adapter signs with)\n";
 
+/** Where the rig's archive has all its files. */
+export const MADE_PLACE = "made";
+
 /** Replay with a real catalogue over a scratch folder, listening on a free port. */
 export interface ReplayRig extends AsyncDisposable {
   readonly url: string;
   readonly catalogue: InteractionCatalogue;
+  readonly storage: ReplayStorage;
   readonly custody: ReplayCustody;
-  /** Where files of interactions are put. */
+  /** Where files of interactions are put: the absolute folder of {@link MADE_PLACE}. */
   readonly folder: string;
 }
 
@@ -34,26 +38,33 @@ export interface RigOptions {
 
 export async function openReplayRig(options: RigOptions): Promise<ReplayRig> {
   await using opened = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), "deskreel-replay-"));
-  opened.defer(() => rm(folder, { recursive: true, force: true }));
+  const scratch = await mkdtemp(join(tmpdir(), "deskreel-replay-"));
+  opened.defer(() => rm(scratch, { recursive: true, force: true }));
   const database = opened.use(openDatabase(":memory:"));
   const catalogue = new InteractionCatalogue(database);
   const stores = createStores(database);
-  const archive = await openMadeArchive(folder);
+  const archive = await openMadeArchive(scratch);
+  const { storage } = archive;
+  const folder = storage.locate(MADE_PLACE);
+  await mkdir(folder);
   const acts = new Custody({
     archive,
     catalogue,
     stores,
-    dataDir: folder,
+    dataDir: scratch,
     clock: new WallClock(),
     log: silentLog(),
   });
   const custody: ReplayCustody = { acts, store: stores.custody };
   const app = createReplayApp({
-    ...{ catalogue, custody, tokens: TOKENS, publicKey: PUBLIC_KEY, allowedHosts: [], log: silentLog() },
+    ...{ catalogue, storage, custody, tokens: TOKENS, publicKey: PUBLIC_KEY },
+    ...{ allowedHosts: [], log: silentLog() },
     ...options,
   });
   const listener: HttpListener = opened.use(await listenHttp("replay", { host: "127.0.0.1", port: 0 }, app));
   const owned = opened.move();
-  return { url: listener.url, catalogue, custody, folder, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return {
+    ...{ url: listener.url, catalogue, storage, custody, folder },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
 }
