@@ -17,6 +17,8 @@ export class CardFiles {
   readonly #folder: string;
   readonly #log: Log;
   readonly #signal: AbortSignal;
+  /** Being made, by name. */
+  readonly #making = new Map<string, Promise<void>>();
 
   private constructor(folder: string, log: Log, signal: AbortSignal) {
     this.#folder = folder;
@@ -40,7 +42,17 @@ export class CardFiles {
       .digest("hex")
       .slice(0, 32);
     const path = join(this.#folder, `${name}.${extensionOf(look.codec)}`);
-    if (await exists(path)) return path;
+    let making = this.#making.get(name);
+    if (making === undefined) {
+      making = this.#make(look, font, name, path);
+      this.#making.set(name, making);
+    }
+    await making;
+    return path;
+  }
+
+  async #make(look: CardLook, font: string | null, name: string, path: string): Promise<void> {
+    if (await exists(path)) return;
     const draft = join(this.#folder, `draft-${name}`);
     const texts = { title: `${name}.title`, detail: `${name}.detail` };
     const [title, detail] = [join(this.#folder, texts.title), join(this.#folder, texts.detail)];
@@ -53,7 +65,6 @@ export class CardFiles {
     } finally {
       for (const file of [draft, title, detail]) await rm(file, { force: true });
     }
-    return path;
   }
 
   async #findFont(): Promise<string | null> {

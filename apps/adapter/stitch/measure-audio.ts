@@ -3,7 +3,7 @@ import { DeskreelError } from "#shared/runtime/errors.ts";
 import { SubprocessError } from "#shared/runtime/subprocess.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import { type AudioFormat, SNIFF_BYTES, sniffAudioFormat } from "../domain/audio-format.ts";
-import { decodeArgs, SAMPLES_PER_MS } from "../domain/ffmpeg-args.ts";
+import { decodeArgs, MEASURED_PER_MS } from "../domain/sound-args.ts";
 import { runFfmpeg } from "./run-ffmpeg.ts";
 
 const BYTES_PER_SAMPLE = 2;
@@ -45,7 +45,7 @@ export async function measureAudio(
     throw new AudioFaultError("AUDIO_NOT_DECODABLE", `ffmpeg cannot decode the ${format} file`, { cause });
   }
   if (bytes === 0) throw new AudioFaultError("AUDIO_NOT_DECODABLE", `the ${format} file has no sample`);
-  return { format, durationMs: bytes / BYTES_PER_SAMPLE / SAMPLES_PER_MS };
+  return { format, durationMs: bytes / BYTES_PER_SAMPLE / MEASURED_PER_MS };
 }
 
 async function readHead(path: string): Promise<Uint8Array> {

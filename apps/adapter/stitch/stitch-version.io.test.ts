@@ -39,6 +39,22 @@ test.each(CODECS)("a screen in %s is joined and keeps its time, pictures and sou
   expectInstants(await readBeeps(path), [1_000, 3_800]);
 });
 
+// One for each container.
+const ONE_EACH: Codec[] = ["vp9", "vp8"];
+
+test.each(ONE_EACH)("a screen in %s that begins inside a packet of sound keeps its time", async (codec) => {
+  await using scratch = await scratchFolder();
+  const { path, plan } = await stitchScene(scratch.path, {
+    ...{ codec, segments: [{ at: 1_237, durationMs: 3_000, flashes: [1_000] }] },
+    beeps: [1_300, 2_237],
+  });
+  expect(plan.screens[0]?.entry.offsetMs).toBe(1_237);
+  expect(await decodeFaults(path)).toBe("");
+  expect(Math.abs((await probeMedia(path)).durationMs - 3_000)).toBeLessThan(50);
+  expectInstants(await readFlashes(path), [1_000]);
+  expectInstants(await readBeeps(path), [63, 1_000]);
+});
+
 test("sound that was paused is silent for as long, and what comes after it keeps its time", async () => {
   await using scratch = await scratchFolder();
   const { path } = await stitchScene(scratch.path, {
@@ -53,9 +69,6 @@ test("sound that was paused is silent for as long, and what comes after it keeps
   expectInstants(await readFlashes(path), [1_000, 4_400]);
   expectInstants(await readBeeps(path), [1_000, 4_400]);
 });
-
-// One for each container.
-const ONE_EACH: Codec[] = ["vp9", "vp8"];
 
 test.each(ONE_EACH)(
   "a recorder's clock that was set back costs no picture in %s, and no place after it",

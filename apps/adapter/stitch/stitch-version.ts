@@ -2,16 +2,21 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "#shared/runtime/log.ts";
 import type { DurationMs } from "#shared/time/units.ts";
-import { audioArgs, concatList, mixArgs, screenArgs } from "../domain/ffmpeg-args.ts";
+import { concatList, screenArgs } from "../domain/ffmpeg-args.ts";
 import { AUDIO_FILE } from "../domain/manifest.ts";
+import { audioArgs } from "../domain/sound-args.ts";
 import type { SegmentRef, StitchPlan } from "../domain/stitch-plan.ts";
 import { CardFiles } from "./card-files.ts";
+import { encodeSound } from "./encode-sound.ts";
 import { probeLength } from "./probe-length.ts";
 import { progressLog } from "./progress-log.ts";
 import { runFfmpeg } from "./run-ffmpeg.ts";
+import { runSideBySide } from "./side-by-side.ts";
 
 /** A file may differ from its plan by one picture at the end, or by an audio frame; more is worth a word. */
 const LENGTH_TOLERANCE_MS = 250;
+/** Programs that run at once. Each takes a core and 60 MB. */
+const AT_ONCE = 2;
 
 export interface StitchOptions {
   /** Where sources are; paths of the plan count from here, and scratch files go below it. */
@@ -67,36 +72,35 @@ async function stitchIn(
   folder: string,
   { dataDir, segmentPath, log, signal }: StitchOptions,
 ): Promise<StitchedFile[]> {
-  const finished: StitchedFile[] = [];
-  const make = async (name: string, args: string[], plannedMs: DurationMs) => {
-    await runFfmpeg(args, { mediaMs: plannedMs, signal, onStdout: progressLog(log, name, plannedMs) });
-    const durationMs = await probeLength(join(folder, name), signal);
+  const make = async (name: string, args: string[], plannedMs: DurationMs, stopped: AbortSignal) => {
+    const onStdout = progressLog(log, name, plannedMs);
+    await runFfmpeg(args, { mediaMs: plannedMs, signal: stopped, onStdout });
+    const durationMs = await probeLength(join(folder, name), stopped);
     if (Math.abs(durationMs - plannedMs) > LENGTH_TOLERANCE_MS) {
       log.warn({ file: name, durationMs, plannedMs }, "stitched length differs from the plan");
     }
-    finished.push({ name, durationMs });
+    return { name, durationMs };
   };
 
-  let mix: string | null = null;
-  if (plan.audio.length > 0) {
-    mix = join(scratch, "mix.wav");
-    const inputs = plan.audio.map(({ path }) => join(dataDir, path));
-    await runFfmpeg(mixArgs(plan.audio, inputs, plan.durationMs, mix), { mediaMs: plan.durationMs, signal });
-    await make(AUDIO_FILE, audioArgs(mix, join(folder, AUDIO_FILE)), plan.durationMs);
-  }
+  const sound = await encodeSound(plan, { dataDir, scratch, most: AT_ONCE, log, signal });
   const cards = await CardFiles.open(join(scratchFolder(dataDir), "cards"), log, signal);
-  for (const screen of plan.screens) {
+  const jobs = plan.screens.map((screen) => async (stopped: AbortSignal) => {
     const list = join(scratch, `${screen.file}.txt`);
-    const { codec, entry } = screen;
+    const { width, height } = screen.entry;
     const paths: string[] = [];
     for (const piece of screen.pieces) {
-      const look = { codec, width: entry.width, height: entry.height };
+      const look = { codec: screen.codec, width, height };
       paths.push(
         "card" in piece ? await cards.get({ ...look, ...piece.card }) : join(dataDir, segmentPath(piece)),
       );
     }
     await writeFile(list, concatList(screen, paths));
-    await make(screen.file, screenArgs(screen, list, mix, join(folder, screen.file)), screen.durationMs);
+    const args = screenArgs(screen, list, sound, join(folder, screen.file));
+    return await make(screen.file, args, screen.durationMs, stopped);
+  });
+  if (sound !== null) {
+    const args = audioArgs(sound.aac, plan.durationMs, sound.perMs, join(folder, AUDIO_FILE));
+    jobs.unshift((stopped) => make(AUDIO_FILE, args, plan.durationMs, stopped));
   }
-  return finished;
+  return await runSideBySide(AT_ONCE, jobs, signal);
 }

@@ -1,0 +1,134 @@
+import type { DurationMs } from "#shared/time/units.ts";
+import { MP4, QUIET } from "./ffmpeg-args.ts";
+import type { SoundStretch } from "./lay-out-sound.ts";
+import type { SoundPiece } from "./sound-pieces.ts";
+import { sliceAac } from "./sound-slice.ts";
+import type { PlannedAudio } from "./stitch-plan.ts";
+
+/** Samples of each ms in which parts are measured. */
+export const MEASURED_PER_MS = 48;
+/** Samples of each ms that a mix may have: what telephony has, and what holds all of speech. */
+const MIX_PER_MS = [16, 24] as const;
+export type MixPerMs = (typeof MIX_PER_MS)[number];
+
+/**
+ * Of constant quality, about 47 kbit/s of speech: nearer to its source than 48 kbit/s of the slow coder at 48 kHz (31 dB
+ * against 15), five to nine times as fast, and without a rate control that would remember what came before a piece.
+ */
+const AAC = ["-c:a", "aac", "-aac_coder", "fast", "-q:a", "0.8", "-flags:a", "+bitexact"] as const;
+/** Opus at this rate is transparent for speech at any complexity; higher ones take up to seven times as long. */
+const OPUS = ["-c:a", "libopus", "-b:a", "48k", "-compression_level", "0", "-frame_duration", "20"] as const;
+
+/** The least rate that loses nothing of any part, or the highest there is. */
+export function chooseMixRate(sampleRates: readonly number[]): MixPerMs {
+  const [low, high] = MIX_PER_MS;
+  return sampleRates.every((rate) => rate <= low * 1_000) ? low : high;
+}
+
+/** Asks ffprobe for the sample rate of a part. */
+export function sampleRateArgs(input: string): string[] {
+  return [
+    ...["-v", "error", "-select_streams", "a:0", "-show_entries", "stream=sample_rate"],
+    ...["-of", "csv=p=0", input],
+  ];
+}
+
+/**
+ * A part of any kind as samples of its own timeline: silence fills what its times leave out (a pause while on hold).
+ * first_pts=0 pads a source that begins late by its own account.
+ */
+function partSamples(perMs: number): string {
+  return `aresample=${perMs * 1_000}:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono`;
+}
+
+/** Decodes a part to 16-bit samples on stdout, as many as will be placed. */
+export function decodeArgs(input: string): string[] {
+  return [
+    ...[...QUIET, "-i", input, "-map", "0:a:0", "-af", partSamples(MEASURED_PER_MS)],
+    ...["-f", "s16le", "pipe:1"],
+  ];
+}
+
+/** What of an interaction's sound is to be mixed: its parts, and from which sample to which (excluded). */
+export interface SoundMix {
+  parts: readonly PlannedAudio[];
+  /** Absolute paths, one per part. */
+  inputs: readonly string[];
+  perMs: MixPerMs;
+  from: number;
+  to: number;
+}
+
+/** Mixes a piece and encodes it as AAC packets with headers of their own (ADTS), which can be told apart and joined. */
+export function pieceArgs(mix: Omit<SoundMix, "from" | "to">, piece: SoundPiece, output: string): string[] {
+  return [...QUIET, "-progress", "pipe:1", ...mixArgs({ ...mix, ...piece }), ...AAC, "-f", "adts", output];
+}
+
+/** Mixes the whole sound and encodes it as Opus, for screens in WebM. */
+export function opusArgs(mix: SoundMix, output: string): string[] {
+  return [...QUIET, "-progress", "pipe:1", ...mixArgs(mix), ...OPUS, "-f", "ogg", output];
+}
+
+/** All that is heard in the range, at its time, silence between; exactly as many samples as the range has. */
+function mixArgs({ parts, inputs, perMs, from, to }: SoundMix): string[] {
+  // Each stretch reads its file anew: one reader for all of them would have to hold what the later ones wait for.
+  const heard = parts.flatMap(({ offsetMs, stretches }, index) =>
+    stretches.flatMap((stretch, nth) => {
+      const isLast = nth === stretches.length - 1;
+      const placed = placeStretch(stretch, isLast, offsetMs * perMs, { perMs, from, to });
+      return placed === null ? [] : [{ input: inputs[index] ?? "", ...placed }];
+    }),
+  );
+  const samples = to - from;
+  if (heard.length === 0) {
+    const silence = `anullsrc=sample_rate=${perMs * 1_000}:channel_layout=mono,atrim=end_sample=${samples}`;
+    return ["-filter_complex", `${silence}[mix]`, "-map", "[mix]"];
+  }
+  const placed = heard.map(
+    ({ cut, delay }, index) =>
+      // Delays in samples, because ms would round.
+      `[${index}:a:0]${partSamples(perMs)},${cut},asetpts=PTS-STARTPTS,adelay=delays=${delay}S:all=1[a${index}]`,
+  );
+  const labels = heard.map((_, index) => `[a${index}]`).join("");
+  const mixed =
+    heard.length === 1
+      ? labels
+      : `${labels}amix=inputs=${heard.length}:normalize=0:duration=longest:dropout_transition=0,`;
+  // Without latency=1 the limiter's look-ahead makes the sound 5 ms late.
+  const filter = `${mixed}alimiter=limit=0.95:level=0:latency=1,apad=whole_len=${samples},atrim=end_sample=${samples}[mix]`;
+  return [
+    ...heard.flatMap(({ input }) => ["-i", input]),
+    ...["-filter_complex", [...placed, filter].join(";"), "-map", "[mix]"],
+  ];
+}
+
+/**
+ * Where in a range a stretch is heard: what is cut out of its file and by how many samples it is delayed; null when none
+ * of it is. The last stretch of a part goes to the end of the file, whatever that is to the sample.
+ */
+function placeStretch(
+  stretch: SoundStretch,
+  isLast: boolean,
+  offset: number,
+  { perMs, from, to }: Pick<SoundMix, "perMs" | "from" | "to">,
+): { cut: string; delay: number } | null {
+  const starts = offset + stretch.afterMs * perMs;
+  const ends = starts + stretch.durationMs * perMs;
+  // Lengths are rounded: of what ends within the first ms there may be no sample, and a filter needs one.
+  if (starts >= to || ends < from + perMs) return null;
+  const skipped = Math.max(0, from - starts);
+  const first = stretch.fromMs * perMs + skipped;
+  const end = stretch.fromMs * perMs + Math.min(isLast ? Number.POSITIVE_INFINITY : ends, to) - starts;
+  return {
+    cut: `atrim=start_sample=${first}:end_sample=${end}`,
+    delay: Math.max(0, starts - from),
+  };
+}
+
+/** The whole sound as the file that plays alone. */
+export function audioArgs(sound: string, durationMs: DurationMs, perMs: MixPerMs, output: string): string[] {
+  return [
+    ...[...QUIET, "-f", "aac", "-i", sound, "-map", "0:a:0", "-c:a", "copy"],
+    ...["-bsf:a", sliceAac(0, durationMs, perMs), ...MP4, output],
+  ];
+}
