@@ -10,9 +10,10 @@ import { benchEvents, benchWebhook } from "./events-bench.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { benchRecorder, STAGES, type Stage } from "./recorder/recorder-bench.ts";
 import { describeRecorderResult } from "./recorder/recorder-report.ts";
+import { benchWriters } from "./writers/writers-bench.ts";
 import { describeResult, keepResult, type KeptResult, RESULTS_FOLDER } from "./results.ts";
 
-const PARTS = ["events", "webhook", "catalogue", "archive", "recorder"] as const;
+const PARTS = ["events", "webhook", "catalogue", "archive", "writers", "recorder"] as const;
 type Part = (typeof PARTS)[number];
 
 const DEFAULT_SCREENS = "10,50,100,200,400,800";
@@ -22,6 +23,7 @@ const DEFAULT_SECONDS: Record<Part, number> = {
   webhook: 20,
   catalogue: 20,
   archive: 20,
+  writers: 20,
   recorder: 60,
 };
 
@@ -30,6 +32,7 @@ const USAGE = `usage: npm run bench [-- [${PARTS.join("|")}] [--recordings N] [-
   webhook     posts of Dataverse's webhook into a recorder
   catalogue   lists, ledger, hand-off and events with many recordings (default 1000000; needs 8 GB of disk and minutes)
   archive     lists and searches of an archive with as many interactions
+  writers     clusters of as many screens written by libuv's threads and by threads of our own
   recorder    screens into a recorder (default ${DEFAULT_SCREENS}, ${DEFAULT_SECONDS.recorder} seconds each), in stages: ${STAGES.join(",")}
 --seconds is how long each is measured; --profile keeps a CPU profile of the recorder with the most screens`;
 
@@ -105,6 +108,10 @@ async function measure(part: Part, options: Conditions): Promise<{ described: st
     const result = await benchRecorder({ ...options, profileInto });
     if (result.failed.length > 0) process.exitCode = 1;
     return { described: describeRecorderResult(result), result };
+  }
+  if (part === "writers") {
+    const result = await benchWriters(options.folder, options);
+    return { described: describeResult(result), result };
   }
   const conditions = { seconds, ...((part === "catalogue" || part === "archive") && { recordings }) };
   const measured =
