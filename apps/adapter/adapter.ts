@@ -69,9 +69,9 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
   const allowedHosts = [...config.allowedHosts, config.http.host, config.ops.host];
   const ops = createOps({ stores, health: allHealth, allowedHosts, log });
   const app = createReplayApp({
-    custody: { acts: custody, store: stores.custody },
+    custody: { acts: custody, store: stores.custody, audit: stores.audit },
     ...{ catalogue, storage, tokens, allowedHosts, log, clock },
-    publicKey: key.publicPem,
+    signingKey: key,
     pageFolder: options.pageFolder ?? PAGE_FOLDER,
     ...(config.placeCallUrl === null ? {} : { placeCall: placeSimulatedCall(config.placeCallUrl) }),
   });

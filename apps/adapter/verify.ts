@@ -40,17 +40,23 @@ async function main(): Promise<number> {
     process.stderr.write(`verify: ${describeError(error)}\n`);
     return 2;
   }
-  const { interactions, versions, files, bytes, faults, unfinished, chain } = verified;
-  process.stdout.write(
-    chain === null
-      ? "not signed: only files were held against manifests; an adapter that opens this archive signs it\n"
-      : `chain of ${chain.entries} entries, the newest has sha256 ${chain.newest?.sha256 ?? "(none)"}\n`,
-  );
+  const { interactions, versions, files, bytes, faults, unfinished } = verified;
+  process.stdout.write(`${describeProof(verified)}\n`);
   process.stdout.write(
     `${interactions} interactions, ${versions} versions, ${files} files, ${bytes} bytes verified: ` +
       `${faults} faults, ${unfinished} unfinished\n`,
   );
   return faults === 0 ? 0 : 1;
+}
+
+/** What else the archive was held against than its own manifests. */
+function describeProof({ chain, exported }: Verified): string {
+  if (exported !== null) {
+    return `an export of interaction ${exported.interactionId}, version ${exported.version}: the archive's chain is not in it`;
+  }
+  return chain === null
+    ? "not signed: only files were held against manifests; an adapter that opens this archive signs it"
+    : `chain of ${chain.entries} entries, the newest has sha256 ${chain.newest?.sha256 ?? "(none)"}`;
 }
 
 interface S3Arguments {

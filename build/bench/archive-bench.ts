@@ -4,6 +4,7 @@ import type { Manifest } from "#shared/archive/manifest.ts";
 import { listenHttp } from "#shared/http/listen.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import { InteractionCatalogue } from "../../apps/adapter/archive/catalogue.ts";
+import { openSigningKey } from "../../apps/adapter/archive/signing-key.ts";
 import { FolderStorage } from "../../apps/adapter/archive/storage/folder-storage.ts";
 import { createReplayApp } from "../../apps/adapter/replay/server.ts";
 import { openDatabase } from "../../apps/adapter/store/database.ts";
@@ -33,15 +34,21 @@ export async function benchArchive({ folder, interactions, say }: ArchiveBenchOp
   say(`catalogue of ${Math.round((await stat(path)).size / 1_000_000)} MB`);
   const pageFolder = join(folder, "page");
   await mkdir(pageFolder);
-  for (const name of ["index.html", "main.js", "main.css", "icon.svg"])
+  for (const name of ["index.html", "main.js", "main.css", "icon.svg", "viewer.html"])
     await writeFile(join(pageFolder, name), "");
-  const store = createStores(database).custody;
+  const { custody: store, audit } = createStores(database);
   const acts = { hold: () => Promise.resolve(), release: () => Promise.resolve() };
   const app = createReplayApp({
     catalogue: new InteractionCatalogue(database),
     storage: new FolderStorage(folder),
-    custody: { acts, store },
-    ...{ tokens: TOKENS, publicKey: "", pageFolder, allowedHosts: [], log: silentLog() },
+    custody: { acts, store, audit },
+    ...{
+      tokens: TOKENS,
+      signingKey: await openSigningKey(join(folder, "key.pem")),
+      pageFolder,
+      allowedHosts: [],
+      log: silentLog(),
+    },
   });
   await using listener = await listenHttp("the benchmark", { host: "127.0.0.1", port: 0 }, app);
   using load = new HttpLoad(listener.url, TOKENS.viewer, 1);

@@ -99,7 +99,7 @@ test("a database that was lost is made anew from the archive: newest versions, h
   expect(site.stores.jobs.get("ann")).toMatchObject({ version: 2, folder: "2026/03/02/ann" });
   expect([site.stores.custody.isHeld("ann"), site.stores.custody.isDeleted("bob")]).toEqual([true, true]);
   expect(site.custody.mayArchive("bob")).toBe(false);
-  expect(site.stores.custody.listAudit(10, null)).toMatchObject([
+  expect(site.stores.audit.list(10, null).rows).toMatchObject([
     { sequence: 7, who: "admin", action: "deleted", interactionId: "bob", detail: "court order" },
     { sequence: 6, who: "admin", action: "held", interactionId: "ann", detail: "court order" },
   ]);

@@ -86,6 +86,12 @@ export function readPublicKeys(text: string, source: string): PublicKeys {
   throw new DeskreelError("BAD_PUBLIC_KEY", `${source} must be nothing but Ed25519 public keys in PEM`);
 }
 
+/** Of keys as {@link readPublicKeys} takes them, the one with this id; null when it is not among them. */
+export function publicPemOf(text: string, keyId: string): string | null {
+  const key = readPublicKeys(text, "the archive's file of public keys").get(keyId);
+  return key === undefined ? null : pemOf(key);
+}
+
 /** What is wrong with a document's signature; null when one of the keys made it. */
 export function signatureFault(document: { signature: Signature }, keys: PublicKeys): string | null {
   const { signature, ...signed } = document;

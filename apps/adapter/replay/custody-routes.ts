@@ -4,6 +4,7 @@ import { HttpProblem, parseRequest } from "#shared/http/problem.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { Act } from "../archive/custody.ts";
+import type { AuditCursor } from "../store/audit-store.ts";
 import { requireSameOrigin } from "./access.ts";
 import type { ReplayCustody } from "./ports.ts";
 
@@ -25,11 +26,18 @@ const number = z
   .transform(Number);
 const auditQuerySchema = z.strictObject({
   limit: number.pipe(z.int().min(1).max(AUDIT_LIMIT_MAX)).default(100),
-  cursor: number.exactOptional(),
+  cursor: z
+    .string("must be given once")
+    .regex(/^\d{1,15}\.\d{1,15}$/, "must be one that a page of the audit has answered")
+    .transform((text): AuditCursor => {
+      const [at, order] = text.split(".").map(Number);
+      return { at: at ?? 0, order: order ?? 0 };
+    })
+    .exactOptional(),
 });
 
-/** Legal holds and what was done to interactions; for admins. */
-export function routeCustody({ acts, store }: ReplayCustody): Router {
+/** Legal holds, and what was done to and with interactions; for admins. */
+export function routeCustody({ acts, audit }: ReplayCustody): Router {
   const routes = Router();
   const hold = "/interactions/:id/legal-hold";
   const guards: RequestHandler[] = [requireAdmin, requireSameOrigin, express.json()];
@@ -46,12 +54,10 @@ export function routeCustody({ acts, store }: ReplayCustody): Router {
 
   routes.get("/audit", requireAdmin, (request, response) => {
     const { limit, cursor } = parseRequest(auditQuerySchema, request.query, "the query");
-    const rows = store.listAudit(limit + 1, cursor ?? null);
-    const items = rows.slice(0, limit);
-    const last = rows.length > limit ? items.at(-1) : undefined;
+    const { rows, next } = audit.list(limit, cursor ?? null);
     response.json({
-      items: items.map((row) => ({ ...row, at: formatInstant(row.at) })),
-      cursor: last === undefined ? null : String(last.sequence),
+      items: rows.map((row) => ({ ...row, at: formatInstant(row.at) })),
+      cursor: next === null ? null : `${next.at}.${next.order}`,
     });
   });
   return routes;

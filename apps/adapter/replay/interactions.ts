@@ -1,17 +1,26 @@
-import { Router } from "express";
+import { pipeline } from "node:stream/promises";
+import { type Response, Router } from "express";
 import { HttpProblem, notImplemented, parseRequest } from "#shared/http/problem.ts";
-import { DeskreelError } from "#shared/runtime/errors.ts";
+import { DeskreelError, isSystemError } from "#shared/runtime/errors.ts";
 import type { InteractionPage, InteractionQuery } from "../archive/catalogue.ts";
+import type { AccessLog } from "./access-log.ts";
+import type { ExportedZip } from "./export/export-interaction.ts";
 import { sendArchivedFile } from "./interaction-files.ts";
 import { interactionQuerySchema } from "./interaction-query.ts";
 import type { ReplayCatalogue, ReplayStorage } from "./ports.ts";
 
+export interface InteractionRoutes {
+  catalogue: ReplayCatalogue;
+  storage: ReplayStorage;
+  isHeld: (id: string) => boolean;
+  accesses: AccessLog;
+  /** Makes the zip of a version at a place. */
+  makeZip: (place: string) => Promise<ExportedZip>;
+}
+
 /** The `/v1` calls about interactions; who may call them is checked before. */
-export function routeInteractions(
-  catalogue: ReplayCatalogue,
-  storage: ReplayStorage,
-  isHeld: (id: string) => boolean,
-): Router {
+export function routeInteractions(options: InteractionRoutes): Router {
+  const { catalogue, storage, isHeld, accesses, makeZip } = options;
   const routes = Router();
 
   routes.get("/interactions", (request, response) => {
@@ -23,6 +32,7 @@ export function routeInteractions(
     const { id } = request.params;
     const found = catalogue.get(id);
     if (found === null) throw new HttpProblem(404, `interaction ${JSON.stringify(id)} is unknown`);
+    accesses.noteView(request, response, id, "");
     response.json({ ...found.manifest, flags: { legalHold: isHeld(id.toLowerCase()) } });
   });
 
@@ -32,10 +42,21 @@ export function routeInteractions(
     if (file === null) {
       throw new HttpProblem(404, `interaction ${JSON.stringify(id)} has no file ${JSON.stringify(name)}`);
     }
+    accesses.noteView(request, response, id, name);
     await sendArchivedFile(request, response, storage, file);
   });
 
-  routes.get("/interactions/:id/export", notImplemented);
+  routes.get("/interactions/:id/export", async (request, response) => {
+    const { id } = request.params;
+    const found = catalogue.get(id);
+    if (found === null) throw new HttpProblem(404, `interaction ${JSON.stringify(id)} is unknown`);
+    const zip = await makeZip(found.place).catch((cause: unknown) => {
+      if (!(cause instanceof DeskreelError) || cause.code !== "EXPORT_INCOMPLETE") throw cause;
+      throw new HttpProblem(500, cause.message, { cause });
+    });
+    accesses.noteExport(request, response, id);
+    await sendZip(response, zip);
+  });
   routes.get("/coverage", notImplemented);
   return routes;
 }
@@ -50,4 +71,16 @@ function listInteractions(catalogue: ReplayCatalogue, query: InteractionQuery): 
       errors: [{ path: "/cursor", message: cause.message }],
     });
   }
+}
+
+async function sendZip(response: Response, { interactionId, bytes, stream }: ExportedZip): Promise<void> {
+  response.set({
+    "Content-Type": "application/zip",
+    "Content-Length": String(bytes),
+    "Content-Disposition": `attachment; filename="interaction-${interactionId}.zip"`,
+  });
+  await pipeline(stream, response).catch((error: unknown) => {
+    // Whoever asked for it has gone.
+    if (!isSystemError(error, "ERR_STREAM_PREMATURE_CLOSE")) throw error;
+  });
 }

@@ -1,18 +1,20 @@
 import type { InteractionCatalogue } from "../archive/catalogue.ts";
 import type { ArchiveStorage } from "../archive/storage/archive-storage.ts";
 import type { Custody } from "../archive/custody.ts";
+import type { AuditStore } from "../store/audit-store.ts";
 import type { CustodyStore } from "../store/custody-store.ts";
 
 /** What replay needs of the archive's catalogue. */
 export type ReplayCatalogue = Pick<InteractionCatalogue, "list" | "get" | "fileOf">;
 
 /** What replay needs of where the archive lies. */
-export type ReplayStorage = Pick<ArchiveStorage, "open" | "size">;
+export type ReplayStorage = Pick<ArchiveStorage, "open" | "read" | "size">;
 
 /** What replay needs of legal holds and the audit. */
 export interface ReplayCustody {
   acts: Pick<Custody, "hold" | "release">;
-  store: Pick<CustodyStore, "isHeld" | "listAudit">;
+  store: Pick<CustodyStore, "isHeld">;
+  audit: Pick<AuditStore, "note" | "list">;
 }
 
 /** Has the simulated Dynamics place a scripted call; resolves with the interaction that it will become. */

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { silentLog } from "#shared/runtime/log.ts";
 import { madeInteraction, madeScreen } from "./rig/made-interactions.ts";
 import { listFile } from "./rig/made-media.ts";
-import { MADE_PLACE, openReplayRig, type ReplayRig, TOKENS, VIEWER, PUBLIC_KEY } from "./rig/replay-rig.ts";
+import { MADE_PLACE, openReplayRig, type ReplayRig, TOKENS, VIEWER } from "./rig/replay-rig.ts";
 import { createReplayApp } from "./server.ts";
 
 const FILE = Buffer.from("0123456789abcdef");
@@ -17,7 +17,7 @@ let rig: ReplayRig;
 
 beforeAll(async () => {
   pageFolder = await mkdtemp(join(tmpdir(), "deskreel-page-"));
-  for (const name of ["index.html", "main.js", "main.css", "icon.svg"])
+  for (const name of ["index.html", "main.js", "main.css", "icon.svg", "viewer.html"])
     await writeFile(join(pageFolder, name), `<!-- ${name} -->`);
   const log = pino({}, { write: (line: string) => void logged.push(line) });
   rig = await openReplayRig({ pageFolder, allowedHosts: ["replay.contoso.com"], log });
@@ -170,10 +170,7 @@ test("a listed file that the archive has lost is our fault and says so", async (
   expect(text).toContain("/files/lost.m4a: the file is missing in the archive");
 });
 
-test.each([
-  ["GET", "/v1/interactions/call-1/export"],
-  ["GET", "/v1/coverage"],
-])("%s %s is in the contract and not built yet", async (method, path) => {
+test.each([["GET", "/v1/coverage"]])("%s %s is in the contract and not built yet", async (method, path) => {
   expect((await ask(path, { method, headers: VIEWER })).status).toBe(501);
   expect((await ask(path, { method })).status).toBe(401);
 });
@@ -295,7 +292,10 @@ test("a simulator that fails is reported with its reason", async () => {
 
 test("the key that the archive's signatures are verified with is given to whoever may see interactions", async () => {
   const answer = await fetch(`${rig.url}/v1/signing-key`, { headers: VIEWER });
-  expect({ status: answer.status, text: await answer.text() }).toEqual({ status: 200, text: PUBLIC_KEY });
+  expect({ status: answer.status, text: await answer.text() }).toEqual({
+    status: 200,
+    text: rig.signingKey.publicPem,
+  });
   expect((await fetch(`${rig.url}/v1/signing-key`)).status).toBe(401);
 });
 
@@ -319,27 +319,52 @@ test("an admin holds an interaction and releases it; it shows in its flags and i
     text: '{"legalHold":false}',
   });
   expect(await legalHold()).toEqual({ legalHold: false });
-  const page = JSON.parse((await ask("/v1/audit?limit=1", { headers: admin })).text) as {
-    items: unknown[];
-    cursor: string;
-  };
-  expect(page.items).toMatchObject([
-    { who: "admin", action: "released", interactionId: "call-1", detail: "" },
+  const rows: { at: string; sequence: number | null }[] = [];
+  for (let cursor: string | null = ""; cursor !== null; ) {
+    const after: string = cursor === "" ? "" : `&cursor=${cursor}`;
+    const page = JSON.parse((await ask(`/v1/audit?limit=1${after}`, { headers: admin })).text) as {
+      items: typeof rows;
+      cursor: string | null;
+    };
+    expect(page.items).toHaveLength(1);
+    rows.push(...page.items);
+    cursor = page.cursor;
+  }
+  expect(rows).toEqual(rows.toSorted((a, b) => b.at.localeCompare(a.at)));
+  expect(rows.filter(({ sequence }) => sequence !== null)).toMatchObject([
+    { who: "admin", action: "released", interactionId: "call-1", detail: "", sequence: 2 },
+    { who: "admin", action: "held", interactionId: "call-1", detail: "case 4711", sequence: 1 },
   ]);
-  expect(JSON.parse((await ask(`/v1/audit?cursor=${page.cursor}`, { headers: admin })).text)).toMatchObject({
-    items: [{ who: "admin", action: "held", interactionId: "call-1", detail: "case 4711" }],
-    cursor: null,
-  });
+  expect((await ask("/v1/audit?cursor=x", { headers: admin })).status).toBe(400);
   expect((await ask("/v1/interactions/none/legal-hold", { method: "PUT", headers: admin })).status).toBe(404);
   expect((await ask(hold, { method: "PUT", headers: admin, body: '{"why":1}' })).status).toBe(400);
 });
 
+test("who opens an interaction or a file is in the audit, once for many requests", async () => {
+  const admin = { Authorization: `Bearer ${TOKENS.admin}` };
+  await ask("/v1/interactions/call-2", { headers: admin });
+  await ask("/v1/interactions/CALL-2", { headers: admin });
+  for (const range of ["bytes=0-1", "bytes=2-3"])
+    await ask("/v1/interactions/call-1/files/screen-1.mp4", { headers: { ...admin, Range: range } });
+  expect((await ask("/v1/interactions/call-9", { headers: admin })).status).toBe(404);
+  const { items } = JSON.parse((await ask("/v1/audit?limit=1000", { headers: admin })).text) as {
+    items: { who: string; action: string; interactionId: string; detail: string }[];
+  };
+  const seen = items.filter(({ who, action }) => who === "admin" && action === "viewed");
+  expect(seen.map(({ interactionId, detail }) => `${interactionId} ${detail}`).toSorted()).toEqual([
+    "call-1 screen-1.mp4 from 127.0.0.1",
+    "call-2 from 127.0.0.1",
+  ]);
+  expect(items).toContainEqual(
+    expect.objectContaining({ who: "viewer", action: "viewed", interactionId: "call-1" }),
+  );
+});
+
 test("a page that was not built is named at the start", () => {
-  const { catalogue, storage, custody } = rig;
+  const { catalogue, archive, custody, signingKey } = rig;
   const options = {
-    ...{ catalogue, storage, custody },
+    ...{ catalogue, storage: archive.storage, custody, signingKey },
     tokens: TOKENS,
-    publicKey: PUBLIC_KEY,
     allowedHosts: [],
     log: silentLog(),
   };

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import express, { type Express, type Request, type Response } from "express";
 import { requireKnownHost } from "#shared/http/guards.ts";
@@ -6,7 +7,10 @@ import { HttpProblem, problemWriter, unknownPath } from "#shared/http/problem.ts
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import { type Clock, WallClock } from "#shared/time/wall-clock.ts";
+import type { SigningKey } from "../archive/signing-key.ts";
 import { createAccess, requireSameOrigin } from "./access.ts";
+import { AccessLog } from "./access-log.ts";
+import { exportInteraction } from "./export/export-interaction.ts";
 import { routeInteractions } from "./interactions.ts";
 import { routeCustody } from "./custody-routes.ts";
 import type { PlaceCall, ReplayCatalogue, ReplayCustody, ReplayStorage } from "./ports.ts";
@@ -19,9 +23,9 @@ export interface ReplayOptions {
   storage: ReplayStorage;
   custody: ReplayCustody;
   tokens: ReplayTokens;
-  /** What the archive's signatures are verified with, in PEM. */
-  publicKey: string;
-  /** Where the bundled page is: index.html, main.js, main.css, icon.svg. */
+  /** What signs exports; whoever may see interactions may have its public half. */
+  signingKey: Pick<SigningKey, "publicPem" | "sign">;
+  /** Where the bundled page is: index.html, main.js, main.css, icon.svg, viewer.html. */
   pageFolder: string;
   /** Names beside loopback that the Host header may carry. */
   allowedHosts: readonly string[];
@@ -44,7 +48,7 @@ const PAGE_ASSETS = ["main.js", "main.css", "icon.svg"];
 export function createReplayApp(options: ReplayOptions): Express {
   const { catalogue, storage, custody, tokens, log, placeCall, clock = new WallClock() } = options;
   const pageFolder = resolve(options.pageFolder);
-  for (const name of ["index.html", ...PAGE_ASSETS]) {
+  for (const name of ["index.html", "viewer.html", ...PAGE_ASSETS]) {
     if (existsSync(resolve(pageFolder, name))) continue;
     throw new DeskreelError(
       "PAGE_NOT_BUILT",
@@ -68,10 +72,16 @@ export function createReplayApp(options: ReplayOptions): Express {
     if (!signIn.interceptPage(request, response)) sendPageFile("index.html", response);
   });
   app.get("/v1/signing-key", access.requireViewer, (_request, response) => {
-    response.type("application/x-pem-file").send(options.publicKey);
+    response.type("application/x-pem-file").send(options.signingKey.publicPem);
   });
   const isHeld = (id: string) => custody.store.isHeld(id);
-  const interactions = routeInteractions(catalogue, storage, isHeld);
+  const accesses = new AccessLog(custody.audit, clock);
+  const makeZip = async (place: string) => {
+    const viewerPage = await readFile(resolve(pageFolder, "viewer.html"), "utf8");
+    const { signingKey } = options;
+    return await exportInteraction({ storage, place, signingKey, viewerPage, now: clock.now() });
+  };
+  const interactions = routeInteractions({ catalogue, storage, isHeld, accesses, makeZip });
   app.use("/v1", access.requireViewer, interactions, routeCustody(custody));
   app.get("/session", access.requireViewer, (_request, response) => {
     response.json({ scope: response.locals["scope"], canPlaceCall: placeCall !== undefined });

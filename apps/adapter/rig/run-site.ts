@@ -42,7 +42,7 @@ export async function startRig(options: RigOptions): Promise<AdapterRig> {
   const folder = options.folder ?? opened.use(await scratchFolder()).path;
   const pageFolder = join(folder, "page");
   await mkdir(pageFolder, { recursive: true });
-  for (const name of ["index.html", "main.js", "main.css", "icon.svg"])
+  for (const name of ["index.html", "main.js", "main.css", "icon.svg", "viewer.html"])
     await writeFile(join(pageFolder, name), "");
   const tokenFile = join(folder, "recorder-tokens.json");
   await writeFile(tokenFile, JSON.stringify({ adapter: RECORDER_TOKEN }));

@@ -2,17 +2,6 @@ import type { ChainEntry } from "#shared/archive/chain.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 import type { AdapterDatabase } from "./database.ts";
 
-/** What was done to an interaction, by whom; the archive's chain has the signed original. */
-export interface AuditRow {
-  /** Of the chain's entry. */
-  sequence: number;
-  at: EpochMs;
-  who: string;
-  action: "held" | "released" | "deleted";
-  interactionId: string;
-  detail: string;
-}
-
 type Note = Exclude<ChainEntry["what"], { kind: "adopted" }>;
 
 /** Legal holds, deletions and their audit: the archive's chain, followed into tables that can be asked. */
@@ -53,16 +42,6 @@ export class CustodyStore {
     this.#database.exec(
       "DELETE FROM legal_holds; DELETE FROM deleted_interactions; DELETE FROM watermarks WHERE source = 'archive chain'",
     );
-  }
-
-  /** Newest first. @param before - the sequence that the page before ended with; null: the first page. */
-  listAudit(limit: number, before: number | null): AuditRow[] {
-    return this.#database
-      .prepare<[number, number], AuditRow>(
-        `SELECT sequence, at, who, action, interaction_id AS interactionId, detail FROM audit
-         WHERE sequence < ? ORDER BY sequence DESC LIMIT ?`,
-      )
-      .all(before ?? Number.MAX_SAFE_INTEGER, limit);
   }
 
   /** Paths of raw material of an interaction: recordings' ids, and files of audio relative to the data folder. */

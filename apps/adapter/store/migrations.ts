@@ -141,4 +141,19 @@ export const MIGRATIONS: readonly string[] = [
     INSERT OR IGNORE INTO catalogue_agents SELECT value, new.started_at, new.interaction_id FROM json_each(new.agents);
   END;
   `,
+  `
+  -- Who has seen and taken what; only ever added to.
+  CREATE TABLE accesses (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    action TEXT NOT NULL,
+    interaction_id TEXT NOT NULL,
+    detail TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX accesses_by_time ON accesses (at, id);
+  CREATE INDEX audit_by_time ON audit (at, sequence);
+  CREATE TRIGGER accesses_stay BEFORE DELETE ON accesses BEGIN SELECT raise(ABORT, 'accesses are kept'); END;
+  CREATE TRIGGER accesses_are_fixed BEFORE UPDATE ON accesses BEGIN SELECT raise(ABORT, 'accesses are fixed'); END;
+  `,
 ];

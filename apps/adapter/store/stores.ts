@@ -1,4 +1,5 @@
 import { AudioStore } from "./audio-store.ts";
+import { AuditStore } from "./audit-store.ts";
 import { ConversationStore } from "./conversation-store.ts";
 import { CustodyStore } from "./custody-store.ts";
 import type { AdapterDatabase } from "./database.ts";
@@ -13,6 +14,7 @@ export interface AdapterStores {
   conversations: ConversationStore;
   jobs: JobStore;
   custody: CustodyStore;
+  audit: AuditStore;
   watermarks: WatermarkStore;
   /** Does several writes or none. */
   transaction(write: () => void): void;
@@ -26,6 +28,7 @@ export function createStores(database: AdapterDatabase): AdapterStores {
     conversations: new ConversationStore(database),
     jobs: new JobStore(database),
     custody: new CustodyStore(database),
+    audit: new AuditStore(database),
     watermarks: new WatermarkStore(database),
     transaction: (write) => database.transaction(write)(),
   };

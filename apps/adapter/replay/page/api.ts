@@ -46,6 +46,11 @@ export function fileUrl(interactionId: string, name: string): string {
   return `/v1/interactions/${encodeURIComponent(interactionId)}/files/${encodeURIComponent(name)}`;
 }
 
+/** Where an interaction is had as a zip. */
+export function exportUrl(interactionId: string): string {
+  return `/v1/interactions/${encodeURIComponent(interactionId)}/export`;
+}
+
 async function request<Answer>(path: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(path, init).catch((cause: unknown) => {
     init.signal?.throwIfAborted();

@@ -6,15 +6,16 @@ import { type Log, silentLog } from "#shared/runtime/log.ts";
 import { InteractionCatalogue } from "../../archive/catalogue.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
 import { Custody } from "../../archive/custody.ts";
+import type { Archive } from "../../archive/archive.ts";
+import { openSigningKey, type SigningKey } from "../../archive/signing-key.ts";
 import { openMadeArchive } from "../../archive/rig/made-archive.ts";
 import { openDatabase } from "../../store/database.ts";
 import { createStores } from "../../store/stores.ts";
-import type { PlaceCall, ReplayCustody, ReplayStorage } from "../ports.ts";
+import type { PlaceCall, ReplayCustody } from "../ports.ts";
 import { createReplayApp } from "../server.ts";
 
 export const TOKENS = { viewer: "viewer-token-0123456789", admin: "admin-token-0123456789" };
 export const VIEWER = { Authorization: `Bearer ${TOKENS.viewer}` };
-export const PUBLIC_KEY = "-----BEGIN PUBLIC KEY-----\n(what the adapter signs with)\n";
 
 /** Where the rig's archive has all its files. */
 export const MADE_PLACE = "made";
@@ -23,7 +24,8 @@ export const MADE_PLACE = "made";
 export interface ReplayRig extends AsyncDisposable {
   readonly url: string;
   readonly catalogue: InteractionCatalogue;
-  readonly storage: ReplayStorage;
+  readonly archive: Archive;
+  readonly signingKey: SigningKey;
   readonly custody: ReplayCustody;
   /** Where files of interactions are put: the absolute folder of {@link MADE_PLACE}. */
   readonly folder: string;
@@ -55,16 +57,17 @@ export async function openReplayRig(options: RigOptions): Promise<ReplayRig> {
     clock: new WallClock(),
     log: silentLog(),
   });
-  const custody: ReplayCustody = { acts, store: stores.custody };
+  const custody: ReplayCustody = { acts, store: stores.custody, audit: stores.audit };
+  const signingKey = await openSigningKey(join(scratch, "signing-key.pem"));
   const app = createReplayApp({
-    ...{ catalogue, storage, custody, tokens: TOKENS, publicKey: PUBLIC_KEY },
+    ...{ catalogue, storage, custody, tokens: TOKENS, signingKey },
     ...{ allowedHosts: [], log: silentLog() },
     ...options,
   });
   const listener: HttpListener = opened.use(await listenHttp("replay", { host: "127.0.0.1", port: 0 }, app));
   const owned = opened.move();
   return {
-    ...{ url: listener.url, catalogue, storage, custody, folder },
+    ...{ url: listener.url, catalogue, archive, custody, folder, signingKey },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
