@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
+import { benchAdapter } from "./adapter/adapter-bench.ts";
+import { describeAdapterResult } from "./adapter/adapter-report.ts";
 import { benchArchive } from "./archive-bench.ts";
 import { benchCatalogue } from "./catalogue-bench.ts";
 import { benchEvents, benchWebhook } from "./events-bench.ts";
@@ -13,7 +15,7 @@ import { describeRecorderResult } from "./recorder/recorder-report.ts";
 import { benchWriters } from "./writers/writers-bench.ts";
 import { describeResult, keepResult, type KeptResult, RESULTS_FOLDER } from "./results.ts";
 
-const PARTS = ["events", "webhook", "catalogue", "archive", "writers", "recorder"] as const;
+const PARTS = ["events", "webhook", "catalogue", "archive", "adapter", "writers", "recorder"] as const;
 type Part = (typeof PARTS)[number];
 
 const DEFAULT_SCREENS = "10,50,100,200,400,800";
@@ -24,6 +26,7 @@ const DEFAULT_SECONDS: Record<Part, number> = {
   catalogue: 20,
   archive: 20,
   writers: 20,
+  adapter: 0,
   recorder: 60,
 };
 
@@ -33,6 +36,7 @@ const USAGE = `usage: npm run bench [-- [${PARTS.join("|")}] [--recordings N] [-
   catalogue   lists, ledger, hand-off and events with many recordings (default 1000000; needs 8 GB of disk and minutes)
   archive     lists and searches of an archive with as many interactions
   writers     clusters of as many screens written by libuv's threads and by threads of our own
+  adapter     calls of 10 and 60 minutes, stitched and archived
   recorder    screens into a recorder (default ${DEFAULT_SCREENS}, ${DEFAULT_SECONDS.recorder} seconds each), in stages: ${STAGES.join(",")}
 --seconds is how long each is measured; --profile keeps a CPU profile of the recorder with the most screens`;
 
@@ -112,6 +116,10 @@ async function measure(part: Part, options: Conditions): Promise<{ described: st
   if (part === "writers") {
     const result = await benchWriters(options.folder, options);
     return { described: describeResult(result), result };
+  }
+  if (part === "adapter") {
+    const result = await benchAdapter(options);
+    return { described: describeAdapterResult(result), result };
   }
   const conditions = { seconds, ...((part === "catalogue" || part === "archive") && { recordings }) };
   const measured =

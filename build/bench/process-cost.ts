@@ -10,6 +10,25 @@ export async function readProcessorMs(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
 }
 
+/** As {@link readProcessorMs}, with all that its children have taken which have ended. */
+export async function readFamilyProcessorMs(pid: number): Promise<number> {
+  const fields = await readStat(pid);
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * MS_PER_TICK;
+}
+
+/** The memory of a process and its children, in bytes (RSS); what they share counts for each. */
+export async function readFamilyRssBytes(pid: number): Promise<number> {
+  const family = [pid, ...(await childrenOf(pid))];
+  const each = await Promise.all(family.map(readRssBytes));
+  return each.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** 0 for one that has ended. */
+async function readRssBytes(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1_024;
+}
+
 /** The memory that is a process' own, and its share of what it has in common with others, in bytes (PSS). */
 export async function readPssBytes(pid: number): Promise<number> {
   const text = await readFile(`/proc/${pid}/smaps_rollup`, "utf8");

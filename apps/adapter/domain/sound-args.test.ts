@@ -38,13 +38,17 @@ test("two parts are delayed to the sample, mixed, limited without delay, and pad
       "-i",
       "/d/1.mp3",
       "-filter_complex",
-      "[0:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,atrim=start_sample=0:end_sample=120000,asetpts=PTS-STARTPTS,adelay=delays=6400S:all=1[a0];[1:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,atrim=start_sample=0:end_sample=52800,asetpts=PTS-STARTPTS,adelay=delays=73600S:all=1[a1];[a0][a1]amix=inputs=2:normalize=0:duration=longest:dropout_transition=0,alimiter=limit=0.95:level=0:latency=1,apad=whole_len=126400,atrim=end_sample=126400[mix]",
+      "[0:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,asetnsamples=n=16384:p=0,atrim=start_sample=0:end_sample=120000,asetpts=PTS-STARTPTS,adelay=delays=6400S:all=1[a0];[1:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,asetnsamples=n=16384:p=0,atrim=start_sample=0:end_sample=52800,asetpts=PTS-STARTPTS,adelay=delays=73600S:all=1[a1];[a0][a1]amix=inputs=2:normalize=0:duration=longest:dropout_transition=0,apad=whole_len=126400,atrim=end_sample=126400[mix]",
       "-map",
       "[mix]",
       "-c:a",
       "aac",
       "-aac_coder",
       "fast",
+      "-aac_tns",
+      "0",
+      "-aac_pns",
+      "0",
       "-q:a",
       "0.8",
       "-flags:a",
@@ -61,8 +65,8 @@ test("one part needs no mixing", () => {
     filterOf(pieceArgs({ ...MIX, parts: PARTS.slice(0, 1) }, PIECE, "/s/piece.aac")),
   ).toMatchInlineSnapshot(`
     [
-      "[0:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,atrim=start_sample=0:end_sample=120000,asetpts=PTS-STARTPTS,adelay=delays=6400S:all=1[a0]",
-      "[a0]alimiter=limit=0.95:level=0:latency=1,apad=whole_len=126400,atrim=end_sample=126400[mix]",
+      "[0:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,asetnsamples=n=16384:p=0,atrim=start_sample=0:end_sample=120000,asetpts=PTS-STARTPTS,adelay=delays=6400S:all=1[a0]",
+      "[a0]apad=whole_len=126400,atrim=end_sample=126400[mix]",
     ]
   `);
 });
@@ -73,16 +77,16 @@ test("a piece has what is heard in it only, cut and moved to its own beginning",
   expect(args.filter((arg) => arg === "-i")).toHaveLength(1);
   expect(filterOf(args)).toMatchInlineSnapshot(`
     [
-      "[0:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,atrim=start_sample=53600:end_sample=63600,asetpts=PTS-STARTPTS,adelay=delays=0S:all=1[a0]",
-      "[a0]alimiter=limit=0.95:level=0:latency=1,apad=whole_len=10000,atrim=end_sample=10000[mix]",
+      "[0:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,asetnsamples=n=16384:p=0,atrim=start_sample=53600:end_sample=63600,asetpts=PTS-STARTPTS,adelay=delays=0S:all=1[a0]",
+      "[a0]apad=whole_len=10000,atrim=end_sample=10000[mix]",
     ]
   `);
   const second = pieceArgs(MIX, { ...PIECE, from: 80_000, to: 126_400 }, "/s/piece.aac");
   expect(second).toContain("/d/1.mp3");
   expect(filterOf(second)).toMatchInlineSnapshot(`
     [
-      "[0:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,atrim=start_sample=6400:end_sample=52800,asetpts=PTS-STARTPTS,adelay=delays=0S:all=1[a0]",
-      "[a0]alimiter=limit=0.95:level=0:latency=1,apad=whole_len=46400,atrim=end_sample=46400[mix]",
+      "[0:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,asetnsamples=n=16384:p=0,atrim=start_sample=6400:end_sample=52800,asetpts=PTS-STARTPTS,adelay=delays=0S:all=1[a0]",
+      "[a0]apad=whole_len=46400,atrim=end_sample=46400[mix]",
     ]
   `);
 });
@@ -104,8 +108,8 @@ test("a pause that its file leaves out becomes silence: each stretch is cut out 
   expect(args.filter((arg) => arg === "/d/0.mp3")).toHaveLength(2);
   expect(filterOf(args)?.slice(0, 2)).toMatchInlineSnapshot(`
     [
-      "[0:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,atrim=start_sample=0:end_sample=24000,asetpts=PTS-STARTPTS,adelay=delays=6400S:all=1[a0]",
-      "[1:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,atrim=start_sample=24000:end_sample=153600,asetpts=PTS-STARTPTS,adelay=delays=190400S:all=1[a1]",
+      "[0:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,asetnsamples=n=16384:p=0,atrim=start_sample=0:end_sample=24000,asetpts=PTS-STARTPTS,adelay=delays=6400S:all=1[a0]",
+      "[1:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,asetnsamples=n=16384:p=0,atrim=start_sample=24000:end_sample=153600,asetpts=PTS-STARTPTS,adelay=delays=190400S:all=1[a1]",
     ]
   `);
 });

@@ -13,11 +13,19 @@ export type MixPerMs = (typeof MIX_PER_MS)[number];
 
 /**
  * Of constant quality, about 47 kbit/s of speech: nearer to its source than 48 kbit/s of the slow coder at 48 kHz (31 dB
- * against 15), five to nine times as fast, and without a rate control that would remember what came before a piece.
+ * against 15; noise shaping and substitution would add nothing to that and a third to the time), and without a rate control that would remember what came before a piece.
  */
-const AAC = ["-c:a", "aac", "-aac_coder", "fast", "-q:a", "0.8", "-flags:a", "+bitexact"] as const;
+const AAC = [
+  ...["-c:a", "aac", "-aac_coder", "fast", "-aac_tns", "0", "-aac_pns", "0"],
+  ...["-q:a", "0.8", "-flags:a", "+bitexact"],
+] as const;
 /** Opus at this rate is transparent for speech at any complexity; higher ones take up to seven times as long. */
 const OPUS = ["-c:a", "libopus", "-b:a", "48k", "-compression_level", "0", "-frame_duration", "20"] as const;
+
+/** Each frame costs every filter that it goes through; a codec's own would be 15 to 30 times as many. */
+const FRAME_SAMPLES = 16_384;
+/** Only where sounds are added can there be too much of it; without latency=1 its look-ahead makes them 5 ms late. */
+const LIMITER = ",alimiter=limit=0.95:level=0:latency=1";
 
 /** The least rate that loses nothing of any part, or the highest there is. */
 export function chooseMixRate(sampleRates: readonly number[]): MixPerMs {
@@ -38,7 +46,8 @@ export function sampleRateArgs(input: string): string[] {
  * first_pts=0 pads a source that begins late by its own account.
  */
 function partSamples(perMs: number): string {
-  return `aresample=${perMs * 1_000}:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono`;
+  const resample = `aresample=${perMs * 1_000}:async=1:first_pts=0`;
+  return `${resample},aformat=sample_fmts=fltp:channel_layouts=mono,asetnsamples=n=${FRAME_SAMPLES}:p=0`;
 }
 
 /** Decodes a part to 16-bit samples on stdout, as many as will be placed. */
@@ -90,28 +99,36 @@ function mixArgs({ parts, inputs, perMs, from, to }: SoundMix): string[] {
       `[${index}:a:0]${partSamples(perMs)},${cut},asetpts=PTS-STARTPTS,adelay=delays=${delay}S:all=1[a${index}]`,
   );
   const labels = heard.map((_, index) => `[a${index}]`).join("");
-  const mixed =
-    heard.length === 1
-      ? labels
-      : `${labels}amix=inputs=${heard.length}:normalize=0:duration=longest:dropout_transition=0,`;
-  // Without latency=1 the limiter's look-ahead makes the sound 5 ms late.
-  const filter = `${mixed}alimiter=limit=0.95:level=0:latency=1,apad=whole_len=${samples},atrim=end_sample=${samples}[mix]`;
+  const added = `amix=inputs=${heard.length}:normalize=0:duration=longest:dropout_transition=0`;
+  const mixed = heard.length === 1 ? "" : `${added}${doOverlap(heard) ? LIMITER : ""},`;
+  const filter = `${labels}${mixed}apad=whole_len=${samples},atrim=end_sample=${samples}[mix]`;
   return [
     ...heard.flatMap(({ input }) => ["-i", input]),
     ...["-filter_complex", [...placed, filter].join(";"), "-map", "[mix]"],
   ];
 }
 
+/** What is cut out of a stretch's file, and where it is heard, in samples of the range. */
+interface PlacedStretch {
+  cut: string;
+  delay: number;
+  end: number;
+}
+
+function doOverlap(heard: readonly PlacedStretch[]): boolean {
+  const ordered = heard.toSorted((a, b) => a.delay - b.delay);
+  return ordered.some(({ delay }, index) => delay < (ordered[index - 1]?.end ?? 0));
+}
+
 /**
- * Where in a range a stretch is heard: what is cut out of its file and by how many samples it is delayed; null when none
- * of it is. The last stretch of a part goes to the end of the file, whatever that is to the sample.
+ * Where in a range a stretch is heard; null when none of it is. The last stretch of a part goes to the end of the file, whatever that is to the sample.
  */
 function placeStretch(
   stretch: SoundStretch,
   isLast: boolean,
   offset: number,
   { perMs, from, to }: Pick<SoundMix, "perMs" | "from" | "to">,
-): { cut: string; delay: number } | null {
+): PlacedStretch | null {
   const starts = offset + stretch.afterMs * perMs;
   const ends = starts + stretch.durationMs * perMs;
   // Lengths are rounded: of what ends within the first ms there may be no sample, and a filter needs one.
@@ -122,6 +139,7 @@ function placeStretch(
   return {
     cut: `atrim=start_sample=${first}:end_sample=${end}`,
     delay: Math.max(0, starts - from),
+    end: ends - from,
   };
 }
 

@@ -19,20 +19,24 @@ const SEGMENT_OUT: Record<Codec, readonly string[]> = {
 /**
  * A black screen that turns white for 200 ms at each given time, as an SCN segment with one key frame.
  *
- * @param flashesMs - from the segment's start; multiples of 40 ms, so that a picture begins there.
+ * @param flashesMs - from the segment's start, so that a picture begins there: multiples of 40 ms.
  */
 export async function makeScreen(
   folder: string,
   durationMs: DurationMs,
   flashesMs: readonly DurationMs[],
-  { codec = "vp9", size = "160x96" }: { codec?: Codec; size?: string } = {},
+  {
+    codec = "vp9",
+    size = "160x96",
+    framesPerSecond = FRAMES_PER_SECOND,
+  }: { codec?: Codec; size?: string; framesPerSecond?: number } = {},
 ): Promise<Buffer> {
   const path = join(folder, "screen.scn");
   const flashes = flashesMs.map(
     (at) =>
       `drawbox=c=white:t=fill:enable='between(t,${at / 1_000 - 0.001},${(at + FLASH_MS) / 1_000 - 0.01})'`,
   );
-  const source = `color=black:s=${size}:r=${FRAMES_PER_SECOND}:d=${durationMs / 1_000}`;
+  const source = `color=black:s=${size}:r=${framesPerSecond}:d=${durationMs / 1_000}`;
   await run("ffmpeg", [
     ...["-v", "error", "-y", "-f", "lavfi", "-i", [source, ...flashes].join(",")],
     ...["-pix_fmt", "yuv420p", "-g", "9999", ...SEGMENT_OUT[codec], path],

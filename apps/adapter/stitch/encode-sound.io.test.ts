@@ -46,7 +46,7 @@ test.each([
   const made = [];
   for (const count of [1, most]) {
     const own = await mkdtemp(join(dataDir, "scratch-"));
-    const options = { dataDir, scratch: own, most: count, log: silentLog() };
+    const options = { dataDir, scratch: own, most: count, beside: [], log: silentLog() };
     const sound = await encodeSound(plan, { ...options, signal: new AbortController().signal });
     expect(sound).toEqual({ perMs, aac: join(own, "sound.aac"), opus: null });
     const path = join(own, "sound.aac");

@@ -18,6 +18,8 @@ interface EncodeOptions {
   scratch: string;
   /** How many programs run at once. */
   most: number;
+  /** What else is to be done and is no longer than looking at the parts. */
+  beside: readonly ((signal: AbortSignal) => Promise<unknown>)[];
   log: Log;
   signal: AbortSignal;
 }
@@ -31,12 +33,16 @@ interface EncodeOptions {
  */
 export async function encodeSound(
   { audio: parts, screens, durationMs }: StitchPlan,
-  { dataDir, scratch, most, log, signal }: EncodeOptions,
+  { dataDir, scratch, most, beside, log, signal }: EncodeOptions,
 ): Promise<EncodedSound | null> {
   if (parts.length === 0) return null;
   const inputs = parts.map(({ path }) => join(dataDir, path));
-  const probes = inputs.map((input) => (stopped: AbortSignal) => readSampleRate(input, stopped));
-  const perMs = chooseMixRate(await runSideBySide(most, probes, signal));
+  const sampleRates: number[] = [];
+  const probes = inputs.map((input) => async (stopped: AbortSignal) => {
+    sampleRates.push(await readSampleRate(input, stopped));
+  });
+  await runSideBySide<unknown>(most, [...beside, ...probes], signal);
+  const perMs = chooseMixRate(sampleRates);
   const samples = durationMs * perMs;
   const mix = { parts, inputs, perMs };
   const pieces = cutSound(samples, perMs, most).map((piece, index) => ({

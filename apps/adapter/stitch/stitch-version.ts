@@ -2,10 +2,12 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "#shared/runtime/log.ts";
 import type { DurationMs } from "#shared/time/units.ts";
+import type { CardLook } from "../domain/card-args.ts";
 import { concatList, screenArgs } from "../domain/ffmpeg-args.ts";
 import { AUDIO_FILE } from "../domain/manifest.ts";
 import { audioArgs } from "../domain/sound-args.ts";
-import type { SegmentRef, StitchPlan } from "../domain/stitch-plan.ts";
+import type { CardText } from "../domain/screen-card.ts";
+import type { PlannedScreen, SegmentRef, StitchPlan } from "../domain/stitch-plan.ts";
 import { CardFiles } from "./card-files.ts";
 import { encodeSound } from "./encode-sound.ts";
 import { probeLength } from "./probe-length.ts";
@@ -82,16 +84,17 @@ async function stitchIn(
     return { name, durationMs };
   };
 
-  const sound = await encodeSound(plan, { dataDir, scratch, most: AT_ONCE, log, signal });
   const cards = await CardFiles.open(join(scratchFolder(dataDir), "cards"), log, signal);
+  const beside = plan.screens.flatMap((screen) =>
+    screen.pieces.flatMap((piece) => ("card" in piece ? [() => cards.get(lookOf(screen, piece.card))] : [])),
+  );
+  const sound = await encodeSound(plan, { dataDir, scratch, most: AT_ONCE, beside, log, signal });
   const jobs = plan.screens.map((screen) => async (stopped: AbortSignal) => {
     const list = join(scratch, `${screen.file}.txt`);
-    const { width, height } = screen.entry;
     const paths: string[] = [];
     for (const piece of screen.pieces) {
-      const look = { codec: screen.codec, width, height };
       paths.push(
-        "card" in piece ? await cards.get({ ...look, ...piece.card }) : join(dataDir, segmentPath(piece)),
+        "card" in piece ? await cards.get(lookOf(screen, piece.card)) : join(dataDir, segmentPath(piece)),
       );
     }
     await writeFile(list, concatList(screen, paths));
@@ -103,4 +106,8 @@ async function stitchIn(
     jobs.unshift((stopped) => make(AUDIO_FILE, args, plan.durationMs, stopped));
   }
   return await runSideBySide(AT_ONCE, jobs, signal);
+}
+
+function lookOf({ codec, entry: { width, height } }: PlannedScreen, card: CardText): CardLook {
+  return { codec, width, height, ...card };
 }
