@@ -1,4 +1,4 @@
-/** `npm run soak -- events` and `npm run soak -- media`: hours of chaos in minutes, judged. */
+/** `npm run soak -- events`, `media` and `stitch`: hours of chaos in minutes, judged. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -9,15 +9,19 @@ import { describeSoak } from "./describe-soak.ts";
 import { describeMediaSoak } from "./media/describe-media-soak.ts";
 import { soakMedia } from "./media/soak-media.ts";
 import { soakEvents } from "./soak-events.ts";
+import { describeStitchSoak } from "./stitch/describe-stitch-soak.ts";
+import { soakStitch } from "./stitch/soak-stitch.ts";
 
 const USAGE = `usage: npm run soak -- events [--calls 200] [--kills 10] [--seed N]
        npm run soak -- media [--kills 100] [--displays 3] [--seed N]
+       npm run soak -- stitch [--kills 50] [--seed N]
   events   random calls through a Dynamics that misbehaves, the recorder killed at random moments; ledger against truth
-  media    real RTP into a recorder that is killed at random moments; files, catalogue and coverage against what it was given`;
+  media    real RTP into a recorder that is killed at random moments; files, catalogue and coverage against what it was given
+  stitch   calls into an adapter that is killed at random moments, its ffmpegs too, on a disk that is full at times; archive against the calls`;
 
 /** A soak that is asked for: what to say to have it again, and what does it. */
 interface Soak {
-  part: "events" | "media";
+  part: "events" | "media" | "stitch";
   seed: number;
   again: string;
   run: (
@@ -33,10 +37,11 @@ function readArguments(args: string[]): Soak {
   const number = (value: string | undefined, fallback: number) =>
     value === undefined ? fallback : Number(value);
   const seed = number(values.seed, Math.trunc(Date.now() / 1_000) % 1_000_000);
-  const kills = number(values.kills, part === "media" ? 100 : 10);
+  const kills = number(values.kills, { media: 100, stitch: 50 }[part] ?? 10);
   const [calls, displays] = [number(values.calls, 200), number(values.displays, 3)];
   const isGood = [seed, kills, calls, displays].every((value) => Number.isInteger(value) && value >= 0);
-  const isOfOther = part === "media" ? values.calls !== undefined : values.displays !== undefined;
+  const isOfOther =
+    (part !== "events" && values.calls !== undefined) || (part !== "media" && values.displays !== undefined);
   if (!isGood || isOfOther || calls === 0 || displays === 0 || others.length > 0)
     throw new DeskreelError("BAD_ARGUMENTS", USAGE);
   switch (part) {
@@ -54,6 +59,14 @@ function readArguments(args: string[]): Soak {
         async run(say, signal) {
           const result = await soakMedia({ kills, displays, seed }, say, signal);
           return { result, text: describeMediaSoak(result) };
+        },
+      };
+    case "stitch":
+      return {
+        ...{ part, seed, again: `stitch --kills ${kills} --seed ${seed}` },
+        async run(say, signal) {
+          const result = await soakStitch({ kills, seed }, say, signal);
+          return { result, text: describeStitchSoak(result) };
         },
       };
     default:

@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { run } from "./subprocess.ts";
 
@@ -15,6 +18,27 @@ test("a failure names the program, its exit code and what it said", async () => 
 
 test("a program that is not there is a clear failure", async () => {
   await expect(run("no-such-program", [])).rejects.toThrow("no-such-program could not be started");
+});
+
+test("a program that is to die with us is gone when we were killed", async () => {
+  const script = `
+    import { run } from ${JSON.stringify(import.meta.resolve("./subprocess.ts"))};
+    void run("sh", ["-c", "echo $$; exec sleep 60"], { diesWithUs: true, onStdout: (pid) => process.stdout.write(pid) });`;
+  const us = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [pid] = (await once(us.stdout, "data")) as [Buffer];
+  const isThere = () => existsSync(`/proc/${Number(pid.toString())}`);
+  expect(isThere()).toBe(true);
+  us.kill("SIGKILL");
+  await expect.poll(isThere).toBe(false);
+});
+
+test("a program that is to die with us and is not there could not be started", async () => {
+  await expect(run("no-such-program", [], { diesWithUs: true })).rejects.toMatchObject({
+    exitCode: null,
+    message: expect.stringContaining("no-such-program could not be started") as string,
+  });
 });
 
 test("an abort ends the program before the promise settles", async () => {

@@ -6,6 +6,11 @@ import { DeskreelError } from "./errors.ts";
 const STDERR_TAIL_CHARACTERS = 4_000;
 const KILL_AFTER_MS = 5_000;
 
+/** The kernel kills what this becomes when its parent is gone. */
+const DYING_WITH_US = ["setpriv", "--pdeathsig", "KILL", "--"];
+/** What `setpriv` ends with when there is no such program, as shells do. */
+const NOT_THERE = 127;
+
 export class SubprocessError extends DeskreelError {
   readonly exitCode: number | null;
   readonly stderr: string;
@@ -27,6 +32,8 @@ export interface RunOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
   signal?: AbortSignal;
+  /** The program is killed when we are, whatever killed us; Linux only, by util-linux' `setpriv`. */
+  diesWithUs?: boolean;
   /** As of `nice`, 0 to 19; absent: our own. */
   niceness?: number;
   /** The program is stopped, as by an abort, when it takes longer. */
@@ -45,7 +52,8 @@ export interface RunOptions {
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Buffer> {
   options.signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
+    const [program, ...before] = options.diesWithUs ? DYING_WITH_US : [];
+    const child = spawn(program ?? command, program === undefined ? args : [...before, command, ...args], {
       cwd: options.cwd,
       env: options.env ?? process.env,
       stdio: ["ignore", "pipe", "pipe"],
@@ -81,6 +89,8 @@ export function run(command: string, args: readonly string[], options: RunOption
     child.once("close", (code, signalName) => {
       finish();
       if (code === 0) resolve(Buffer.concat(stdout));
+      else if (program !== undefined && code === NOT_THERE)
+        reject(new SubprocessError(command, "could not be started", null, stderr));
       else if (options.signal?.aborted)
         reject(new SubprocessError(command, "was stopped", code, "", { cause: options.signal.reason }));
       else if (isLate)

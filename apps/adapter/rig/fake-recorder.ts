@@ -72,6 +72,8 @@ export class FakeRecorder implements AsyncDisposable {
     app.post("/v1/handoff/lease", async (request, response) => {
       const { max, waitMs, leaseMs } = parseRequest(leaseRequestSchema, request.body, "the lease");
       if (this.#leasable().length === 0) await this.#waitForOffer(waitMs);
+      // Whoever asked and is gone would hold its leases for ever: here they do not run out.
+      if (response.closed) return;
       const items = this.#leasable().slice(0, max);
       for (const offer of items) offer.lease = randomUUID();
       const expiresAt = formatInstant(Date.now() + leaseMs);

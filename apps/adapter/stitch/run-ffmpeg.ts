@@ -10,6 +10,8 @@ const LIMIT_PER_MEDIA = 1;
  * machine that is busy all the time more would starve it.
  */
 const NICENESS = 3;
+/** One that outlived a killed adapter would write into what the next one makes at the same place. */
+const MANNERS = { niceness: NICENESS, diesWithUs: true } as const;
 
 interface FfmpegOptions {
   /** How much media it has to go through. */
@@ -26,12 +28,12 @@ interface FfmpegOptions {
  * @throws SubprocessError with the end of its stderr.
  */
 export function runFfmpeg(args: readonly string[], { mediaMs, ...options }: FfmpegOptions): Promise<Buffer> {
-  return run("ffmpeg", args, { ...options, niceness: NICENESS, limitMs: limitFor(mediaMs) });
+  return run("ffmpeg", args, { ...options, ...MANNERS, limitMs: limitFor(mediaMs) });
 }
 
 /** As {@link runFfmpeg}. */
 export function runFfprobe(args: readonly string[], signal: AbortSignal): Promise<Buffer> {
-  return run("ffprobe", args, { signal, niceness: NICENESS, limitMs: limitFor(0) });
+  return run("ffprobe", args, { signal, ...MANNERS, limitMs: limitFor(0) });
 }
 
 function limitFor(mediaMs: DurationMs): DurationMs {
