@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -120,6 +120,8 @@ test("a corrupt audio file is reported once and not fetched again; its call goes
 
   const manifest = await rig.interaction(SESSION);
   expect(sourceIds(manifest)).toEqual([500]);
+  const kept = await readdir(join(rig.folder, "data/adapter/sources/audio"));
+  expect(kept.filter((name) => /^[\w-]+\.unusable$/.test(name))).toHaveLength(1);
   expect(await rig.problems()).toEqual(["1 audio part(s) cannot be used, see the log"]);
   const downloads = () => dynamics.requests.all().filter(({ url }) => url.includes("GetFileSasUrl")).length;
   const soFar = downloads();
@@ -281,12 +283,43 @@ test("a screen is not archived without a segment that is gone, be it one in the 
 test("a file that Dynamics lists and does not give shows until it comes", async () => {
   await using scratch = await scratchFolder();
   await using recorder = await FakeRecorder.listen();
-  await using dynamics = await startDynamics({ log: silentLog(), sasLifetimeS: -1 });
+  const webApi = [{ fault: "forbidden" as const, path: "msdyn_recording/$value" }];
+  const faults = { links: false, webApi: [...webApi, { fault: "forbidden" as const, path: "FileBlocks" }] };
+  await using dynamics = await startDynamics({ log: silentLog(), faults });
   const call = await makeCall(scratch.path);
   dynamics.tables.addConversation(closedCall, { activityid: SESSION });
   dynamics.tables.addRecording(SESSION, ...(await call.sound(0)));
+  recorder.offer(call.recording, call.bytes);
   await using rig = await startRig({ recorders: [recorder.url], dynamics });
   await expect
     .poll(() => rig.problems(), { timeout: 10_000 })
     .toEqual(["1 audio part(s) could not be fetched yet, see the log"]);
+  dynamics.faults.clear();
+  expect(sourceIds(await rig.interaction(SESSION))).toEqual([0]);
+  expect(await rig.problems()).toEqual([]);
+});
+
+test("an adapter that ended in the middle of a download goes on with it when it starts again", async () => {
+  await using scratch = await scratchFolder();
+  await using recorder = await FakeRecorder.listen();
+  const faults = { blob: [{ fault: "stalled" as const, afterBytes: 20_000, next: 1 }] };
+  await using dynamics = await startDynamics({ log: silentLog(), faults });
+  const call = await makeCall(scratch.path);
+  dynamics.tables.addConversation(closedCall, { activityid: SESSION });
+  const [sound] = await call.sound(0);
+  const sourceId = dynamics.tables.addRecording(SESSION, sound);
+  recorder.offer(call.recording, call.bytes);
+  const options = { folder: scratch.path, recorders: [recorder.url], dynamics };
+  const audio = join(scratch.path, "data/adapter/sources/audio");
+  {
+    await using _rig = await startRig(options);
+    await expect
+      .poll(async () => (await readFile(join(audio, `${sourceId}.part`)).catch(() => "")).length)
+      .toBe(20_000);
+  }
+  await using rig = await startRig(options);
+  expect(sourceIds(await rig.interaction(SESSION))).toHaveLength(1);
+  const blobs = dynamics.requests.all().filter(({ url }) => url.startsWith("/blob"));
+  expect(blobs.map(({ range }) => range)).toEqual([null, "bytes=20000-"]);
+  expect(await readdir(audio)).toEqual([expect.stringMatching(/^[\w-]+\.wav$/)]);
 });

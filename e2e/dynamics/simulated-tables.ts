@@ -3,7 +3,7 @@ import type { EpochMs } from "#shared/time/units.ts";
 import type { AudioFormat } from "../speech/encode-audio.ts";
 import { VOICE_CALL } from "./dataverse/choice-labels.ts";
 import type { Cell, EntityType, Row } from "./dataverse/columns.ts";
-import type { DataverseStore } from "./dataverse/dataverse-store.ts";
+import type { DataverseStore, FileBytes } from "./dataverse/dataverse-store.ts";
 import { ENTITY_TYPES, entityTypeOfSet } from "./dataverse/entity-types.ts";
 import type { ScriptedAgent } from "./script/call-script.ts";
 import { upsertQueue, upsertUser } from "./script/master-rows.ts";
@@ -38,6 +38,10 @@ export class SimulatedTables {
   /** Changes a row; `versionnumber` and `modifiedon` advance. */
   update(set: string, id: string, values: Record<string, Cell>): void {
     this.#store.update(entityOf(set), id, values);
+  }
+
+  delete(set: string, id: string): void {
+    this.#store.delete(entityOf(set), id);
   }
 
   /** A row as stored. */
@@ -131,7 +135,7 @@ export class SimulatedTables {
   /** Puts a sound, of any bytes, and metadata (an object, or text as it is; null = none) into a recording's row. */
   attachRecording(
     recordingId: string,
-    sound: { format: AudioFormat; bytes: Uint8Array; fileName?: string },
+    sound: { format: AudioFormat; bytes: FileBytes; fileName?: string },
     metadata: unknown = null,
   ): void {
     attachRecording(this.#store, recordingId, sound, metadata);
@@ -140,7 +144,7 @@ export class SimulatedTables {
   /** Row and file in one. Returns the recording's id. */
   addRecording(
     conversationId: string,
-    sound: { format: AudioFormat; bytes: Uint8Array; fileName?: string },
+    sound: { format: AudioFormat; bytes: FileBytes; fileName?: string },
     metadata: unknown = null,
   ): string {
     const recordingId = this.addRecordingRow(conversationId);

@@ -123,7 +123,7 @@ export async function startDynamics(options: DynamicsOptions): Promise<DynamicsS
     tokenEndpoint(credentials, () => url, tokens),
   );
   app.use(WEB_API_PATH, webApi({ store, tokens, blobs, faults, clock, url: () => url }));
-  app.get(`${BLOB_PATH}/:fileId`, blobEndpoint(store, blobs));
+  app.get(`${BLOB_PATH}/:fileId`, blobEndpoint(store, blobs, faults));
   app.use(
     "/simulator",
     controlEndpoint({ placeCall: place, call: (id) => calls.get(id.toLowerCase()), faults, webhooks }),

@@ -2,8 +2,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { DynamicsConfig } from "#shared/runtime/config-schema.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
-import type { EpochMs } from "#shared/time/units.ts";
-import type { Clock } from "#shared/time/wall-clock.ts";
+import type { SteadyMs } from "#shared/time/units.ts";
 import { DataverseError, readRefusal } from "./dataverse-error.ts";
 
 const TOKEN_TIMEOUT_MS = 30_000;
@@ -18,19 +17,23 @@ const answerSchema = z.object({ access_token: z.string().min(1), expires_in: z.n
  */
 export class AccessTokenSource {
   readonly #config: DynamicsConfig;
-  readonly #clock: Clock;
-  #current: { token: string; renewAt: EpochMs } | null = null;
+  readonly #steady: () => SteadyMs;
+  #current: { token: string; renewAt: SteadyMs } | null = null;
   /** Requests that need a token at the same time share one; it ends with the signal of the one that began it. */
   #pending: Promise<string> | null = null;
 
-  constructor(config: DynamicsConfig, clock: Clock) {
+  /**
+   * @param steady - what a token's life is measured by: the answer says how long it is, not when it ends, so whatever the
+   *   system clock says, or is set to meanwhile, changes nothing.
+   */
+  constructor(config: DynamicsConfig, steady: () => SteadyMs = () => performance.now()) {
     this.#config = config;
-    this.#clock = clock;
+    this.#steady = steady;
   }
 
   /** @throws DataverseError when the authority refuses; DeskreelError `NO_CLIENT_SECRET` when the file cannot be read. */
   async get(signal: AbortSignal): Promise<string> {
-    if (this.#current !== null && this.#clock.now() < this.#current.renewAt) return this.#current.token;
+    if (this.#current !== null && this.#steady() < this.#current.renewAt) return this.#current.token;
     this.#pending ??= this.#renew(signal);
     return this.#pending;
   }
@@ -49,7 +52,7 @@ export class AccessTokenSource {
     }
   }
 
-  async #request(signal: AbortSignal): Promise<{ token: string; renewAt: EpochMs }> {
+  async #request(signal: AbortSignal): Promise<{ token: string; renewAt: SteadyMs }> {
     const { authority, tenantId, clientId, url } = this.#config;
     const place = `${authority.replace(/\/+$/, "")}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`;
     const body = new URLSearchParams({
@@ -58,7 +61,7 @@ export class AccessTokenSource {
       client_secret: await this.#readSecret(),
       scope: `${url.replace(/\/+$/, "")}/.default`,
     });
-    const askedAt = this.#clock.now();
+    const askedAt = this.#steady();
     let response: Response;
     try {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(TOKEN_TIMEOUT_MS)]);

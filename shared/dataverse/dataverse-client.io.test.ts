@@ -110,6 +110,26 @@ test("a refusal without Retry-After is told at once and keeps nobody else waitin
   expect(await client.read("c", ROW, signal)).toEqual({ name: "right" });
 });
 
+test.each([
+  ["seconds", { "Retry-After": "7" }],
+  [
+    "a date, by the server's clock",
+    {
+      Date: "Mon, 02 Mar 2026 12:00:00 GMT",
+      "Retry-After": "Mon, 02 Mar 2026 12:00:07 GMT",
+    },
+  ],
+])("`Retry-After` in %s is understood", async (_, headers) => {
+  await using environment = await openEnvironment(() => ({ status: 503, headers }));
+  await expect(environment.client.read("a", ROW, signal)).rejects.toMatchObject({ retryAfterMs: 7_000 });
+});
+
+test("a date of `Retry-After` that is over asks for no longer pause than 0 does", async () => {
+  const headers = { Date: "Mon, 02 Mar 2026 12:00:00 GMT", "Retry-After": "Mon, 02 Mar 2026 11:00:00 GMT" };
+  await using environment = await openEnvironment(() => ({ status: 503, headers }));
+  await expect(environment.client.read("a", ROW, signal)).rejects.toMatchObject({ retryAfterMs: 1_000 });
+});
+
 test("a patient client asks again after the pause, writes too, each as it was", async () => {
   const answers = [refusal(429, "0x80072322", 1), { status: 204, headers: { "OData-EntityId": `x(${ID})` } }];
   await using environment = await openEnvironment(() => answers.shift() ?? {}, { patienceMs: 20_000 });

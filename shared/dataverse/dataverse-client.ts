@@ -15,12 +15,17 @@ const PAGE_SIZE = 500;
 const pageSchema = z.object({
   value: z.array(z.unknown()),
   "@odata.nextLink": z.string().optional(),
+  "@odata.deltaLink": z.string().optional(),
 });
+
+/** In a list of changes: a row that is gone. */
+const deletedSchema = z.object({ id: z.string(), reason: z.string() });
 
 /** `OData-EntityId: https://…/serviceendpoints(00aa00aa-bb11-cc22-dd33-44ee44ee44ee)` */
 const CREATED_ID = /\(([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\)$/i;
 
 const READ_HEADERS = { "If-None-Match": "null", Prefer: `odata.maxpagesize=${PAGE_SIZE}` };
+const TRACK_HEADERS = { ...READ_HEADERS, Prefer: `odata.track-changes,${READ_HEADERS.Prefer}` };
 const WRITE_HEADERS = { "Content-Type": "application/json; charset=utf-8" };
 
 export interface DataverseClientOptions {
@@ -41,6 +46,14 @@ export interface DatedRows<Row> {
   readAt: EpochMs;
 }
 
+/** A page of a table's changes. */
+export interface ChangedRows<Row> {
+  rows: Row[];
+  deletedIds: string[];
+  /** Where to ask for what changes after this; on the last page only. */
+  deltaLink: string | null;
+}
+
 interface Answer {
   json: unknown;
   readAt: EpochMs | null;
@@ -51,6 +64,8 @@ interface WebApiRequest {
   url: string;
   headers?: Record<string, string>;
   body?: object;
+  /** Its signal alone ends it: a file takes as long as it takes. */
+  isUntimed?: true;
 }
 
 /**
@@ -68,7 +83,7 @@ export class DataverseClient {
 
   constructor(config: DynamicsConfig, clock: Clock, { patienceMs = 0 }: DataverseClientOptions = {}) {
     this.base = `${config.url.replace(/\/+$/, "")}/api/data/v9.2`;
-    this.#tokens = new AccessTokenSource(config, clock);
+    this.#tokens = new AccessTokenSource(config);
     this.#gate = new RequestGate(patienceMs);
     this.#clock = clock;
   }
@@ -130,6 +145,62 @@ export class DataverseClient {
   }
 
   /**
+   * The changes of a table that tracks them (Microsoft, "Use change tracking to synchronize data").
+   *
+   * @param from - a set with `$select` and no other option: all its rows, as a beginning; or the delta link of an earlier
+   *   answer, as it is: what has changed since.
+   */
+  async *readChanges<Schema extends z.ZodType>(
+    from: { path: string } | { deltaLink: string },
+    rowSchema: Schema,
+    signal: AbortSignal,
+  ): AsyncGenerator<ChangedRows<z.output<Schema>>> {
+    let url: string | undefined = "path" in from ? `${this.base}/${from.path}` : from.deltaLink;
+    this.#requireOwn(url, "a delta link");
+    while (url !== undefined) {
+      const { json }: Answer = await this.#get(url, signal, TRACK_HEADERS);
+      const page: z.output<typeof pageSchema> = this.#parse(url, pageSchema, json);
+      const deleted = page.value.map((entry) => deletedSchema.safeParse(entry));
+      const rows = page.value.filter((_, index) => deleted[index]?.success !== true);
+      yield {
+        rows: this.#parse(url, z.array(rowSchema), rows),
+        deletedIds: deleted.flatMap(({ data }) => (data === undefined ? [] : [data.id.toLowerCase()])),
+        deltaLink: page["@odata.deltaLink"] ?? null,
+      };
+      url = page["@odata.nextLink"];
+      if (url !== undefined) this.#requireOwn(url, "the next page of changes");
+    }
+  }
+
+  /**
+   * What is too long to be held: the bytes of a file column, or what an action answers, as they come.
+   *
+   * @param asked - with `body`: an action and its parameters, which may be repeated without harm.
+   * @param take - reads the answer to its end; `signal` must end it when nothing comes any more.
+   */
+  async readBytes<Result>(
+    asked: { path: string; headers?: Record<string, string>; body?: object },
+    signal: AbortSignal,
+    take: (response: Response) => Promise<Result>,
+  ): Promise<Result> {
+    const { path, ...rest } = asked;
+    const method = asked.body === undefined ? "GET" : "POST";
+    return this.#do({ ...rest, method, url: `${this.base}/${path}`, isUntimed: true }, signal, take);
+  }
+
+  /** Has an action done, one that may be repeated without harm: it is, when its token was refused. */
+  async act<Schema extends z.ZodType>(
+    action: string,
+    parameters: object,
+    schema: Schema,
+    signal: AbortSignal,
+  ): Promise<z.output<Schema>> {
+    const request: WebApiRequest = { method: "POST", url: `${this.base}/${action}`, body: parameters };
+    const json = await this.#do(request, signal, (response) => readJson(request.url, response));
+    return this.#parse(action, schema, json);
+  }
+
+  /**
    * Adds a row.
    *
    * @param row - properties as the Web API writes them, lookups as `name@odata.bind`.
@@ -180,25 +251,21 @@ export class DataverseClient {
       const page: z.output<typeof pageSchema> = this.#parse(path, pageSchema, json);
       yield { rows: this.#parse(path, z.array(rowSchema), page.value), readAt };
       url = page["@odata.nextLink"];
-      // The token goes to wherever the link points; it must be the environment.
-      if (url !== undefined && URL.parse(url)?.origin !== new URL(this.base).origin) {
-        throw new DataverseError("BAD_ANSWER", `the next page of ${path} is at another host`, {
-          status: 200,
-        });
-      }
+      if (url !== undefined) this.#requireOwn(url, `the next page of ${path}`);
     }
   }
 
-  #get(url: string, signal: AbortSignal): Promise<Answer> {
-    return this.#do({ method: "GET", url, headers: READ_HEADERS }, signal, async (response, tookMs) => {
+  /** The token goes to wherever a link points; it must be the environment. */
+  #requireOwn(url: string, what: string): void {
+    if (URL.parse(url)?.origin === new URL(this.base).origin) return;
+    throw new DataverseError("BAD_ANSWER", `${what} is at another host`, { status: 200 });
+  }
+
+  #get(url: string, signal: AbortSignal, headers: Record<string, string> = READ_HEADERS): Promise<Answer> {
+    return this.#do({ method: "GET", url, headers }, signal, async (response, tookMs) => {
       const date = Date.parse(response.headers.get("Date") ?? "");
       const readAt = Number.isNaN(date) ? null : date - Math.ceil(tookMs);
-      try {
-        return { json: await response.json(), readAt };
-      } catch (cause) {
-        const message = `${url.split("?")[0]} broke off or is not JSON: ${describeError(cause)}`;
-        throw new DataverseError("BAD_ANSWER", message, { status: response.status }, { cause });
-      }
+      return { json: await readJson(url, response), readAt };
     });
   }
 
@@ -229,7 +296,7 @@ export class DataverseClient {
   }
 
   async #send(
-    { method, url, headers, body }: WebApiRequest,
+    { method, url, headers, body, isUntimed }: WebApiRequest,
     token: string,
     signal: AbortSignal,
   ): Promise<Response> {
@@ -246,7 +313,7 @@ export class DataverseClient {
           ...headers,
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
+        signal: isUntimed ? signal : AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
       });
       const asked = { sentAt, answeredAt: this.#clock.now() };
       this.#clockOffsetMs = clockOffsetMs(response.headers.get("Date"), asked) ?? this.#clockOffsetMs;
@@ -262,5 +329,14 @@ export class DataverseClient {
     if (parsed.success) return parsed.data;
     const message = `${path.split("?")[0]} answered in an unknown form: ${z.prettifyError(parsed.error)}`;
     throw new DataverseError("BAD_ANSWER", message, { status: 200 }, { cause: parsed.error });
+  }
+}
+
+async function readJson(url: string, response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (cause) {
+    const message = `${url.split("?")[0]} broke off or is not JSON: ${describeError(cause)}`;
+    throw new DataverseError("BAD_ANSWER", message, { status: response.status }, { cause });
   }
 }

@@ -37,7 +37,7 @@ export async function readRefusal(subject: string, response: Response): Promise<
   return new DataverseError(
     code ?? "HTTP_STATUS",
     `${subject} answered ${response.status}: ${(message ?? text).slice(0, 500) || "(empty)"}`,
-    { status: response.status, retryAfterMs: readRetryAfter(response.headers.get("Retry-After")) },
+    { status: response.status, retryAfterMs: readRetryAfter(response.headers) },
   );
 }
 
@@ -56,7 +56,13 @@ function parseRefusal(text: string): { code?: string; message?: string } {
   return typeof code === "string" && typeof message === "string" ? { code, message } : {};
 }
 
-/** RFC 9110 10.2.3 in its form of seconds, the only one that Dataverse uses. */
-function readRetryAfter(text: string | null): DurationMs | null {
-  return text !== null && /^\d{1,6}$/.test(text.trim()) ? Number(text) * 1_000 : null;
+/**
+ * RFC 9110 10.2.3: seconds, as Dataverse says it, or a date, as proxies may. A date counts from the answer's own `Date`,
+ * because the server's clock and ours may differ by more than the pause.
+ */
+function readRetryAfter(headers: Headers): DurationMs | null {
+  const text = headers.get("Retry-After")?.trim() ?? "";
+  if (/^\d{1,6}$/.test(text)) return Number(text) * 1_000;
+  const [until, answeredAt] = [Date.parse(text), Date.parse(headers.get("Date") ?? "")];
+  return Number.isNaN(until) || Number.isNaN(answeredAt) ? null : Math.max(0, until - answeredAt);
 }

@@ -1,7 +1,7 @@
 import { describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { DurationMs } from "#shared/time/units.ts";
-import { type Backoff, backoffMs } from "./backoff.ts";
+import { type Backoff, backoffMs, jittered } from "./backoff.ts";
 import { WakeSignal } from "./wake-signal.ts";
 
 /** Whether the other side of a loop can be reached, for `/readyz`. */
@@ -42,7 +42,7 @@ export async function keepTrying(options: LoopOptions, round: () => Promise<void
       failures += 1;
       health.fault = `${options.name}: ${describeError(error)}`;
       const asked = options.askedPauseMs?.(error) ?? 0;
-      const retryInMs = Math.max(asked, backoffMs(failures, options.backoff));
+      const retryInMs = jittered(Math.max(asked, backoffMs(failures, options.backoff)), Math.random());
       log.warn({ loop: options.name, reason: describeError(error), failures, retryInMs }, "round failed");
       await pause.pause(retryInMs, signal);
     }

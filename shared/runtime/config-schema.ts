@@ -227,6 +227,8 @@ export function configSchema(folder: string) {
       })
       .prefault({}),
     recordingsPollEveryS: seconds.default(30),
+    /** Ask for changes of recordings by Dataverse's change tracking, where its table has it on. */
+    changeTracking: z.boolean("must be true or false").default(false),
   });
 
   const desktop = z.strictObject({

@@ -1,34 +1,10 @@
-import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { configSchema } from "#shared/runtime/config-schema.ts";
-import { silentLog } from "#shared/runtime/log.ts";
-import { WallClock } from "#shared/time/wall-clock.ts";
-import { startDynamics } from "../../../e2e/dynamics/simulator.ts";
-import { scratchFolder } from "../rig/run-site.ts";
 import { readConversations } from "./conversation-rows.ts";
-import { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
-import { downloadFile } from "./download-file.ts";
 import { listChangedRecordings, readRecording } from "./recording-rows.ts";
+import { openEnvironment } from "./testing/environment.ts";
 
 const { signal } = new AbortController();
 const START = Date.UTC(2026, 2, 2, 10);
-
-async function openEnvironment(change: { clientSecret?: string } = {}) {
-  await using opened = new AsyncDisposableStack();
-  const { path: folder } = opened.use(await scratchFolder());
-  const simulator = opened.use(await startDynamics({ log: silentLog() }));
-  const { url, tenantId, clientId, clientSecret } = { ...simulator, ...change };
-  const clientSecretFile = join(folder, "secret");
-  await writeFile(clientSecretFile, clientSecret);
-  const tree = { dynamics: { url, authority: url, tenantId, clientId, clientSecretFile } };
-  const config = configSchema(folder).parse(tree).dynamics;
-  if (config === undefined) throw new Error("the section is there");
-  const client = new DataverseClient(config, new WallClock());
-  const owned = opened.move();
-  return { folder, simulator, client, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
 
 test("rows come page by page, all of them, once, by the links as they are", async () => {
   await using environment = await openEnvironment();
@@ -68,7 +44,7 @@ test("one token serves many requests; when it is refused, one new one is got", a
   await readRecording(client, id, signal);
   await readRecording(client, id, signal);
   simulator.expireTokens();
-  expect(await readRecording(client, id, signal)).toMatchObject({ sourceId: id, hasSound: false });
+  expect(await readRecording(client, id, signal)).toMatchObject({ sourceId: id, soundId: null });
   const statuses = simulator.requests.all().map(({ method, status }) => `${method} ${status}`);
   expect(statuses).toEqual(["POST 200", "GET 200", "GET 200", "GET 401", "POST 200", "GET 200"]);
 });
@@ -79,28 +55,6 @@ test("a refused secret is told with Entra's number, and without the secret", asy
   const error = await attempt.catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code: "AADSTS7000215", status: 401 });
   expect(String(error)).not.toContain("wrong-secret");
-});
-
-test("a file is fetched by its link, without the token, to the byte", async () => {
-  await using environment = await openEnvironment();
-  const { client, simulator, folder } = environment;
-  const bytes = Buffer.alloc(3_000_001, "sound ");
-  const conversation = simulator.tables.addConversation({ startedAt: START, closedAt: START });
-  const id = simulator.tables.addRecording(conversation, { format: "mp3", bytes });
-  const path = join(folder, "sound");
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  expect(await downloadFile(client, id, "msdyn_recording", path, signal)).toEqual({
-    bytes: bytes.length,
-    sha256,
-  });
-  expect((await readFile(path)).equals(bytes)).toBe(true);
-  expect(
-    simulator.requests
-      .all()
-      .filter(({ url }) => url.startsWith("/blob"))
-      .map(({ authorized }) => authorized),
-  ).toEqual([false]);
-  expect(await downloadFile(client, id, "msdyn_recordingmetadata", path, signal)).toBeNull();
 });
 
 test("a row that is gone is null, a session that Dynamics does not know is left out", async () => {

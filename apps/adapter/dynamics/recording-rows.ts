@@ -2,7 +2,7 @@ import { z } from "zod";
 import { callSessionIdSchema } from "#shared/api/identity.ts";
 import { instantSchema } from "#shared/api/call-event.ts";
 import type { EpochMs } from "#shared/time/units.ts";
-import type { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
+import type { ChangedRows, DataverseClient } from "#shared/dataverse/dataverse-client.ts";
 import { DataverseError } from "#shared/dataverse/dataverse-error.ts";
 
 const COLUMNS = [
@@ -31,8 +31,9 @@ const rowSchema = z
   .transform((row) => ({
     sourceId: row.msdyn_ocrecordingid,
     interactionId: row._msdyn_liveworkitemid_value,
-    hasSound: row.msdyn_recording !== null,
-    hasMetadata: row.msdyn_recordingmetadata !== null,
+    /** Of the files behind it; another file is another id, none is null. */
+    soundId: row.msdyn_recording,
+    metadataId: row.msdyn_recordingmetadata,
     createdOn: row.createdon,
     modifiedOn: row.modifiedon,
     version: String(row.versionnumber),
@@ -51,6 +52,26 @@ export function listChangedRecordings(
   const order = encodeURIComponent("modifiedon asc,msdyn_ocrecordingid asc");
   const path = `msdyn_ocrecordings?$select=${COLUMNS}&$filter=${filter}&$orderby=${order}`;
   return client.readPages(path, rowSchema, signal);
+}
+
+/**
+ * The same by change tracking: first all recordings that there are, then, from the link that the last page has, what has
+ * changed since.
+ */
+export function trackRecordings(
+  client: DataverseClient,
+  deltaLink: string | null,
+  signal: AbortSignal,
+): AsyncGenerator<ChangedRows<RecordingRow>> {
+  const from = deltaLink === null ? { path: `msdyn_ocrecordings?$select=${COLUMNS}` } : { deltaLink };
+  return client.readChanges(from, rowSchema, signal);
+}
+
+/** Whether Dynamics tracks changes of recordings; an admin turns that on per table. */
+export async function tracksRecordings(client: DataverseClient, signal: AbortSignal): Promise<boolean> {
+  const path = "EntityDefinitions(LogicalName='msdyn_ocrecording')?$select=ChangeTrackingEnabled";
+  const schema = z.object({ ChangeTrackingEnabled: z.boolean() });
+  return (await client.read(path, schema, signal)).ChangeTrackingEnabled;
 }
 
 /** One recording as it is now; null when it was deleted. */

@@ -1,22 +1,19 @@
 import type { DynamicsConfig } from "#shared/runtime/config-schema.ts";
 import { describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
-import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import type { DurationMs } from "#shared/time/units.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
-import { backoffMs } from "#shared/loop/backoff.ts";
+import { backoffMs, jittered } from "#shared/loop/backoff.ts";
 import { readConversations } from "../dynamics/conversation-rows.ts";
 import { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
 import { askedPauseMs } from "#shared/dataverse/dataverse-error.ts";
-import { listChangedRecordings } from "../dynamics/recording-rows.ts";
 import { keepTrying, type LoopHealth } from "#shared/loop/keep-trying.ts";
 import { WakeSignal } from "#shared/loop/wake-signal.ts";
 import type { StoredAudio } from "../store/audio-store.ts";
 import type { AdapterStores } from "../store/stores.ts";
 import { fetchAudio } from "./fetch-audio.ts";
+import { RecordingsFollower } from "./follow-recordings.ts";
 
-const WATERMARK = "dynamics-recordings";
-/** Dynamics' servers do not commit in the order of their clocks: changes this old are read again and recognized. */
-const OVERLAP_MS = 600_000;
 /** A row without a file is looked at ever less often, but at least this often. */
 const WAIT_MOST_MS = 900_000;
 
@@ -37,11 +34,17 @@ export interface DynamicsIntakeOptions {
 export class DynamicsIntake {
   readonly #options: DynamicsIntakeOptions;
   readonly #client: DataverseClient;
+  readonly #recordings: RecordingsFollower;
   readonly #wake = new WakeSignal();
 
   constructor(options: DynamicsIntakeOptions) {
     this.#options = options;
-    this.#client = new DataverseClient(options.config, options.clock);
+    const client = new DataverseClient(options.config, options.clock);
+    const { audioTimeoutMs: lookBackMs, stores, clock, log, onChange } = options;
+    const { changeTracking } = options.config;
+    const common = { client, stores, clock, log, onChange };
+    this.#client = client;
+    this.#recordings = new RecordingsFollower({ ...common, changeTracking, lookBackMs });
   }
 
   /** A recording was handed off: Dynamics is asked now, not at the next poll. */
@@ -54,29 +57,11 @@ export class DynamicsIntake {
     const everyMs = this.#options.config.recordingsPollEveryS * 1_000;
     const backoff = { firstMs: Math.min(everyMs, 5_000), mostMs: Math.max(everyMs, 60_000) };
     await keepTrying({ name: "dynamics", log, signal, backoff, health, askedPauseMs }, async () => {
-      await this.#listRecordings(signal);
+      await this.#recordings.readOnce(signal);
       await this.#readConversations(signal);
       await this.#fetchDue(signal);
       await this.#wake.pause(everyMs, signal);
     });
-  }
-
-  async #listRecordings(signal: AbortSignal): Promise<void> {
-    const { stores, clock, audioTimeoutMs, onChange } = this.#options;
-    const watermark = stores.watermarks.get(WATERMARK) ?? clock.now() - audioTimeoutMs;
-    for await (const rows of listChangedRecordings(this.#client, watermark - OVERLAP_MS, signal)) {
-      const changed = new Set<string>();
-      // The watermark moves with the rows that it covers, or not at all; from then on each row is followed by its id.
-      stores.transaction(() => {
-        for (const row of rows) {
-          const isNew = stores.audio.noteListed(row, clock.now());
-          if (isNew && row.interactionId !== null) changed.add(row.interactionId);
-        }
-        const newest = rows.reduce<EpochMs>((most, row) => Math.max(most, row.modifiedOn), watermark);
-        stores.watermarks.advance(WATERMARK, newest);
-      });
-      for (const id of changed) onChange(id);
-    }
   }
 
   async #readConversations(signal: AbortSignal): Promise<void> {
@@ -102,7 +87,7 @@ export class DynamicsIntake {
         if (isChanged) this.#noteChange(part, onChange);
       } catch (error) {
         if (signal.aborted) return;
-        const pauseMs = Math.max(waitMs(part.attempts), askedPauseMs(error) ?? 0);
+        const pauseMs = jittered(Math.max(waitMs(part.attempts), askedPauseMs(error) ?? 0), Math.random());
         const reason = describeError(error);
         stores.audio.postpone(part.sourceId, part.version, reason, clock.now() + pauseMs);
         log.warn({ sourceId: part.sourceId, reason, retryInMs: pauseMs }, "audio part not fetched");

@@ -156,4 +156,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER accesses_stay BEFORE DELETE ON accesses BEGIN SELECT raise(ABORT, 'accesses are kept'); END;
   CREATE TRIGGER accesses_are_fixed BEFORE UPDATE ON accesses BEGIN SELECT raise(ABORT, 'accesses are fixed'); END;
   `,
+  `
+  -- Where Dynamics is asked for what has changed since, where it tracks changes.
+  CREATE TABLE delta_links (source TEXT PRIMARY KEY, link TEXT NOT NULL) STRICT;
+  `,
 ];

@@ -24,4 +24,18 @@ export class WatermarkStore {
       )
       .run(source, Math.round(at));
   }
+
+  /** The source's own link to what has changed since it was last read; null = there is none. */
+  getDeltaLink(source: string): string | null {
+    const row = this.#database
+      .prepare<[string], { link: string }>("SELECT link FROM delta_links WHERE source = ?")
+      .get(source);
+    return row?.link ?? null;
+  }
+
+  /** @param link - null: what there was is not good any more. */
+  setDeltaLink(source: string, link: string | null): void {
+    if (link === null) this.#database.prepare("DELETE FROM delta_links WHERE source = ?").run(source);
+    else this.#database.prepare("INSERT OR REPLACE INTO delta_links VALUES (?, ?)").run(source, link);
+  }
 }

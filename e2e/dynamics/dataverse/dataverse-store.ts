@@ -3,12 +3,26 @@ import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
 import type { Cell, EntityType, Row } from "./columns.ts";
 
+/** The bytes of a file: held, or made when they are asked for, which is how a test has a large one. */
+export interface FileBytes {
+  readonly byteLength: number;
+  /** From one offset to before another, both within the file. */
+  subarray(from: number, to: number): Uint8Array;
+}
+
 /** A file of a file column. */
 export interface StoredFile {
   readonly id: string;
   readonly fileName: string;
   readonly mimeType: string;
-  readonly bytes: Uint8Array;
+  readonly bytes: FileBytes;
+}
+
+/** A row that is gone, and the version of the database in which it went. */
+export interface Deletion {
+  readonly entity: EntityType;
+  readonly id: string;
+  readonly version: number;
 }
 
 /** One write to a row, as the platform's event pipeline sees it. */
@@ -33,6 +47,7 @@ export class DataverseStore {
   readonly #tables = new Map<EntityType, Map<string, Row>>();
   readonly #files = new Map<string, StoredFile>();
   readonly #listeners = new Set<(write: StoreWrite) => void>();
+  readonly #deletions: Deletion[] = [];
   #version = FIRST_VERSION;
 
   constructor(clock: Clock) {
@@ -79,8 +94,20 @@ export class DataverseStore {
     const before = this.get(type, id);
     if (before === undefined) throw storeFault(type, id, "is not there to be deleted");
     this.#table(type).delete(id.toLowerCase());
+    this.#version += 1;
+    this.#deletions.push({ entity: type, id: id.toLowerCase(), version: this.#version });
     const entity = { entity: type, id: id.toLowerCase() };
     this.#tell({ ...entity, message: "Delete", columns: [], before, after: null });
+  }
+
+  /** Of the newest write. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** The rows of a table that went after a version. */
+  deletedSince(type: EntityType, version: number): Deletion[] {
+    return this.#deletions.filter(({ entity, version: at }) => entity === type && at > version);
   }
 
   get(type: EntityType, id: string): Row | undefined {
@@ -100,7 +127,7 @@ export class DataverseStore {
     type: EntityType,
     id: string,
     column: string,
-    file: { fileName: string; mimeType: string; bytes: Uint8Array },
+    file: { fileName: string; mimeType: string; bytes: FileBytes },
   ): void {
     const stored = { id: randomUUID(), ...file };
     this.update(type, id, { [column]: stored.id, [`${column}_name`]: file.fileName });

@@ -42,6 +42,8 @@ const rule = {
   method: z.enum(["GET", "POST", "PATCH", "DELETE"]).optional(),
   /** Seconds, of the three limits and of `unavailable`. */
   retryAfterS: z.int("must be a whole number of seconds").min(0, "must be 0 or more").default(2),
+  /** How `Retry-After` is written: Dataverse has seconds, a proxy may have a date. */
+  retryAfterAs: z.enum(["seconds", "date"]).default("seconds"),
   /** Of `slow`. */
   delayMs: ms.default(2_000),
 };
@@ -68,6 +70,27 @@ const webApiRule = z.strictObject({
   ...rule,
 });
 
+const blobRule = z.strictObject({
+  fault: z.enum([
+    /** 403, as for a link whose time has come. */
+    "expired",
+    /** 401, as where the tenant lets nobody in from this address. */
+    "forbidden",
+    /** 503 `ServerBusy`. */
+    "unavailable",
+    /** The connection is cut before the answer. */
+    "unreachable",
+    /** The connection is cut after so many bytes of the body. */
+    "torn",
+    /** After so many bytes of the body nothing comes any more. */
+    "stalled",
+    /** One byte of the body is another. */
+    "corrupt",
+  ]),
+  ...rule,
+  afterBytes: z.int("must be a whole number").min(0, "must be 0 or more").default(0),
+});
+
 const tokenRule = z.strictObject({
   fault: z.enum(["invalid-secret", "unavailable", "slow", "torn"]),
   ...rule,
@@ -80,6 +103,18 @@ export const faultSettingsSchema = z.strictObject({
   /** The first rule that hits a request decides. */
   webApi: z.array(webApiRule).default([]),
   token: z.array(tokenRule).default([]),
+  /** Of the files' links. */
+  blob: z.array(blobRule).default([]),
+  /** Whether files can be had by link; false: as in an environment with a key of its own (BYOK). */
+  links: z.boolean("must be true or false").default(true),
+  /** Change tracking of the recordings' table. */
+  changeTracking: z
+    .strictObject({
+      enabled: z.boolean("must be true or false").default(false),
+      /** How long a delta link is good; Dataverse's default is 7 days. */
+      linkLifetimeS: count.default(604_800),
+    })
+    .prefault({}),
   /** The service protection limits of Dataverse, per user. */
   limits: z
     .strictObject({
@@ -99,3 +134,4 @@ export type FaultSettings = z.output<typeof faultSettingsSchema>;
 export type FaultSettingsInput = z.input<typeof faultSettingsSchema>;
 export type WebApiRule = FaultSettings["webApi"][number];
 export type MultiSelectForm = FaultSettings["webhooks"]["multiSelect"];
+export type BlobRule = FaultSettings["blob"][number];

@@ -16,12 +16,12 @@ interface Rule {
 }
 
 /**
- * How the simulator misbehaves, changeable while it runs. Webhooks, the Web API and the token endpoint have random
+ * How the simulator misbehaves, changeable while it runs. Webhooks, the Web API, the token endpoint and files have random
  * numbers of their own, so that how often a client polls does not change which webhooks get lost.
  */
 export class Faults {
   #settings: FaultSettings;
-  #random: { webhooks: Random; webApi: Random; token: Random };
+  #random: ReturnType<typeof randomsOf>;
 
   /** @throws ZodError for settings that are not allowed. */
   constructor(input: FaultSettingsInput = {}) {
@@ -53,8 +53,8 @@ export class Faults {
     return this.#random.webhooks();
   }
 
-  /** The rule that hits a request of the Web API or of the token endpoint; null = none. One of its `next` is used up. */
-  take<Kind extends "webApi" | "token">(
+  /** The rule that hits a request of the Web API, of the token endpoint or of a file's link; null = none. One of its `next` is used up. */
+  take<Kind extends "webApi" | "token" | "blob">(
     kind: Kind,
     request: FaultyRequest,
   ): FaultSettings[Kind][number] | null {
@@ -78,10 +78,11 @@ function matches(rule: Rule, request: FaultyRequest): boolean {
   );
 }
 
-function randomsOf(seed: number): { webhooks: Random; webApi: Random; token: Random } {
+function randomsOf(seed: number): Record<"webhooks" | "webApi" | "token" | "blob", Random> {
   return {
     webhooks: seededRandom(seed),
     webApi: seededRandom(seed ^ 0x5bd1e995),
     token: seededRandom(seed ^ 0x27d4eb2f),
+    blob: seededRandom(seed ^ 0x165667b1),
   };
 }

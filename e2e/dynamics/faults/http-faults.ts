@@ -26,7 +26,7 @@ export function webApiFaults(faults: Faults, refuseToken: (response: Response) =
         next();
         return;
       case "unavailable":
-        sendUnavailable(response, rule.retryAfterS);
+        sendUnavailable(response, rule);
         return;
       case "expired":
         refuseToken(response);
@@ -34,7 +34,7 @@ export function webApiFaults(faults: Faults, refuseToken: (response: Response) =
       case "too-many-requests":
       case "too-much-time":
       case "too-many-at-once":
-        response.set("Retry-After", String(rule.retryAfterS));
+        setRetryAfter(response, rule);
         throw limitError(rule.fault, faults.settings.limits);
       case "forbidden":
         throw new DataverseError(
@@ -65,7 +65,7 @@ export function tokenFaults(faults: Faults, refuse: (response: Response) => void
         next();
         return;
       case "unavailable":
-        sendUnavailable(response, rule.retryAfterS);
+        sendUnavailable(response, rule);
         return;
       case "invalid-secret":
         refuse(response);
@@ -73,7 +73,7 @@ export function tokenFaults(faults: Faults, refuse: (response: Response) => void
   };
 }
 
-function subjectOf(request: Request): FaultyRequest {
+export function subjectOf(request: Request): FaultyRequest {
   return { method: request.method, target: decoded(request.originalUrl) };
 }
 
@@ -99,21 +99,42 @@ async function answerLate(delayMs: number, response: Response, next: NextFunctio
   if (!left.signal.aborted) next();
 }
 
-/** The whole length is promised, half is sent, and the connection cut; an answer without body is cut before its head. */
+/**
+ * The whole length is promised, half of the first piece is sent, and the connection cut; an answer without body is cut
+ * before its head.
+ */
 function tearBody(response: Response): void {
-  const end = response.end.bind(response);
-  response.end = ((chunk?: unknown) => {
-    response.end = end;
+  const [write, end] = [response.write.bind(response), response.end.bind(response)];
+  const cut = (chunk?: unknown): boolean => {
+    Object.assign(response, { write, end });
     const bytes = Buffer.from(typeof chunk === "string" || chunk instanceof Uint8Array ? chunk : "");
-    if (bytes.length === 0) return response.destroy();
-    response.setHeader("Content-Length", bytes.length);
-    response.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => response.destroy());
+    if (bytes.length === 0) response.destroy();
+    else {
+      if (!response.hasHeader("Content-Length")) response.setHeader("Content-Length", bytes.length);
+      response.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => response.destroy());
+    }
+    return false;
+  };
+  response.write = cut as Response["write"];
+  response.end = ((chunk?: unknown) => {
+    cut(chunk);
     return response;
   }) as Response["end"];
 }
 
+type Waiting = Pick<WebApiRule, "retryAfterS" | "retryAfterAs">;
+
+/** A date counts from the answer's own, as the clock of whoever answers has it. */
+function setRetryAfter(response: Response, { retryAfterS, retryAfterAs }: Waiting): void {
+  const from = Date.parse(String(response.get("Date")));
+  const text =
+    retryAfterAs === "date" ? new Date(from + retryAfterS * 1_000).toUTCString() : String(retryAfterS);
+  response.set("Retry-After", text);
+}
+
 /** What the proxies in front of Dataverse and Entra say: no JSON. */
-function sendUnavailable(response: Response, retryAfterS: number): void {
-  response.status(503).set("Retry-After", String(retryAfterS)).type("text/html");
+function sendUnavailable(response: Response, rule: Waiting): void {
+  setRetryAfter(response, rule);
+  response.status(503).type("text/html");
   response.send("<html><body><h2>Our services aren't available right now</h2></body></html>");
 }

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import type { EntityType } from "../dataverse/columns.ts";
 import { entityTypeOfLogicalName } from "../dataverse/entity-types.ts";
 import { badQuery, DataverseError, notSimulated } from "../odata/dataverse-error.ts";
+import { tracksChanges } from "./change-tracking.ts";
 import { WEB_API_PATH, type WebApiParts } from "./web-api-parts.ts";
 
 /**
- * `EntityDefinitions(LogicalName='…')?$select=…`: what a table is called, and that changes of it are not tracked, which
- * the simulator could not tell about.
+ * `EntityDefinitions(LogicalName='…')?$select=…`: what a table is called, and whether its changes are tracked.
  *
  * @param key - what is in the parentheses.
  * @throws DataverseError 404 for a table that is not there, 501 for definitions other than these.
@@ -23,7 +23,7 @@ export function entityDefinition(
     throw new DataverseError(404, "0x80060888", `Could not find an entity with name ${name}.`);
   }
   const select = query.get("$select");
-  const known = definitionOf(entity);
+  const known = definitionOf(entity, tracksChanges(parts, entity));
   const names = select === null ? Object.keys(known) : select.split(",").map((one) => one.trim());
   const missing = names.find((one) => !Object.hasOwn(known, one));
   if (missing !== undefined) throw notSimulated(`the property ${missing} of EntityDefinitions`);
@@ -35,13 +35,13 @@ export function entityDefinition(
   };
 }
 
-function definitionOf(entity: EntityType): Record<string, unknown> {
+function definitionOf(entity: EntityType, isTracked: boolean): Record<string, unknown> {
   return {
     LogicalName: entity.logicalName,
     EntitySetName: entity.set,
     PrimaryIdAttribute: entity.key,
     PrimaryNameAttribute: entity.primaryName,
-    ChangeTrackingEnabled: false,
+    ChangeTrackingEnabled: isTracked,
     MetadataId: guidOf(entity.logicalName),
   };
 }

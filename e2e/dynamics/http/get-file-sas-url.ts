@@ -1,6 +1,7 @@
-import { type EntityType, columnOfProperty } from "../dataverse/columns.ts";
+import type { EntityType } from "../dataverse/columns.ts";
 import { entityTypeOfSet } from "../dataverse/entity-types.ts";
-import { badQuery, DataverseError, unknownProperty, unknownRow } from "../odata/dataverse-error.ts";
+import { badQuery, DataverseError } from "../odata/dataverse-error.ts";
+import { findFile } from "./file-column.ts";
 import type { WebApiParts } from "./web-api-parts.ts";
 
 const PARAMETER = /^\s*(\w+)\s*=\s*(@\w+|'[^']*'|\{.*\})\s*$/;
@@ -20,15 +21,11 @@ export function getFileSasUrl(
   const parameters = readParameters(callText, query);
   const { entity, id } = readTarget(parameters.get("Target"));
   const column = unquote(parameters.get("FileAttributeName"));
-  const row = parts.store.get(entity, id);
-  if (row === undefined) throw unknownRow(entity.logicalName, id);
-  if (columnOfProperty(entity, column)?.type.kind !== "file")
-    throw unknownProperty(column, entity.logicalName);
-  const file = parts.store.file(String(row[column]));
-  if (file === undefined) {
-    const message = `No file attachment found for attribute: ${column} EntityId: ${id}.`;
-    throw new DataverseError(404, "0x80040217", message);
+  if (!parts.faults.settings.links) {
+    const message = "GetFileSasUrl is not supported for environments with customer managed keys.";
+    throw new DataverseError(400, "0x80040203", message);
   }
+  const file = findFile(parts, entity, id, column);
   return {
     "@odata.context": `${parts.url()}/api/data/v9.2/$metadata#Microsoft.Dynamics.CRM.GetFileSasUrlResponse`,
     Result: {

@@ -8,6 +8,7 @@ import { parseQueryOptions } from "../odata/query-options.ts";
 import { readPage } from "../odata/read-page.ts";
 import { rowToJson } from "../odata/row-json.ts";
 import { decodeSkipToken, encodeSkipToken } from "../odata/skip-token.ts";
+import { type ChangeQuery, readChangeQuery } from "./change-tracking.ts";
 import { WEB_API_PATH, type WebApiParts } from "./web-api-parts.ts";
 
 /** A query of a set: one page, and where the next one is. */
@@ -23,16 +24,21 @@ export function sendPage(
   const options = parseQueryOptions(query, entity, "set");
   const preferences = parsePrefer(request.get("Prefer"));
   const after = options.skipToken === null ? null : decodeSkipToken(query, options.skipToken);
-  const page = readPage(parts.store.rows(entity), entity, options, preferences.maxPageSize, after);
+  const changes = readChangeQuery(parts, entity, query, options, preferences);
+  const rows = changes?.rows ?? parts.store.rows(entity);
+  const page = readPage(rows, entity, options, preferences.maxPageSize, after);
   if (preferences.applied !== null) response.set("Preference-Applied", preferences.applied);
   const resolve = lookupResolver(parts.store);
   const language = parts.faults.settings.language;
   sendOdata(response, {
     "@odata.context": contextUrl(parts, set, options.select),
-    value: page.rows.map((row) => rowToJson(row, entity, options.select, preferences, resolve, language)),
+    value: [
+      ...page.rows.map((row) => rowToJson(row, entity, options.select, preferences, resolve, language)),
+      ...(page.end === null ? (changes?.deleted ?? []) : []),
+    ],
     ...(page.end === null
-      ? {}
-      : { "@odata.nextLink": nextLink(parts, set, query, encodeSkipToken(query, page.end)) }),
+      ? deltaLink(parts, set, options.select, changes)
+      : { "@odata.nextLink": nextLink(parts, set, query, encodeSkipToken(query, page.end), changes) }),
   });
 }
 
@@ -82,7 +88,26 @@ function contextUrl(parts: WebApiParts, set: string, select: readonly string[] |
   return `${parts.url()}${WEB_API_PATH}/$metadata#${set}${columns}`;
 }
 
-function nextLink(parts: WebApiParts, set: string, query: string, skipToken: string): string {
-  const kept = query.split("&").filter((part) => !/^(\$|%24)skiptoken=/i.test(part) && part !== "");
-  return `${parts.url()}${WEB_API_PATH}/${set}?${[...kept, `$skiptoken=${skipToken}`].join("&")}`;
+function nextLink(
+  parts: WebApiParts,
+  set: string,
+  query: string,
+  skipToken: string,
+  changes: ChangeQuery | null,
+): string {
+  const kept = query.split("&").filter((part) => !/^((\$|%24)skiptoken|begun)=/i.test(part) && part !== "");
+  const link = `${parts.url()}${WEB_API_PATH}/${set}?${[...kept, `$skiptoken=${skipToken}`].join("&")}`;
+  return `${link}${changes?.carried ?? ""}`;
+}
+
+function deltaLink(
+  parts: WebApiParts,
+  set: string,
+  select: readonly string[] | null,
+  changes: ChangeQuery | null,
+): Record<string, string> {
+  if (changes === null) return {};
+  const selected = select === null ? "" : `$select=${select.join(",")}&`;
+  const link = `${parts.url()}${WEB_API_PATH}/${set}?${selected}$deltatoken=${changes.deltaToken}`;
+  return { "@odata.deltaLink": link };
 }

@@ -13,6 +13,7 @@ import { serviceLimits } from "../faults/service-limits.ts";
 import { badQuery, DataverseError, unknownResource, wrongMethod } from "../odata/dataverse-error.ts";
 import { parsePrefer } from "../odata/prefer.ts";
 import { entityDefinition } from "./entity-definitions.ts";
+import { FILE_ACTIONS, sendFileValue } from "./file-column.ts";
 import { getFileSasUrl } from "./get-file-sas-url.ts";
 import { sendOdata, sendPage, sendRow, sendRowJson } from "./read-rows.ts";
 import { WEB_API_PATH, type WebApiParts } from "./web-api-parts.ts";
@@ -20,6 +21,7 @@ import { writeRow } from "./write-row.ts";
 
 const SET = /^\/(\w+)$/;
 const SINGLE_ROW = /^\/(\w+)\(([0-9a-fA-F-]{36})\)$/;
+const FILE_VALUE = /^\/(\w+)\(([0-9a-fA-F-]{36})\)\/(\w+)\/\$value$/;
 const FUNCTION_CALL = /^\/(\w+)\((.*)\)$/;
 
 /** The Dataverse Web API (OData 4), mounted at {@link WEB_API_PATH}. */
@@ -40,14 +42,19 @@ export function webApi(parts: WebApiParts): Router {
 }
 
 function routes(parts: WebApiParts): RequestHandler {
-  return (request: Request, response: Response) => {
+  return async (request: Request, response: Response) => {
     const url = new URL(request.url, "http://simulator");
     const path = decodePath(url.pathname);
     const query = url.search.slice(1);
+    const [, set, id, column] = FILE_VALUE.exec(path) ?? [];
+    if (set !== undefined && id !== undefined && column !== undefined && request.method === "GET")
+      return sendFileValue(parts, request, response, { set, id, column });
     const row = SINGLE_ROW.exec(path);
     const [, name, key] = row ?? FUNCTION_CALL.exec(path) ?? SET.exec(path) ?? [];
     if (name === undefined) throw unknownResource(path.slice(1));
     if (row === null && key !== undefined) callFunction(parts, request, response, { name, key, query });
+    else if (request.method === "POST" && key === undefined && Object.hasOwn(FILE_ACTIONS, name))
+      callAction(parts, request, response, name);
     else if (request.method !== "GET")
       sendWritten(parts, request, response, { name, key: key ?? null, query });
     else if (key === undefined) sendPage(parts, request, response, name, query);
@@ -65,6 +72,16 @@ function callFunction(
   if (name !== "GetFileSasUrl" && name !== "EntityDefinitions") throw unknownResource(`${name}(${key})`);
   if (request.method !== "GET") throw wrongMethod(request.method);
   sendOdata(response, known[name](parts, key, new URLSearchParams(query)));
+}
+
+function callAction(parts: WebApiParts, request: Request, response: Response, name: string): void {
+  let body: unknown;
+  try {
+    body = JSON.parse(String(request.body));
+  } catch (cause) {
+    throw badQuery(`The body of ${name} is not JSON.`, { cause });
+  }
+  sendOdata(response, FILE_ACTIONS[name]?.(parts, body as Record<string, unknown>) ?? {});
 }
 
 /** 204 with the row's address; the row itself when `Prefer: return=representation` asks for it. */

@@ -6,6 +6,8 @@ export interface Preferences {
   readonly wantsAnnotation: (name: string) => boolean;
   /** Whether a write is to be answered with the row. */
   readonly wantsRepresentation: boolean;
+  /** Whether a query is to be answered with a delta link. */
+  readonly wantsChanges: boolean;
   /** What the answer's `Preference-Applied` says; null = nothing applied. */
   readonly applied: string | null;
 }
@@ -17,7 +19,9 @@ export function parsePrefer(header: string | undefined): Preferences {
   const annotations = /odata\.include-annotations\s*=\s*"([^"]*)"/i.exec(text)?.[1] ?? null;
   const patterns = (annotations ?? "").split(",").map((pattern) => pattern.trim());
   const wantsRepresentation = /(^|[,;\s])return\s*=\s*representation\b/i.test(text);
+  const wantsChanges = /odata\.track-changes\b/i.test(text);
   const applied = [
+    ...(wantsChanges ? ["odata.track-changes"] : []),
     ...(wantsRepresentation ? ["return=representation"] : []),
     ...(annotations === null ? [] : [`odata.include-annotations="${annotations}"`]),
     ...(pageSize > 0 ? [`odata.maxpagesize=${pageSize}`] : []),
@@ -26,6 +30,7 @@ export function parsePrefer(header: string | undefined): Preferences {
     maxPageSize: pageSize > 0 ? pageSize : null,
     wantsAnnotation: (name) => patterns.some((pattern) => matchesPattern(pattern, name)),
     wantsRepresentation,
+    wantsChanges,
     applied: applied.length > 0 ? applied.join(",") : null,
   };
 }

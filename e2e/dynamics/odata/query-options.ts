@@ -20,9 +20,10 @@ export interface QueryOptions {
   readonly orderBy: readonly Order[];
   readonly top: number | null;
   readonly skipToken: string | null;
+  readonly deltaToken: string | null;
 }
 
-const ON_SETS = ["$select", "$filter", "$orderby", "$top", "$skiptoken"];
+const ON_SETS = ["$select", "$filter", "$orderby", "$top", "$skiptoken", "$deltatoken"];
 const ON_ROWS = ["$select"];
 
 /**
@@ -48,6 +49,7 @@ export function parseQueryOptions(query: string, entity: EntityType, on: "set" |
     orderBy: parseOrderBy(parameters.get("$orderby"), entity),
     top: parseTop(parameters.get("$top")),
     skipToken: parameters.get("$skiptoken"),
+    deltaToken: parameters.get("$deltatoken"),
   };
 }
 

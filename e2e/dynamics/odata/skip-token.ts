@@ -9,6 +9,9 @@ export interface PageEnd {
   readonly last: readonly Cell[];
 }
 
+/** Of links to further pages of changes: the version as of which the query was begun. Dataverse hides its own in the token. */
+export const BEGUN = "begun";
+
 const COOKIE = /^<cookie pagenumber="(\d+)" pagingcookie="([^"]+)" istracking="False" \/>$/;
 const INNER = /^<cookie query="([0-9a-f]+)" last="([\w-]+)" \/>$/;
 
@@ -55,10 +58,11 @@ function encodeTwice(text: string): string {
   return encodeURIComponent(encodeURIComponent(text));
 }
 
-/** The query without its skiptoken, in a form that equal queries share. */
+/** The query without what links to further pages add, in a form that equal queries share. */
 function fingerprint(query: string): string {
   const parameters = new URLSearchParams(query);
   parameters.delete("$skiptoken");
+  parameters.delete(BEGUN);
   return createHash("sha256").update(parameters.toString()).digest("hex").slice(0, 16);
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { EpochMs } from "#shared/time/units.ts";
-import type { DataverseStore } from "../dataverse/dataverse-store.ts";
+import type { DataverseStore, FileBytes } from "../dataverse/dataverse-store.ts";
 import { ENTITY_TYPES } from "../dataverse/entity-types.ts";
 import type { AudioFormat } from "../../speech/encode-audio.ts";
 
@@ -48,7 +48,7 @@ export function insertRecording(store: DataverseStore, conversationId: string, n
 export function attachRecording(
   store: DataverseStore,
   recordingId: string,
-  sound: { format: AudioFormat; bytes: Uint8Array; fileName?: string },
+  sound: { format: AudioFormat; bytes: FileBytes; fileName?: string },
   metadata: unknown,
 ): void {
   if (metadata !== null && metadata !== undefined) {
