@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
 import { type HttpListener, listenHttp } from "#shared/http/listen.ts";
 import type { AdapterConfig, DynamicsConfig } from "#shared/runtime/config-schema.ts";
 import type { Log } from "#shared/runtime/log.ts";
@@ -19,6 +20,8 @@ import { runRetention } from "./jobs/retention-loop.ts";
 import type { LoopHealth } from "#shared/loop/keep-trying.ts";
 import { createOps } from "./ops/ops-app.ts";
 import { placeSimulatedCall } from "./place-simulated-call.ts";
+import { Recovery } from "./recovery/recovery.ts";
+import { routeRecovery } from "./recovery/recovery-routes.ts";
 import { createReplayApp } from "./replay/server.ts";
 import { lockData } from "./store/data-lock.ts";
 import { openDatabase } from "./store/database.ts";
@@ -26,6 +29,9 @@ import { createStores } from "./store/stores.ts";
 
 /** Where `npm run bundle` puts the replay page. */
 const PAGE_FOLDER = join(import.meta.dirname, "../../dist/replay");
+
+/** How long a recovery waits through pauses that Dynamics asks for. */
+const RECOVERY_PATIENCE_MS = 1_800_000;
 
 export interface AdapterOptions {
   adapter: AdapterConfig;
@@ -64,20 +70,10 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
   const custody = new Custody({ archive, catalogue, stores, dataDir: config.dataDir, clock, log });
   await custody.follow();
 
-  const health = { dynamics: newHealth(), recorders: config.recorders.map(newHealth) };
-  const allHealth = [health.dynamics, ...health.recorders];
+  const health = { dynamics: newHealth(), recovery: newHealth(), recorders: config.recorders.map(newHealth) };
+  const allHealth = [health.dynamics, health.recovery, ...health.recorders];
   const allowedHosts = [...config.allowedHosts, config.http.host, config.ops.host];
   const ops = createOps({ stores, health: allHealth, allowedHosts, log });
-  const app = createReplayApp({
-    custody: { acts: custody, store: stores.custody, audit: stores.audit },
-    ...{ catalogue, storage, tokens, allowedHosts, log, clock },
-    signingKey: key,
-    pageFolder: options.pageFolder ?? PAGE_FOLDER,
-    ...(config.placeCallUrl === null ? {} : { placeCall: placeSimulatedCall(config.placeCallUrl) }),
-  });
-  const listener: HttpListener = opened.use(await listenHttp("replay", config.http, app));
-  const opsListener: HttpListener = opened.use(await listenHttp("the adapter's ops", config.ops, ops.app));
-
   const jobs = new InteractionJobs({
     ...{ stores, archive, catalogue, clock, log },
     rules: readinessRules(config, dynamics !== undefined),
@@ -99,13 +95,40 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
           onChange,
         });
 
-  const retention = { rules: config.archive.retention, catalogue, custody, stores, clock, log };
   const end = new AbortController();
   const { signal } = end;
+  const recovery =
+    dynamics === undefined || intake === null
+      ? null
+      : new Recovery({
+          ...common,
+          catalogue,
+          client: new DataverseClient(dynamics, clock, { patienceMs: RECOVERY_PATIENCE_MS }),
+          voiceChannels: dynamics.mapping.voiceChannels,
+          completeRound: (until) => intake.completeRound(until),
+          mayArchive: (interactionId) => custody.mayArchive(interactionId),
+          onChange,
+          patienceMs: audioTimeoutMs,
+          nightlyDays: config.recovery.nightlyDays,
+          health: health.recovery,
+        });
+  const app = createReplayApp({
+    custody: { acts: custody, store: stores.custody, audit: stores.audit },
+    ...{ catalogue, storage, tokens, allowedHosts, log, clock },
+    signingKey: key,
+    routes: routeRecovery(recovery, signal),
+    pageFolder: options.pageFolder ?? PAGE_FOLDER,
+    ...(config.placeCallUrl === null ? {} : { placeCall: placeSimulatedCall(config.placeCallUrl) }),
+  });
+  const listener: HttpListener = opened.use(await listenHttp("replay", config.http, app));
+  const opsListener: HttpListener = opened.use(await listenHttp("the adapter's ops", config.ops, ops.app));
+
+  const retention = { rules: config.archive.retention, catalogue, custody, stores, clock, log };
   const loops = [
     jobs.run(signal),
     runRetention({ ...retention, isBusy: (interactionId) => jobs.isBusyWith(interactionId) }, signal),
     ...(intake === null ? [] : [intake.run(signal)]),
+    ...(recovery === null ? [] : [recovery.runNightly(signal)]),
     ...config.recorders.map((recorder, index) =>
       runHandoff({
         ...{ recorder, dataDir: config.dataDir, recordings: stores.recordings, clock, log, signal },
@@ -120,7 +143,7 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
   ];
   opened.defer(async () => {
     end.abort();
-    await Promise.allSettled(loops);
+    await Promise.allSettled([...loops, recovery?.settled()]);
   });
   const owned = opened.move();
   return {

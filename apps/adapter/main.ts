@@ -1,6 +1,7 @@
 /**
  * `npm run adapter -- --config FILE`: takes recordings over, finds their audio, archives and shows interactions.
  * `npm run adapter -- reindex` and `npm run adapter -- retention [--dry-run]`: see commands.ts.
+ * `npm run adapter -- recover --from DATE [--to DATE]`: see recovery/recover-command.ts.
  */
 import { parseArgs } from "node:util";
 import { loadConfig } from "#shared/runtime/config.ts";
@@ -9,9 +10,11 @@ import { createLog } from "#shared/runtime/log.ts";
 import { aborted, shutdownSignal } from "#shared/runtime/shutdown.ts";
 import { type Adapter, startAdapter } from "./adapter.ts";
 import { applyRetention, reindex } from "./commands.ts";
+import { readInstant, recover } from "./recovery/recover-command.ts";
 
-const COMMANDS = ["reindex", "retention"] as const;
-const USAGE = "npm run adapter takes -- [reindex | retention [--dry-run]] [--config FILE]";
+const COMMANDS = ["reindex", "retention", "recover"] as const;
+const USAGE =
+  "npm run adapter takes -- [reindex | retention [--dry-run] | recover --from DATE [--to DATE]] [--config FILE]";
 
 /** Errors that mending the command or the configuration cures. */
 const BAD_USAGE = [
@@ -30,11 +33,16 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const signal = shutdownSignal();
   try {
-    const { command, configFile, isDryRun } = readArguments();
+    const { command, configFile, isDryRun, range } = readArguments();
     const config = loadConfig(configFile);
     if (command !== null) {
       const say = (line: string) => void process.stdout.write(`${line}\n`);
       const options = { adapter: config.adapter, log: createLog("adapter", "warn"), say };
+      if (range !== null) {
+        const { log } = options;
+        const tell = (line: string) => say(`recover: ${line}`);
+        return (await recover({ config, range, log, say: tell, signal })) ? 0 : 1;
+      }
       if (command === "reindex") return (await reindex(options)) === 0 ? 0 : 1;
       await applyRetention(options, isDryRun);
       return 0;
@@ -57,20 +65,39 @@ async function main(): Promise<number> {
 }
 
 function readArguments() {
+  const { values, positionals } = parseCommandLine();
+  const command = COMMANDS.find((name) => name === positionals[0]) ?? null;
+  const isKnown = positionals.length === (command === null ? 0 : 1);
+  const isRecover = command === "recover";
+  const { from, to, config: configFile, "dry-run": isDryRun } = values;
+  const hasRange = from !== undefined || to !== undefined;
+  if (!isKnown || (isDryRun && command !== "retention") || (hasRange && !isRecover)) {
+    throw new DeskreelError("BAD_ARGUMENTS", USAGE);
+  }
+  if (!isRecover) return { command, configFile, isDryRun, range: null };
+  if (from === undefined) throw new DeskreelError("BAD_ARGUMENTS", `recover needs --from; ${USAGE}`);
+  const range = {
+    from: readInstant("--from", from),
+    to: to === undefined ? Date.now() : readInstant("--to", to),
+  };
+  if (range.from < range.to) return { command, configFile, isDryRun, range };
+  throw new DeskreelError("BAD_ARGUMENTS", "--to must be later than --from");
+}
+
+function parseCommandLine() {
   try {
-    const { values, positionals } = parseArgs({
+    return parseArgs({
       allowPositionals: true,
-      options: { config: { type: "string" }, "dry-run": { type: "boolean", default: false } },
+      options: {
+        config: { type: "string" },
+        "dry-run": { type: "boolean", default: false },
+        from: { type: "string" },
+        to: { type: "string" },
+      },
     });
-    const command = COMMANDS.find((name) => name === positionals[0]) ?? null;
-    const isKnown = positionals.length === (command === null ? 0 : 1);
-    if (isKnown && (!values["dry-run"] || command === "retention")) {
-      return { command, configFile: values.config, isDryRun: values["dry-run"] };
-    }
   } catch (cause) {
     throw new DeskreelError("BAD_ARGUMENTS", USAGE, { cause });
   }
-  throw new DeskreelError("BAD_ARGUMENTS", USAGE);
 }
 
 function startUpText(adapter: Adapter, { adapter: config, dynamics }: ReturnType<typeof loadConfig>): string {

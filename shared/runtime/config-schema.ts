@@ -188,6 +188,12 @@ export function configSchema(folder: string) {
         keepSourcesH: secondsOrNone.default(72),
       })
       .prefault({}),
+    recovery: z
+      .strictObject({
+        /** How far back the nightly one looks; 0: there is none. */
+        nightlyDays: z.int("must be a whole number of days").min(0, "must be 0 or more").default(3),
+      })
+      .prefault({}),
     /** Where the replay page's button places a simulated call; null = no button. Only `npm start` sets it. */
     placeCallUrl: webUrl("must be the simulator's URL").nullable().default(null),
   });

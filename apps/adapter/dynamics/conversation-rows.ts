@@ -13,6 +13,11 @@ const FINAL_STATES: readonly number[] = [1, 2];
 /** msdyn_sessionparticipant.msdyn_mode: Primary and Consult; Monitor and Preview do not take part. */
 const SPEAKING_MODES: readonly number[] = [192_350_002, 192_350_003];
 
+/** Whether a call session's id can be one of Dynamics'. */
+export function isDynamicsId(interactionId: string): boolean {
+  return GUID.test(interactionId);
+}
+
 const conversationSchema = z.object({
   activityid: z.string().transform((text) => text.toLowerCase()),
   statecode: z.number(),
@@ -38,7 +43,7 @@ export async function readConversations(
   signal: AbortSignal,
 ): Promise<Map<string, Conversation>> {
   const conversations = new Map<string, Conversation>();
-  for (const ids of chunk(interactionIds.filter((id) => GUID.test(id)))) {
+  for (const ids of chunk(interactionIds.filter(isDynamicsId))) {
     const path = `msdyn_ocliveworkitems?$select=activityid,statecode,msdyn_startedon&$filter=${anyOf("activityid", ids)}`;
     for (const row of await client.readAll(path, conversationSchema, signal)) {
       const closed = FINAL_STATES.includes(row.statecode);
@@ -80,11 +85,13 @@ async function readParticipants(
   );
 }
 
-function anyOf(column: string, ids: readonly string[]): string {
+/** A filter: the column has one of the ids. */
+export function anyOf(column: string, ids: readonly string[]): string {
   return encodeURIComponent(ids.map((id) => `${column} eq ${id}`).join(" or "));
 }
 
-function chunk<Item>(items: readonly Item[]): Item[][] {
+/** As many ids at a time as a filter may hold. */
+export function chunk<Item>(items: readonly Item[]): Item[][] {
   const chunks: Item[][] = [];
   for (let start = 0; start < items.length; start += IDS_PER_QUERY) {
     chunks.push(items.slice(start, start + IDS_PER_QUERY));

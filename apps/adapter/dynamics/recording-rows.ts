@@ -4,6 +4,8 @@ import { instantSchema } from "#shared/api/call-event.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 import type { ChangedRows, DataverseClient } from "#shared/dataverse/dataverse-client.ts";
 import { DataverseError } from "#shared/dataverse/dataverse-error.ts";
+import { anyOf, chunk } from "./conversation-rows.ts";
+import { wholeSeconds } from "./whole-seconds.ts";
 
 const COLUMNS = [
   "msdyn_ocrecordingid",
@@ -74,6 +76,31 @@ export async function tracksRecordings(client: DataverseClient, signal: AbortSig
   return (await client.read(path, schema, signal)).ChangeTrackingEnabled;
 }
 
+/** All recordings of some conversations. */
+export async function listRecordingsOf(
+  client: DataverseClient,
+  interactionIds: readonly string[],
+  signal: AbortSignal,
+): Promise<RecordingRow[]> {
+  const rows: RecordingRow[] = [];
+  for (const ids of chunk(interactionIds)) {
+    const path = `msdyn_ocrecordings?$select=${COLUMNS}&$filter=${anyOf("_msdyn_liveworkitemid_value", ids)}`;
+    rows.push(...(await client.readAll(path, rowSchema, signal)));
+  }
+  return rows;
+}
+
+/** The recordings that were made within a range of Dynamics' clock and name no conversation. */
+export function listHomelessRecordings(
+  client: DataverseClient,
+  { from, to }: { from: EpochMs; to: EpochMs },
+  signal: AbortSignal,
+): Promise<RecordingRow[]> {
+  const range = `createdon ge ${wholeSeconds(from)} and createdon lt ${wholeSeconds(to)}`;
+  const filter = encodeURIComponent(`_msdyn_liveworkitemid_value eq null and ${range}`);
+  return client.readAll(`msdyn_ocrecordings?$select=${COLUMNS}&$filter=${filter}`, rowSchema, signal);
+}
+
 /** One recording as it is now; null when it was deleted. */
 export async function readRecording(
   client: DataverseClient,
@@ -86,9 +113,4 @@ export async function readRecording(
     if (error instanceof DataverseError && error.status === 404) return null;
     throw error;
   }
-}
-
-/** Dataverse keeps its times in whole seconds. */
-function wholeSeconds(at: EpochMs): string {
-  return new Date(Math.floor(at / 1_000) * 1_000).toISOString().replace(".000Z", "Z");
 }

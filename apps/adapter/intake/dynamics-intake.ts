@@ -36,6 +36,7 @@ export class DynamicsIntake {
   readonly #client: DataverseClient;
   readonly #recordings: RecordingsFollower;
   readonly #wake = new WakeSignal();
+  #waiters: PromiseWithResolvers<void>[] = [];
 
   constructor(options: DynamicsIntakeOptions) {
     this.#options = options;
@@ -52,14 +53,30 @@ export class DynamicsIntake {
     this.#wake.wake();
   }
 
+  /** Resolves when all that is due now was asked for once; rejects when that round breaks off. */
+  completeRound(signal: AbortSignal): Promise<void> {
+    const waiter = Promise.withResolvers<void>();
+    this.#waiters.push(waiter);
+    signal.addEventListener("abort", () => waiter.reject(signal.reason), { once: true });
+    this.#wake.wake();
+    return waiter.promise;
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     const { log, health } = this.#options;
     const everyMs = this.#options.config.recordingsPollEveryS * 1_000;
     const backoff = { firstMs: Math.min(everyMs, 5_000), mostMs: Math.max(everyMs, 60_000) };
     await keepTrying({ name: "dynamics", log, signal, backoff, health, askedPauseMs }, async () => {
-      await this.#recordings.readOnce(signal);
-      await this.#readConversations(signal);
-      await this.#fetchDue(signal);
+      const waiters = this.#waiters.splice(0);
+      try {
+        await this.#recordings.readOnce(signal);
+        await this.#readConversations(signal);
+        await this.#fetchDue(signal);
+        for (const { resolve } of waiters) resolve();
+      } catch (error) {
+        for (const { reject } of waiters) reject(error);
+        throw error;
+      }
       await this.#wake.pause(everyMs, signal);
     });
   }

@@ -60,3 +60,9 @@ export const requireSameOrigin: RequestHandler = (request: Request, _response: R
   }
   next();
 };
+
+/** Lets admins pass; comes after {@link Access.requireViewer}. */
+export const requireAdmin: RequestHandler = (_request, response, next) => {
+  if (response.locals["scope"] !== "admin") throw new HttpProblem(403, "this is for admins only");
+  next();
+};

@@ -5,7 +5,7 @@ import { DeskreelError } from "#shared/runtime/errors.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { Act } from "../archive/custody.ts";
 import type { AuditCursor } from "../store/audit-store.ts";
-import { requireSameOrigin } from "./access.ts";
+import { requireAdmin, requireSameOrigin } from "./access.ts";
 import type { ReplayCustody } from "./ports.ts";
 
 const REASON_MAX = 1_024;
@@ -62,11 +62,6 @@ export function routeCustody({ acts, audit }: ReplayCustody): Router {
   });
   return routes;
 }
-
-const requireAdmin: RequestHandler = (_request, response, next) => {
-  if (response.locals["scope"] !== "admin") throw new HttpProblem(403, "this is for admins only");
-  next();
-};
 
 async function act(request: Request, carryOut: (wanted: Act) => Promise<void>): Promise<void> {
   const { reason } = parseRequest(holdSchema, request.body ?? {}, "the body");

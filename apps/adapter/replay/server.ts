@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import express, { type Express, type Request, type Response } from "express";
+import express, { type Express, type Request, type Response, type Router } from "express";
 import { requireKnownHost } from "#shared/http/guards.ts";
 import { HttpProblem, problemWriter, unknownPath } from "#shared/http/problem.ts";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
@@ -32,6 +32,8 @@ export interface ReplayOptions {
   log: Log;
   /** Given when a simulated Dynamics is there: the page then has a button for it. */
   placeCall?: PlaceCall;
+  /** Further calls below `/v1`, for whoever may view. */
+  routes?: Router;
   clock?: Clock;
 }
 
@@ -83,6 +85,7 @@ export function createReplayApp(options: ReplayOptions): Express {
   };
   const interactions = routeInteractions({ catalogue, storage, isHeld, accesses, makeZip });
   app.use("/v1", access.requireViewer, interactions, routeCustody(custody));
+  if (options.routes !== undefined) app.use("/v1", access.requireViewer, options.routes);
   app.get("/session", access.requireViewer, (_request, response) => {
     response.json({ scope: response.locals["scope"], canPlaceCall: placeCall !== undefined });
   });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Manifest } from "#shared/archive/manifest.ts";
-import { configSchema, type DynamicsConfig } from "#shared/runtime/config-schema.ts";
+import { type Config, configSchema, type DynamicsConfig } from "#shared/runtime/config-schema.ts";
 import { type Log, silentLog } from "#shared/runtime/log.ts";
 import { type Adapter, startAdapter } from "../adapter.ts";
 import { RECORDER_TOKEN } from "./fake-recorder.ts";
@@ -23,6 +23,8 @@ export interface RigOptions {
 export interface AdapterRig extends AsyncDisposable {
   readonly folder: string;
   readonly adapter: Adapter;
+  /** What it runs by, with the port that it got. */
+  readonly config: Config;
   /** The newest version over HTTP as soon as `accept` takes it. */
   interaction(id: string, accept?: (manifest: Manifest) => boolean): Promise<Manifest>;
   /** What `/readyz` lists. */
@@ -59,9 +61,11 @@ export async function startRig(options: RigOptions): Promise<AdapterRig> {
   const dynamics = await dynamicsConfig(folder, options.dynamics);
   const adapter = opened.use(await startAdapter({ adapter: config.adapter, dynamics, log, pageFolder }));
   const owned = opened.move();
+  const http = { ...config.adapter.http, port: Number(new URL(adapter.url).port) };
   return {
     folder,
     adapter,
+    config: { ...config, dynamics, adapter: { ...config.adapter, http } },
     interaction: (id, accept) => waitForInteraction(adapter, id, accept ?? (() => true)),
     async problems() {
       const answer = (await (await fetch(`${adapter.opsUrl}/readyz`)).json()) as { problems: string[] };

@@ -73,6 +73,21 @@ export class AudioStore {
     return this.#read("WHERE interaction_id = ? ORDER BY created_on, source_id", interactionId);
   }
 
+  /** The parts whose rows were made in a range. */
+  listCreated(from: EpochMs, to: EpochMs): StoredAudio[] {
+    return this.#read(`WHERE created_on < ${Math.round(to)} AND created_on >= ?`, Math.round(from));
+  }
+
+  /** A part that is not here is asked for once more, also when it was given up. */
+  makeDue(sourceId: string, now: EpochMs): void {
+    this.#database
+      .prepare(
+        `UPDATE audio_parts SET state = 'pending', fault = NULL, attempts = 0, retry_at = ?
+         WHERE source_id = ? AND state <> 'fetched'`,
+      )
+      .run(Math.round(now), sourceId);
+  }
+
   find(sourceId: string): StoredAudio | null {
     return this.#read("WHERE source_id = ?", sourceId)[0] ?? null;
   }

@@ -83,6 +83,17 @@ export class RecordingStore {
       });
   }
 
+  /** The call sessions of which a recording began in a range, with the first one's beginning. */
+  listStarted(from: EpochMs, to: EpochMs): { id: string; startedAt: EpochMs }[] {
+    return this.#database
+      .prepare<[], { id: string; started: string }>(
+        "SELECT interaction_id AS id, min(document ->> 'startedAt') AS started FROM recordings GROUP BY interaction_id",
+      )
+      .all()
+      .map(({ id, started }) => ({ id, startedAt: Date.parse(started) }))
+      .filter(({ startedAt }) => startedAt >= from && startedAt < to);
+  }
+
   addSegment(segment: StoredSegment): void {
     this.#database
       .prepare(
