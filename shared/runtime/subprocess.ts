@@ -6,8 +6,8 @@ import { DeskreelError } from "./errors.ts";
 const STDERR_TAIL_CHARACTERS = 4_000;
 const KILL_AFTER_MS = 5_000;
 
-/** The kernel kills what this becomes when its parent is gone. */
-const DYING_WITH_US = ["setpriv", "--pdeathsig", "KILL", "--"];
+/** The kernel kills what this becomes when its parent is gone; other kernels than Linux cannot. */
+const DYING_WITH_US = process.platform === "linux" ? ["setpriv", "--pdeathsig", "KILL", "--"] : [];
 /** What `setpriv` ends with when there is no such program, as shells do. */
 const NOT_THERE = 127;
 
@@ -32,7 +32,7 @@ export interface RunOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
   signal?: AbortSignal;
-  /** The program is killed when we are, whatever killed us; Linux only, by util-linux' `setpriv`. */
+  /** The program is killed when we are, whatever killed us; by util-linux' `setpriv`, without effect elsewhere than on Linux. */
   diesWithUs?: boolean;
   /** As of `nice`, 0 to 19; absent: our own. */
   niceness?: number;
