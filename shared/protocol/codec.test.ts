@@ -97,6 +97,17 @@ test("whatever the bytes, nothing but a ProtocolError is thrown", () => {
   );
 });
 
+test("a frame that is none spoils nothing for the next one", () => {
+  fc.assert(
+    fc.property(desktopMessage, fc.uint8Array({ maxLength: 64 }), fc.nat(), (message, garbage, cut) => {
+      const whole = encodeMessage(message);
+      for (const frame of [garbage, whole.subarray(0, cut % whole.byteLength)])
+        expect(() => decodeDesktopMessage(frame)).toThrow(ProtocolError);
+      expect(decodeDesktopMessage(whole)).toEqual(message);
+    }),
+  );
+});
+
 const REFUSED: [string, Uint8Array, string, number | null, string][] = [
   [
     "a frame above the limit",
