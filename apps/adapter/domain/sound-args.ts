@@ -33,12 +33,18 @@ export function chooseMixRate(sampleRates: readonly number[]): MixPerMs {
   return sampleRates.every((rate) => rate <= low * 1_000) ? low : high;
 }
 
-/** Asks ffprobe for the sample rate of a part. */
-export function sampleRateArgs(input: string): string[] {
+/** Lists what the parts' packets are on stdout, all parts at once: a process for each takes longer to start than to look. */
+export function sampleRateArgs(inputs: readonly string[]): string[] {
   return [
-    ...["-v", "error", "-select_streams", "a:0", "-show_entries", "stream=sample_rate"],
-    ...["-of", "csv=p=0", input],
+    ...[...QUIET, ...inputs.flatMap((input) => ["-i", input])],
+    ...[...inputs.flatMap((_, index) => ["-map", `${index}:a:0`]), "-c", "copy", "-frames:a", "1"],
+    ...["-f", "framecrc", "pipe:1"],
   ];
+}
+
+/** The rates that ffmpeg has listed with {@link sampleRateArgs}, in Hz. */
+export function readSampleRates(listed: string): number[] {
+  return Array.from(listed.matchAll(/^#sample_rate \d+: (\d+)$/gm), ([, rate]) => Number(rate));
 }
 
 /**

@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Manifest } from "#shared/archive/manifest.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { Archive } from "../archive/archive.ts";
-import { hashFile } from "../archive/hash-bytes.ts";
-import { buildManifest, type FinishedFile } from "../domain/manifest.ts";
+import { buildManifest } from "../domain/manifest.ts";
 import type { StitchPlan } from "../domain/stitch-plan.ts";
 import { type StitchOptions, stitchVersion } from "../stitch/stitch-version.ts";
 
@@ -32,11 +30,7 @@ export async function archiveVersion(
   if (there !== null) return isMadeFrom(there, plan, version) ? there : null;
   const startedAt = performance.now();
   const folder = await archive.beginVersion(place);
-  const stitched = await stitchVersion(plan, folder, options);
-  const files: FinishedFile[] = [];
-  for (const { name, durationMs } of stitched) {
-    files.push({ name, durationMs, ...(await hashFile(join(folder, name))) });
-  }
+  const files = await stitchVersion(plan, folder, options);
   const manifest = buildManifest(plan, version, files);
   const signed = await archive.finishVersion(place, folder, manifest);
   logStitched(options.log, manifest, performance.now() - startedAt);

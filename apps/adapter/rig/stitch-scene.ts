@@ -5,6 +5,7 @@ import type { Codec } from "#shared/api/recording.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { DurationMs } from "#shared/time/units.ts";
+import type { FinishedFile } from "../domain/manifest.ts";
 import { planStitch, type SegmentRef, type StitchPlan } from "../domain/stitch-plan.ts";
 import { stitchVersion } from "../stitch/stitch-version.ts";
 import { makeScreen, makeSound } from "./made-media.ts";
@@ -34,7 +35,7 @@ const scenePath = ({ recordingId, trackId, segmentId }: SegmentRef) =>
 export async function stitchScene(
   dataDir: string,
   { codec, segments, beeps, pauses = [], missing = [] }: Scene,
-): Promise<{ path: string; names: string[]; plan: StitchPlan }> {
+): Promise<{ path: string; files: FinishedFile[]; plan: StitchPlan }> {
   const made: ReturnType<typeof madeSegment>[] = [];
   for (const [index, { at, durationMs, flashes, size = "160x96" }] of segments.entries()) {
     const bytes = await makeScreen(dataDir, durationMs, flashes, { codec, size });
@@ -64,6 +65,6 @@ export async function stitchScene(
   await mkdir(folder, { recursive: true });
   const { signal } = new AbortController();
   const options = { dataDir, segmentPath: scenePath, log: silentLog(), signal };
-  const stitched = await stitchVersion(plan, folder, options);
-  return { path: join(folder, plan.screens[0]?.file ?? ""), names: stitched.map(({ name }) => name), plan };
+  const files = await stitchVersion(plan, folder, options);
+  return { path: join(folder, plan.screens[0]?.file ?? ""), files, plan };
 }

@@ -3,12 +3,12 @@ import type { Log } from "#shared/runtime/log.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { EncodedSound } from "../domain/ffmpeg-args.ts";
 import { screenContainer } from "../domain/screen-container.ts";
-import { chooseMixRate, opusArgs, pieceArgs, sampleRateArgs } from "../domain/sound-args.ts";
+import { chooseMixRate, opusArgs, pieceArgs, readSampleRates, sampleRateArgs } from "../domain/sound-args.ts";
 import { cutSound } from "../domain/sound-pieces.ts";
 import type { StitchPlan } from "../domain/stitch-plan.ts";
 import { joinSound } from "./join-sound.ts";
 import { progressLog } from "./progress-log.ts";
-import { runFfmpeg, runFfprobe } from "./run-ffmpeg.ts";
+import { runFfmpeg } from "./run-ffmpeg.ts";
 import { runSideBySide } from "./side-by-side.ts";
 
 interface EncodeOptions {
@@ -37,11 +37,11 @@ export async function encodeSound(
 ): Promise<EncodedSound | null> {
   if (parts.length === 0) return null;
   const inputs = parts.map(({ path }) => join(dataDir, path));
-  const sampleRates: number[] = [];
-  const probes = inputs.map((input) => async (stopped: AbortSignal) => {
-    sampleRates.push(await readSampleRate(input, stopped));
-  });
-  await runSideBySide<unknown>(most, [...beside, ...probes], signal);
+  let sampleRates: number[] = [];
+  const look = async (stopped: AbortSignal) => {
+    sampleRates = await listSampleRates(inputs, stopped);
+  };
+  await runSideBySide<unknown>(most, [look, ...beside], signal);
   const perMs = chooseMixRate(sampleRates);
   const samples = durationMs * perMs;
   const mix = { parts, inputs, perMs };
@@ -70,9 +70,9 @@ export async function encodeSound(
   return { perMs, aac, opus };
 }
 
-async function readSampleRate(input: string, signal: AbortSignal): Promise<number> {
-  const text = await runFfprobe(sampleRateArgs(input), signal);
-  const rate = Number.parseInt(text.toString(), 10);
-  if (Number.isInteger(rate)) return rate;
-  throw new DeskreelError("NO_SAMPLE_RATE", `${input}: ffprobe says ${JSON.stringify(text.toString())}`);
+async function listSampleRates(inputs: readonly string[], signal: AbortSignal): Promise<number[]> {
+  const listed = (await runFfmpeg(sampleRateArgs(inputs), { mediaMs: 0, signal })).toString();
+  const rates = readSampleRates(listed);
+  if (rates.length === inputs.length) return rates;
+  throw new DeskreelError("NO_SAMPLE_RATE", `of ${inputs.join(", ")} ffmpeg says ${JSON.stringify(listed)}`);
 }

@@ -1,3 +1,6 @@
+import { hash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { type Codec, CODECS } from "#shared/api/recording.ts";
 import { run } from "#shared/runtime/subprocess.ts";
@@ -24,9 +27,12 @@ test.each(CODECS)("a screen in %s is joined and keeps its time, pictures and sou
     { at: 0, durationMs: 2_000, flashes: [1_000] },
     { at: 3_000, durationMs: 2_000, flashes: [800], size: "192x128" },
   ];
-  const { path, names } = await stitchScene(scratch.path, { codec, segments, beeps: [1_000, 3_800] });
+  const { path, files } = await stitchScene(scratch.path, { codec, segments, beeps: [1_000, 3_800] });
 
-  expect(names).toEqual(["audio.m4a", codec === "vp8" ? "screen-1.webm" : "screen-1.mp4"]);
+  expect(files.map(({ name }) => name)).toEqual([
+    "audio.m4a",
+    codec === "vp8" ? "screen-1.webm" : "screen-1.mp4",
+  ]);
   expect(await decodeFaults(path)).toBe("");
   const { video, audio, durationMs } = await probeMedia(path);
   expect({ video: video?.codec, audio: audio?.codec }).toEqual({
@@ -34,6 +40,13 @@ test.each(CODECS)("a screen in %s is joined and keeps its time, pictures and sou
     audio: codec === "vp8" ? "opus" : "aac",
   });
   expect(Math.abs(durationMs - 5_000)).toBeLessThan(50);
+  for (const file of files) {
+    const made = join(dirname(path), file.name);
+    // What its header says is what ffprobe finds, to the rounding.
+    expect(Math.abs(file.durationMs - (await probeMedia(made)).durationMs)).toBeLessThanOrEqual(1);
+    const bytes = await readFile(made);
+    expect(file).toMatchObject({ bytes: bytes.length, sha256: hash("sha256", bytes) });
+  }
   expect(await pictureSizes(path)).toEqual(["160,96", "192,128"]);
   expectInstants(await readFlashes(path), [1_000, 3_800]);
   expectInstants(await readBeeps(path), [1_000, 3_800]);

@@ -1,17 +1,18 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "#shared/runtime/log.ts";
 import type { DurationMs } from "#shared/time/units.ts";
+import { hashFile } from "../archive/hash-bytes.ts";
 import type { CardLook } from "../domain/card-args.ts";
 import { concatList, screenArgs } from "../domain/ffmpeg-args.ts";
-import { AUDIO_FILE } from "../domain/manifest.ts";
+import { AUDIO_FILE, type FinishedFile } from "../domain/manifest.ts";
 import { audioArgs } from "../domain/sound-args.ts";
 import type { CardText } from "../domain/screen-card.ts";
 import type { PlannedScreen, SegmentRef, StitchPlan } from "../domain/stitch-plan.ts";
 import { CardFiles } from "./card-files.ts";
 import { encodeSound } from "./encode-sound.ts";
-import { probeLength } from "./probe-length.ts";
 import { progressLog } from "./progress-log.ts";
+import { readLength } from "./read-length.ts";
 import { runFfmpeg } from "./run-ffmpeg.ts";
 import { runSideBySide } from "./side-by-side.ts";
 
@@ -40,12 +41,6 @@ export async function clearScratch(dataDir: string): Promise<void> {
   await mkdir(scratchFolder(dataDir), { recursive: true });
 }
 
-/** A file that was made. */
-export interface StitchedFile {
-  name: string;
-  durationMs: DurationMs;
-}
-
 /**
  * Makes a version's media: the sound of the whole interaction, and each screen with its slice of it. The only place that
  * runs ffmpeg to make something; the pictures are copied, never encoded again.
@@ -57,7 +52,7 @@ export async function stitchVersion(
   plan: StitchPlan,
   folder: string,
   options: StitchOptions,
-): Promise<StitchedFile[]> {
+): Promise<FinishedFile[]> {
   const scratchRoot = scratchFolder(options.dataDir);
   await mkdir(scratchRoot, { recursive: true });
   const scratch = await mkdtemp(join(scratchRoot, `${plan.interactionId}-`));
@@ -73,15 +68,18 @@ async function stitchIn(
   plan: StitchPlan,
   folder: string,
   { dataDir, segmentPath, log, signal }: StitchOptions,
-): Promise<StitchedFile[]> {
+): Promise<FinishedFile[]> {
   const make = async (name: string, args: string[], plannedMs: DurationMs, stopped: AbortSignal) => {
     const onStdout = progressLog(log, name, plannedMs);
     await runFfmpeg(args, { mediaMs: plannedMs, signal: stopped, onStdout });
-    const durationMs = await probeLength(join(folder, name), stopped);
+    const path = join(folder, name);
+    const durationMs = await readLength(path);
     if (Math.abs(durationMs - plannedMs) > LENGTH_TOLERANCE_MS) {
       log.warn({ file: name, durationMs, plannedMs }, "stitched length differs from the plan");
     }
-    return { name, durationMs };
+    // While others are being made; the archive flushes all again, and finds this done.
+    const [hashed] = await Promise.all([hashFile(path), flush(path)]);
+    return { name, durationMs, ...hashed };
   };
 
   const cards = await CardFiles.open(join(scratchFolder(dataDir), "cards"), log, signal);
@@ -110,4 +108,13 @@ async function stitchIn(
 
 function lookOf({ codec, entry: { width, height } }: PlannedScreen, card: CardText): CardLook {
   return { codec, width, height, ...card };
+}
+
+async function flush(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
