@@ -7,9 +7,10 @@ import { InteractionCatalogue } from "../../apps/adapter/archive/catalogue.ts";
 import { openSigningKey } from "../../apps/adapter/archive/signing-key.ts";
 import { FolderStorage } from "../../apps/adapter/archive/storage/folder-storage.ts";
 import { createReplayApp } from "../../apps/adapter/replay/server.ts";
-import { openDatabase } from "../../apps/adapter/store/database.ts";
+import { type AdapterDatabase, openDatabase } from "../../apps/adapter/store/database.ts";
 import { createStores } from "../../apps/adapter/store/stores.ts";
-import { fillArchive } from "./fill-archive.ts";
+import { archiveQueries } from "./archive-queries.ts";
+import { fillArchive, madeUpManifest, placeOf } from "./fill-archive.ts";
 import { HttpLoad, type LoadRequest } from "./http-load.ts";
 import { sortOut } from "./latencies.ts";
 import { seededRandom } from "./made-up-recordings.ts";
@@ -26,12 +27,36 @@ export interface ArchiveBenchOptions {
   say: (text: string) => void;
 }
 
+export interface ArchiveBenchResult {
+  measured: Measured[];
+  /** How big the catalogue was, and how long it took to make. */
+  conditions: Record<string, number>;
+}
+
 /** Lists and searches over HTTP of a catalogue with very many interactions; server and client share this process. */
-export async function benchArchive({ folder, interactions, say }: ArchiveBenchOptions): Promise<Measured[]> {
+export async function benchArchive({
+  folder,
+  interactions,
+  say,
+}: ArchiveBenchOptions): Promise<ArchiveBenchResult> {
   const path = join(folder, "adapter.db");
+  const fillStart = performance.now();
+  const samples = fillArchive(path, interactions, Date.now(), say);
+  const fillS = Math.round((performance.now() - fillStart) / 1_000);
+  const megabytes = Math.round((await stat(path)).size / 1_000_000);
+  say(`catalogue of ${megabytes} MB, made in ${fillS} s`);
   using database = openDatabase(path);
-  const samples = fillArchive(database, interactions, Date.now(), say);
-  say(`catalogue of ${Math.round((await stat(path)).size / 1_000_000)} MB`);
+  const measured = await measureArchive(database, samples, folder, say);
+  return { measured, conditions: { megabytes, "seconds to fill": fillS } };
+}
+
+/** @param samples - some of what is in the database; `folder` is for what the server needs beside it. */
+async function measureArchive(
+  database: AdapterDatabase,
+  samples: readonly Manifest[],
+  folder: string,
+  say: (text: string) => void,
+): Promise<Measured[]> {
   const pageFolder = join(folder, "page");
   await mkdir(pageFolder);
   for (const name of ["index.html", "main.js", "main.css", "icon.svg", "viewer.html"])
@@ -53,7 +78,7 @@ export async function benchArchive({ folder, interactions, say }: ArchiveBenchOp
   await using listener = await listenHttp("the benchmark", { host: "127.0.0.1", port: 0 }, app);
   using load = new HttpLoad(listener.url, TOKENS.viewer, 1);
   const measured: Measured[] = [];
-  for (const [what, query] of Object.entries(queries(samples))) {
+  for (const [what, query] of Object.entries(archiveQueries(samples))) {
     say(what);
     const requests = Array.from(
       { length: REQUESTS_EACH },
@@ -69,47 +94,19 @@ export async function benchArchive({ folder, interactions, say }: ArchiveBenchOp
     const perSecond = (requests.length * 1_000) / tookMs;
     measured.push({ what, ...sortOut(samplesMs), perSecond, processorMsEach, promise: PROMISE });
   }
+  const insert = { what: "one more interaction into the catalogue", perSecond: null, processorMsEach: null };
+  measured.push({ ...insert, ...sortOut(insertSome(database)), promise: null });
   return measured;
 }
 
-/** By what they are called in the result; each request asks for something else. */
-function queries(samples: readonly Manifest[]): Record<string, () => Record<string, string>> {
-  const random = seededRandom(7);
-  const any = (): Manifest => {
-    const sample = samples[Math.floor(random() * samples.length)];
-    if (sample === undefined) throw new RangeError("there is no sample to ask for");
-    return sample;
-  };
-  const agent = () => any().agents[0]?.agent ?? "";
-  const customer = () => any().call["customer"] ?? "";
-  const cursor = () => {
-    const { startedAt, interactionId } = any();
-    return Buffer.from(`${Date.parse(startedAt)}/${interactionId}`).toString("base64url");
-  };
-  return {
-    newest: () => ({}),
-    deep: () => ({ cursor: cursor() }),
-    "from a day on": () => ({ to: any().startedAt }),
-    agent: () => ({ agent: agent() }),
-    "agent, deep": () => ({ agent: agent(), cursor: cursor() }),
-    customer: () => ({ customer: customer() }),
-    "queue, deep": () => ({ queue: any().call["queue"] ?? "", cursor: cursor() }),
-    "coverage not-recorded": () => ({ coverage: "not-recorded" }),
-    "agent, queue and coverage": () => ({
-      agent: agent(),
-      queue: any().call["queue"] ?? "",
-      coverage: "partial",
-    }),
-    "longer than 19 minutes": () => ({ minDurationMs: "1140000", cursor: cursor() }),
-    "longer than any": () => ({ minDurationMs: "9999999" }),
-    "q an id": () => ({ q: any().interactionId }),
-    "q a part of an id": () => ({ q: any().interactionId.slice(4, 12) }),
-    "q a customer": () => ({ q: customer() }),
-    "q the end of a customer's number": () => ({ q: customer().slice(-5) }),
-    "q an agent's name": () => ({ q: any().agents[0]?.name ?? "" }),
-    "q a queue": () => ({ q: "complaints" }),
-    "q what nothing has": () => ({ q: "no such words" }),
-    "q two letters": () => ({ q: "ag" }),
-    "q and agent": () => ({ q: "billing", agent: agent() }),
-  };
+/** One more interaction each, durable on the disk when it is in. */
+function insertSome(database: AdapterDatabase): number[] {
+  const catalogue = new InteractionCatalogue(database);
+  const random = seededRandom(11);
+  return Array.from({ length: REQUESTS_EACH }, () => {
+    const manifest = madeUpManifest(random, Date.now());
+    const start = performance.now();
+    catalogue.put(manifest, placeOf(manifest));
+    return performance.now() - start;
+  });
 }

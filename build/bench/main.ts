@@ -121,13 +121,16 @@ async function measure(part: Part, options: Conditions): Promise<{ described: st
     const result = await benchAdapter(options);
     return { described: describeAdapterResult(result), result };
   }
-  const conditions = { seconds, ...((part === "catalogue" || part === "archive") && { recordings }) };
+  if (part === "archive") {
+    const { measured, conditions } = await benchArchive({ ...options, interactions: recordings });
+    const result = { part, machine, conditions: { interactions: recordings, ...conditions }, measured };
+    return { described: describeResult(result), result };
+  }
+  const conditions = { seconds, ...(part === "catalogue" && { recordings }) };
   const measured =
     part === "catalogue"
       ? await benchCatalogue(options)
-      : part === "archive"
-        ? await benchArchive({ ...options, interactions: recordings })
-        : await { events: benchEvents, webhook: benchWebhook }[part](options);
+      : await { events: benchEvents, webhook: benchWebhook }[part](options);
   const result = { part, machine, conditions, measured };
   return { described: describeResult(result), result };
 }

@@ -1,10 +1,12 @@
+import type { Statement } from "better-sqlite3";
 import type { CoverageWord } from "#shared/api/coverage.ts";
 import type { Manifest } from "#shared/archive/manifest.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import { parseRfc3339 } from "#shared/time/rfc3339.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import type { AdapterDatabase } from "../store/database.ts";
-import { listSql, matchText, RARE, type RareProbe } from "./catalogue-sql.ts";
+import { GRAM } from "../store/text-grams.ts";
+import { EXPANDED_MOST, listSql, type Lookups, quotePiece, RARE, SOME } from "./catalogue-sql.ts";
 
 /** A line of the list: the manifest without what only the player needs. */
 export type InteractionSummary = Omit<Manifest, "events" | "files" | "screens"> & {
@@ -73,57 +75,61 @@ interface CatalogueRow {
 /** What can be replayed: the newest complete version of every interaction, newest start first. */
 export class InteractionCatalogue {
   readonly #database: AdapterDatabase;
+  /** Kept: a million statements of a reindex, each prepared anew, would wait in memory for the garbage collector. */
+  readonly #put: Statement<[Record<string, string | number>]>;
+  readonly #remove: Statement<[string]>;
+  readonly #lookups: Lookups;
 
   constructor(database: AdapterDatabase) {
     this.#database = database;
+    this.#lookups = lookupsOf(database);
+    this.#put = database.prepare(
+      `INSERT INTO catalogue
+       VALUES (@id, @version, @startedAt, @durationMs, @coverage, @customer, @queue, @agents, @search, @place, @manifest)
+       ON CONFLICT (interaction_id) DO UPDATE SET version = @version, started_at = @startedAt,
+         duration_ms = @durationMs, coverage = @coverage, customer = @customer, queue = @queue, agents = @agents,
+         search = @search, place = @place, manifest = @manifest
+       WHERE excluded.version >= catalogue.version`,
+    );
+    this.#remove = database.prepare("DELETE FROM catalogue WHERE interaction_id = ?");
   }
 
   /** Makes a version the one that is shown; an older one than what is there changes nothing. */
   put(manifest: Manifest, place: string): void {
-    this.#database
-      .prepare(
-        `INSERT INTO catalogue
-         VALUES (@id, @version, @startedAt, @durationMs, @coverage, @customer, @queue, @agents, @search, @place, @manifest)
-         ON CONFLICT (interaction_id) DO UPDATE SET version = @version, started_at = @startedAt,
-           duration_ms = @durationMs, coverage = @coverage, customer = @customer, queue = @queue, agents = @agents,
-           search = @search, place = @place, manifest = @manifest
-         WHERE excluded.version >= catalogue.version`,
-      )
-      .run({
-        id: manifest.interactionId,
-        version: manifest.version,
-        startedAt: parseRfc3339(manifest.startedAt) ?? 0,
-        durationMs: manifest.durationMs,
-        coverage: manifest.coverage,
-        customer: manifest.call["customer"] ?? "",
-        queue: manifest.call["queue"] ?? "",
-        agents: JSON.stringify(manifest.agents.map((agent) => agent.agent)),
-        search: searchText(manifest),
-        place,
-        manifest: JSON.stringify(manifest),
-      });
+    this.#put.run({
+      id: manifest.interactionId,
+      version: manifest.version,
+      startedAt: parseRfc3339(manifest.startedAt) ?? 0,
+      durationMs: manifest.durationMs,
+      coverage: manifest.coverage,
+      customer: manifest.call["customer"] ?? "",
+      queue: manifest.call["queue"] ?? "",
+      agents: JSON.stringify(manifest.agents.map((agent) => agent.agent)),
+      search: searchText(manifest),
+      place,
+      manifest: JSON.stringify(manifest),
+    });
   }
 
   /** @throws DeskreelError `BAD_CURSOR` when the cursor is none of ours. */
   list(query: InteractionQuery): InteractionPage {
     const after = query.cursor === undefined ? null : readCursor(query.cursor);
-    const rows = this.#database
-      .prepare<unknown[], CatalogueRow>(listSql(query, after !== null, (probe) => this.#isRare(probe)))
-      .all({
-        q: query.q?.toLowerCase() ?? null,
-        match: query.q === undefined ? null : matchText(query.q),
-        agent: query.agent?.toLowerCase() ?? null,
-        customer: query.customer ?? null,
-        queue: query.queue ?? null,
-        from: query.from ?? null,
-        to: query.to ?? null,
-        minDurationMs: query.minDurationMs ?? null,
-        coverage: query.coverage ?? null,
-        afterAt: after?.startedAt ?? null,
-        afterId: after?.id ?? null,
-        // One more than asked for tells whether there is a next page.
-        limit: query.limit + 1,
-      });
+    const { sql, found } = listSql(query, after !== null, this.#lookups);
+    const rows = this.#database.prepare<unknown[], CatalogueRow>(sql).all({
+      q: query.q?.toLowerCase() ?? null,
+      found: JSON.stringify(found),
+      agent: query.agent?.toLowerCase() ?? null,
+      customer: query.customer ?? null,
+      queue: query.queue ?? null,
+      from: query.from ?? null,
+      to: query.to ?? null,
+      minDurationMs: query.minDurationMs ?? null,
+      coverage: query.coverage ?? null,
+      afterAt: after?.startedAt ?? null,
+      afterId: after?.id ?? null,
+      // One more than asked for tells whether there is a next page.
+      limit: query.limit + 1,
+    });
     const page = rows.slice(0, query.limit);
     const last = page.at(-1);
     const hasMore = rows.length > page.length && last !== undefined;
@@ -133,14 +139,9 @@ export class InteractionCatalogue {
     };
   }
 
-  #isRare({ sql, value }: RareProbe): boolean {
-    const found = this.#database.prepare<[string | number], { count: number }>(sql).get(value);
-    return (found?.count ?? 0) <= RARE;
-  }
-
   /** Takes an interaction out of the list. */
   remove(id: string): void {
-    this.#database.prepare("DELETE FROM catalogue WHERE interaction_id = ?").run(id);
+    this.#remove.run(id);
   }
 
   listIds(): string[] {
@@ -191,6 +192,46 @@ export class InteractionCatalogue {
   }
 }
 
+/** By so many rows it is judged how many have a piece of a text. */
+const LOOKED_AT = 200;
+
+/** What a list's statement is made by. */
+export function lookupsOf(database: AdapterDatabase): Lookups {
+  return {
+    shareOf: (gram) => {
+      const { count, last } = database
+        .prepare<[string, number], { count: number; last: number | null }>(
+          `SELECT count(*) AS count, max(rowid) AS last
+           FROM (SELECT rowid FROM catalogue_text WHERE catalogue_text MATCH ? LIMIT ?)`,
+        )
+        .get(quotePiece(gram), LOOKED_AT) ?? { count: 0, last: 0 };
+      // Rows are numbered as they came: the sooner there are so many, the more there are.
+      return count < LOOKED_AT ? count / Number.MAX_SAFE_INTEGER : count / (last ?? count);
+    },
+    find: (match) =>
+      database
+        .prepare<[string, number], number>(
+          "SELECT rowid FROM catalogue_text WHERE catalogue_text MATCH ? LIMIT ?",
+        )
+        .pluck()
+        .all(match, SOME + 1),
+    countLonger: (minDurationMs) =>
+      database
+        .prepare<[number, number], number>(
+          "SELECT count(*) FROM (SELECT 1 FROM catalogue WHERE duration_ms >= ? LIMIT ?)",
+        )
+        .pluck()
+        .get(minDurationMs, RARE + 1) ?? 0,
+    expand: (short) =>
+      database
+        .prepare<[string, number], { gram: string }>(
+          "SELECT gram FROM catalogue_grams WHERE instr(gram, ?) > 0 LIMIT ?",
+        )
+        .all(short, EXPANDED_MOST + 1)
+        .map(({ gram }) => gram),
+  };
+}
+
 /** Drops what a list does not show. */
 function summarize(manifest: Manifest): InteractionSummary {
   const { events: _events, files: _files, screens, ...rest } = manifest;
@@ -199,14 +240,18 @@ function summarize(manifest: Manifest): InteractionSummary {
 
 function searchText(manifest: Manifest): string {
   const agents = manifest.agents.flatMap((agent) => [agent.agent, agent.name]);
-  return [
-    manifest.interactionId,
-    ...agents,
-    ...Object.values(manifest.call),
-    ...Object.values(manifest.attributes ?? {}),
-  ]
-    .join("\n")
-    .toLowerCase();
+  return (
+    [
+      manifest.interactionId,
+      ...agents,
+      ...Object.values(manifest.call),
+      ...Object.values(manifest.attributes ?? {}),
+    ]
+      .join("\n")
+      .toLowerCase()
+      // What is shorter than a piece would be in no index.
+      .padEnd(GRAM, "\n")
+  );
 }
 
 function readManifest(row: CatalogueRow): Manifest {

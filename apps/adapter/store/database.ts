@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
+import { gramsOf } from "./text-grams.ts";
 
 /** The adapter's one SQLite file: what was handed off and fetched, what is archived, how far Dynamics was read. */
 export type AdapterDatabase = Database.Database & Disposable;
@@ -21,7 +22,14 @@ export function openDatabase(path: string): AdapterDatabase {
     database.pragma("journal_mode = WAL");
     database.pragma("synchronous = FULL");
     database.pragma("foreign_keys = ON");
+    const known = new Set<string>();
+    database.function("new_grams_of", (text) =>
+      JSON.stringify(gramsOf(String(text)).filter((gram) => !known.has(gram))),
+    );
     migrate(database, path);
+    // Only what was committed before: a transaction that is rolled back takes its pieces with it.
+    for (const gram of database.prepare("SELECT gram FROM catalogue_grams").pluck().iterate())
+      known.add(String(gram));
   } catch (error) {
     database.close();
     throw error;

@@ -160,4 +160,79 @@ export const MIGRATIONS: readonly string[] = [
   -- Where Dynamics is asked for what has changed since, where it tracks changes.
   CREATE TABLE delta_links (source TEXT PRIMARY KEY, link TEXT NOT NULL) STRICT;
   `,
+  `
+  -- Conditions are judged in the index that leads a list, and only rows that have all of them are read.
+  DROP INDEX catalogue_by_time;
+  DROP INDEX catalogue_by_customer;
+  DROP INDEX catalogue_by_queue;
+  DROP INDEX catalogue_by_coverage;
+  CREATE INDEX catalogue_by_time ON catalogue
+    (started_at DESC, interaction_id DESC, coverage, queue, duration_ms, customer);
+  CREATE INDEX catalogue_by_customer ON catalogue
+    (customer, started_at DESC, interaction_id DESC, coverage, queue, duration_ms);
+  CREATE INDEX catalogue_by_queue ON catalogue
+    (queue, started_at DESC, interaction_id DESC, coverage, duration_ms, customer);
+  CREATE INDEX catalogue_by_coverage ON catalogue
+    (coverage, started_at DESC, interaction_id DESC, queue, duration_ms, customer);
+  DROP TRIGGER catalogue_added;
+  DROP TRIGGER catalogue_removed;
+  DROP TRIGGER catalogue_changed;
+  DROP TABLE catalogue_agents;
+  CREATE TABLE catalogue_agents (
+    agent TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    interaction_id TEXT NOT NULL,
+    row INTEGER NOT NULL,              -- of the catalogue
+    coverage TEXT NOT NULL,
+    queue TEXT NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    customer TEXT NOT NULL,
+    PRIMARY KEY (agent, started_at DESC, interaction_id DESC)
+  ) STRICT, WITHOUT ROWID;
+  INSERT OR IGNORE INTO catalogue_agents
+    SELECT value, started_at, interaction_id, catalogue.rowid, coverage, queue, duration_ms, customer
+    FROM catalogue, json_each(agents);
+  CREATE TRIGGER catalogue_added AFTER INSERT ON catalogue BEGIN
+    INSERT INTO catalogue_text (rowid, search) VALUES (new.rowid, new.search);
+    INSERT OR IGNORE INTO catalogue_agents SELECT value, new.started_at, new.interaction_id, new.rowid,
+      new.coverage, new.queue, new.duration_ms, new.customer FROM json_each(new.agents);
+  END;
+  CREATE TRIGGER catalogue_removed AFTER DELETE ON catalogue BEGIN
+    DELETE FROM catalogue_text WHERE rowid = old.rowid;
+    DELETE FROM catalogue_agents WHERE started_at = old.started_at AND interaction_id = old.interaction_id
+      AND agent IN (SELECT value FROM json_each(old.agents));
+  END;
+  CREATE TRIGGER catalogue_changed AFTER UPDATE ON catalogue BEGIN
+    DELETE FROM catalogue_text WHERE rowid = old.rowid;
+    INSERT INTO catalogue_text (rowid, search) VALUES (new.rowid, new.search);
+    DELETE FROM catalogue_agents WHERE started_at = old.started_at AND interaction_id = old.interaction_id
+      AND agent IN (SELECT value FROM json_each(old.agents));
+    INSERT OR IGNORE INTO catalogue_agents SELECT value, new.started_at, new.interaction_id, new.rowid,
+      new.coverage, new.queue, new.duration_ms, new.customer FROM json_each(new.agents);
+  END;
+  -- Which three characters in a row there are at all: what is asked for by one or two is looked up here first.
+  CREATE TABLE catalogue_grams (gram TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  INSERT OR IGNORE INTO catalogue_grams SELECT value FROM catalogue, json_each(new_grams_of(search));
+  -- new_grams_of is this program's: the pieces of a text, but for those that it knows to be in the table.
+  CREATE TRIGGER catalogue_grams_added AFTER INSERT ON catalogue BEGIN
+    INSERT INTO catalogue_grams SELECT value FROM json_each(new_grams_of(new.search)) WHERE true
+      ON CONFLICT DO NOTHING;
+  END;
+  CREATE TRIGGER catalogue_grams_changed AFTER UPDATE OF search ON catalogue BEGIN
+    INSERT INTO catalogue_grams SELECT value FROM json_each(new_grams_of(new.search)) WHERE true
+      ON CONFLICT DO NOTHING;
+  END;
+  `,
+  `
+  -- How far a reindex has come, so that one that was broken off goes on; no row: none is under way.
+  CREATE TABLE reindex_run (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    root TEXT NOT NULL,                -- of the archive
+    after TEXT,                        -- the interaction's place that was taken over last
+    interactions INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE reindex_faults (place TEXT PRIMARY KEY, fault TEXT NOT NULL) STRICT;
+  -- What the catalogue had at the run's beginning and has not been found yet.
+  CREATE TABLE reindex_unseen (interaction_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  `,
 ];
