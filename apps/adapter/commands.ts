@@ -7,7 +7,7 @@ import { WallClock } from "#shared/time/wall-clock.ts";
 import { Archive } from "./archive/archive.ts";
 import { InteractionCatalogue } from "./archive/catalogue.ts";
 import { Custody } from "./archive/custody.ts";
-import { reindexArchive } from "./archive/reindex.ts";
+import { type ReindexReport, reindexArchive } from "./archive/reindex.ts";
 import { describeDue, listDue } from "./archive/retention-run.ts";
 import { openSigningKey } from "./archive/signing-key.ts";
 import { openStorage } from "./archive/storage/open-storage.ts";
@@ -29,26 +29,42 @@ export interface CommandOptions {
 /**
  * Makes the catalogue, legal holds and deletions anew from the archive alone.
  *
+ * @param isAnew - do not go on with one that was broken off.
  * @returns how many manifests cannot be read.
  * @throws DeskreelError `ADAPTER_RUNS`
  */
-export async function reindex(options: CommandOptions): Promise<number> {
+export async function reindex(options: CommandOptions, isAnew = false): Promise<number> {
   await using data = await openData(options);
   const { archive, catalogue, stores, custody } = data;
   const say = (line: string) => options.say(`reindex: ${line}`);
   say(`the catalogue in ${options.adapter.dataDir} is made anew from ${archive.storage.root}`);
-  let saidAt = performance.now();
-  const counts = await reindexArchive(archive.storage, catalogue, stores, {
-    onFault: (place, fault) => say(`${place} cannot be read: ${fault}`),
-    onProgress: ({ interactions }) => {
-      if (performance.now() - saidAt < SAY_EVERY_MS) return;
-      saidAt = performance.now();
-      say(`${interactions} interactions so far`);
+  const progress = { saidAt: performance.now(), said: 0 };
+  const report: ReindexReport = {
+    onResume: (after, interactions) => {
+      progress.said = interactions;
+      say(
+        `goes on after ${after}, where one was broken off with ${interactions} interactions (--anew begins again)`,
+      );
     },
-  });
+    onFault: (place, fault) => say(`${place} cannot be read: ${fault}`),
+    onProgress: (interactions, at) => {
+      const tookMs = performance.now() - progress.saidAt;
+      if (tookMs < SAY_EVERY_MS) return;
+      const perSecond = Math.round(((interactions - progress.said) * 1_000) / tookMs);
+      Object.assign(progress, { saidAt: performance.now(), said: interactions });
+      say(`${interactions} interactions so far, ${perSecond} a second, at ${at}`);
+    },
+  };
+  const { interactions, dropped, faults } = await reindexArchive(
+    archive.storage,
+    catalogue,
+    stores,
+    report,
+    isAnew,
+  );
   stores.transaction(() => stores.custody.reset());
   await custody.follow();
-  const { interactions, dropped, faults } = counts;
+  stores.transaction(() => stores.reindex.end());
   say(`${interactions} interactions are in the catalogue, ${dropped} were dropped, ${faults} cannot be read`);
   return faults;
 }

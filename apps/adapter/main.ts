@@ -1,6 +1,6 @@
 /**
  * `npm run adapter -- --config FILE`: takes recordings over, finds their audio, archives and shows interactions.
- * `npm run adapter -- reindex` and `npm run adapter -- retention [--dry-run]`: see commands.ts.
+ * `npm run adapter -- reindex [--anew]` and `npm run adapter -- retention [--dry-run]`: see commands.ts.
  * `npm run adapter -- recover --from DATE [--to DATE]`: see recovery/recover-command.ts.
  */
 import { parseArgs } from "node:util";
@@ -14,7 +14,7 @@ import { readInstant, recover } from "./recovery/recover-command.ts";
 
 const COMMANDS = ["reindex", "retention", "recover"] as const;
 const USAGE =
-  "npm run adapter takes -- [reindex | retention [--dry-run] | recover --from DATE [--to DATE]] [--config FILE]";
+  "npm run adapter takes -- [reindex [--anew] | retention [--dry-run] | recover --from DATE [--to DATE]] [--config FILE]";
 
 /** Errors that mending the command or the configuration cures. */
 const BAD_USAGE = [
@@ -33,7 +33,7 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const signal = shutdownSignal();
   try {
-    const { command, configFile, isDryRun, range } = readArguments();
+    const { command, configFile, isDryRun, isAnew, range } = readArguments();
     const config = loadConfig(configFile);
     if (command !== null) {
       const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
         const tell = (line: string) => say(`recover: ${line}`);
         return (await recover({ config, range, log, say: tell, signal })) ? 0 : 1;
       }
-      if (command === "reindex") return (await reindex(options)) === 0 ? 0 : 1;
+      if (command === "reindex") return (await reindex(options, isAnew)) === 0 ? 0 : 1;
       await applyRetention(options, isDryRun);
       return 0;
     }
@@ -69,18 +69,23 @@ function readArguments() {
   const command = COMMANDS.find((name) => name === positionals[0]) ?? null;
   const isKnown = positionals.length === (command === null ? 0 : 1);
   const isRecover = command === "recover";
-  const { from, to, config: configFile, "dry-run": isDryRun } = values;
+  const { from, to, config: configFile, "dry-run": isDryRun, anew: isAnew } = values;
   const hasRange = from !== undefined || to !== undefined;
-  if (!isKnown || (isDryRun && command !== "retention") || (hasRange && !isRecover)) {
+  if (
+    !isKnown ||
+    (isDryRun && command !== "retention") ||
+    (isAnew && command !== "reindex") ||
+    (hasRange && !isRecover)
+  ) {
     throw new DeskreelError("BAD_ARGUMENTS", USAGE);
   }
-  if (!isRecover) return { command, configFile, isDryRun, range: null };
+  if (!isRecover) return { command, configFile, isDryRun, isAnew, range: null };
   if (from === undefined) throw new DeskreelError("BAD_ARGUMENTS", `recover needs --from; ${USAGE}`);
   const range = {
     from: readInstant("--from", from),
     to: to === undefined ? Date.now() : readInstant("--to", to),
   };
-  if (range.from < range.to) return { command, configFile, isDryRun, range };
+  if (range.from < range.to) return { command, configFile, isDryRun, isAnew, range };
   throw new DeskreelError("BAD_ARGUMENTS", "--to must be later than --from");
 }
 
@@ -91,6 +96,7 @@ function parseCommandLine() {
       options: {
         config: { type: "string" },
         "dry-run": { type: "boolean", default: false },
+        anew: { type: "boolean", default: false },
         from: { type: "string" },
         to: { type: "string" },
       },

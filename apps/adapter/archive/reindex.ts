@@ -16,57 +16,89 @@ export interface ReindexCounts {
 }
 
 export interface ReindexReport {
+  onResume: (after: string, interactions: number) => void;
   onFault: (place: string, fault: string) => void;
-  onProgress: (counts: ReindexCounts) => void;
+  /** @param at - the interaction's place that was taken over last. */
+  onProgress: (interactions: number, at: string) => void;
 }
 
-/** So many interactions are one transaction. */
+/** So many interactions are one transaction, or what came in so long a time: a kill costs no more than that. */
 const BATCH = 500;
+const BATCH_MS = 2_000;
+
+interface Found {
+  place: string;
+  /** Null: no version is finished and readable. */
+  newest: { manifest: Manifest; place: string } | null;
+  faults: { place: string; fault: string }[];
+}
 
 /**
  * Makes the catalogue say what the archive has, from the archive alone: the newest readable version of each interaction,
- * and nothing else. Done again, or after it was broken off, it comes to the same.
+ * and nothing else. Done again it comes to the same; one that was broken off goes on where it was, also if the adapter
+ * has run meanwhile: what that has archived it has put into the catalogue itself.
+ *
+ * @param isAnew - begin at the beginning, whatever was broken off.
  */
 export async function reindexArchive(
   storage: ArchiveStorage,
   catalogue: InteractionCatalogue,
   stores: AdapterStores,
   report: ReindexReport,
+  isAnew: boolean,
 ): Promise<ReindexCounts> {
-  const counts = { interactions: 0, dropped: 0, faults: 0 };
-  const found = new Set<string>();
-  let batch: { manifest: Manifest; place: string }[] = [];
+  const before = isAnew ? null : stores.reindex.find(storage.root);
+  if (before === null) stores.transaction(() => stores.reindex.begin(storage.root));
+  const counts = { interactions: before?.interactions ?? 0, dropped: 0, faults: before?.faults.length ?? 0 };
+  const after = before?.after ?? undefined;
+  if (before !== null && after !== undefined) report.onResume(after, before.interactions);
+  for (const { place, fault } of before?.faults ?? []) report.onFault(place, fault);
+  let batch: Found[] = [];
+  let flushedAt = performance.now();
   const flush = () => {
-    stores.transaction(() => {
-      for (const { manifest, place } of batch) {
-        catalogue.remove(manifest.interactionId);
-        catalogue.put(manifest, place);
-        stores.jobs.noteArchived(manifest.interactionId, manifest.version, placeAbove(place));
-      }
-    });
+    const last = batch.at(-1);
+    if (last === undefined) return;
+    stores.transaction(() => takeOver(batch, last.place, catalogue, stores));
     batch = [];
-    report.onProgress(counts);
+    flushedAt = performance.now();
+    report.onProgress(counts.interactions, last.place);
   };
-  for await (const { versions } of walkInteractions(storage, () => {})) {
-    const newest = await readNewest(storage, versions, (place, fault) => {
-      counts.faults += 1;
-      report.onFault(place, fault);
+  for await (const { place, versions } of walkInteractions(storage, () => {}, after)) {
+    const faults: Found["faults"] = [];
+    const newest = await readNewest(storage, versions, (at, fault) => {
+      faults.push({ place: at, fault });
+      report.onFault(at, fault);
     });
-    if (newest === null) continue;
-    counts.interactions += 1;
-    found.add(newest.manifest.interactionId);
-    batch.push(newest);
-    if (batch.length >= BATCH) flush();
+    counts.faults += faults.length;
+    if (newest !== null) counts.interactions += 1;
+    batch.push({ place, newest, faults });
+    if (batch.length >= BATCH || performance.now() - flushedAt >= BATCH_MS) flush();
   }
   flush();
   stores.transaction(() => {
-    for (const id of catalogue.listIds()) {
-      if (found.has(id)) continue;
-      catalogue.remove(id);
-      counts.dropped += 1;
-    }
+    counts.dropped = stores.reindex.dropUnseen();
   });
   return counts;
+}
+
+function takeOver(
+  batch: readonly Found[],
+  last: string,
+  catalogue: InteractionCatalogue,
+  stores: AdapterStores,
+): void {
+  let interactions = 0;
+  for (const { newest, faults } of batch) {
+    for (const { place, fault } of faults) stores.reindex.noteFault(place, fault);
+    if (newest === null) continue;
+    const { manifest, place } = newest;
+    catalogue.remove(manifest.interactionId);
+    catalogue.put(manifest, place);
+    stores.jobs.noteArchived(manifest.interactionId, manifest.version, placeAbove(place));
+    stores.reindex.noteSeen(manifest.interactionId);
+    interactions += 1;
+  }
+  stores.reindex.advance(last, interactions);
 }
 
 /** @returns null when no version of an interaction is finished and readable. */

@@ -1,3 +1,4 @@
+import type { Statement } from "better-sqlite3";
 import type { EpochMs } from "#shared/time/units.ts";
 import type { AdapterDatabase } from "./database.ts";
 
@@ -29,9 +30,15 @@ const NEW_JOB: Job = { version: 0, planHash: null, folder: null, attempts: 0, re
 /** One job per interaction: the version that is archived and what is wrong with the next one. */
 export class JobStore {
   readonly #database: AdapterDatabase;
+  /** Kept, as a reindex does it for every interaction. */
+  readonly #noteArchived: Statement<[{ interactionId: string; version: number; folder: string }]>;
 
   constructor(database: AdapterDatabase) {
     this.#database = database;
+    this.#noteArchived = database.prepare(
+      `INSERT INTO jobs VALUES (@interactionId, @version, NULL, @folder, 0, 0, NULL)
+       ON CONFLICT (interaction_id) DO UPDATE SET version = max(version, @version), folder = @folder`,
+    );
   }
 
   get(interactionId: string): Job {
@@ -53,12 +60,7 @@ export class JobStore {
 
   /** What the archive itself says of an interaction; a job that knows more stays as it is. */
   noteArchived(interactionId: string, version: number, folder: string): void {
-    this.#database
-      .prepare(
-        `INSERT INTO jobs VALUES (@interactionId, @version, NULL, @folder, 0, 0, NULL)
-         ON CONFLICT (interaction_id) DO UPDATE SET version = max(version, @version), folder = @folder`,
-      )
-      .run({ interactionId, version, folder });
+    this.#noteArchived.run({ interactionId, version, folder });
   }
 
   /** Everything that is known, archived or not: what has to be looked at after a start. */

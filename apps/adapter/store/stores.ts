@@ -4,6 +4,7 @@ import { ConversationStore } from "./conversation-store.ts";
 import { CustodyStore } from "./custody-store.ts";
 import type { AdapterDatabase } from "./database.ts";
 import { JobStore } from "./job-store.ts";
+import { ReindexStore } from "./reindex-store.ts";
 import { RecordingStore } from "./recording-store.ts";
 import { WatermarkStore } from "./watermark-store.ts";
 
@@ -16,6 +17,7 @@ export interface AdapterStores {
   custody: CustodyStore;
   audit: AuditStore;
   watermarks: WatermarkStore;
+  reindex: ReindexStore;
   /** Does several writes or none. */
   transaction(write: () => void): void;
 }
@@ -30,6 +32,7 @@ export function createStores(database: AdapterDatabase): AdapterStores {
     custody: new CustodyStore(database),
     audit: new AuditStore(database),
     watermarks: new WatermarkStore(database),
+    reindex: new ReindexStore(database),
     transaction: (write) => database.transaction(write)(),
   };
 }
