@@ -15,7 +15,9 @@ import { openStorage } from "./archive/storage/open-storage.ts";
 import type { ReadinessRules } from "./domain/readiness.ts";
 import { runHandoff } from "./handoff/handoff-loop.ts";
 import { DynamicsIntake } from "./intake/dynamics-intake.ts";
+import { runAuditAnchors } from "./jobs/audit-anchors.ts";
 import { InteractionJobs } from "./jobs/interaction-jobs.ts";
+import { noteConfiguration } from "./jobs/note-configuration.ts";
 import { runRetention } from "./jobs/retention-loop.ts";
 import type { LoopHealth } from "#shared/loop/keep-trying.ts";
 import { createOps } from "./ops/ops-app.ts";
@@ -23,6 +25,7 @@ import { placeSimulatedCall } from "./place-simulated-call.ts";
 import { Recovery } from "./recovery/recovery.ts";
 import { routeRecovery } from "./recovery/recovery-routes.ts";
 import { createReplayApp } from "./replay/server.ts";
+import { AuditInspection } from "./store/audit-inspection.ts";
 import { lockData } from "./store/data-lock.ts";
 import { openDatabase } from "./store/database.ts";
 import { createStores } from "./store/stores.ts";
@@ -69,6 +72,7 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
   const catalogue = new InteractionCatalogue(database);
   const custody = new Custody({ archive, catalogue, stores, dataDir: config.dataDir, clock, log });
   await custody.follow();
+  noteConfiguration(stores, { adapter: config, dynamics }, clock.now());
 
   const health = { dynamics: newHealth(), recovery: newHealth(), recorders: config.recorders.map(newHealth) };
   const allHealth = [health.dynamics, health.recovery, ...health.recorders];
@@ -113,7 +117,10 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
           health: health.recovery,
         });
   const app = createReplayApp({
-    custody: { acts: custody, store: stores.custody, audit: stores.audit },
+    custody: {
+      ...{ acts: custody, store: stores.custody, audit: stores.audit },
+      auditCheck: new AuditInspection(stores.audit, clock),
+    },
     ...{ catalogue, storage, tokens, allowedHosts, log, clock },
     signingKey: key,
     routes: routeRecovery(recovery, signal),
@@ -127,6 +134,7 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
   const loops = [
     jobs.run(signal),
     runRetention({ ...retention, isBusy: (interactionId) => jobs.isBusyWith(interactionId) }, signal),
+    runAuditAnchors({ custody, log }, signal),
     ...(intake === null ? [] : [intake.run(signal)]),
     ...(recovery === null ? [] : [recovery.runNightly(signal)]),
     ...config.recorders.map((recorder, index) =>

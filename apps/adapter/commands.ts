@@ -11,6 +11,7 @@ import { type ReindexReport, reindexArchive } from "./archive/reindex.ts";
 import { describeDue, listDue } from "./archive/retention-run.ts";
 import { openSigningKey } from "./archive/signing-key.ts";
 import { openStorage } from "./archive/storage/open-storage.ts";
+import { noteConfiguration } from "./jobs/note-configuration.ts";
 import { deleteDue } from "./jobs/retention-loop.ts";
 import { lockData } from "./store/data-lock.ts";
 import { openDatabase } from "./store/database.ts";
@@ -90,7 +91,10 @@ export async function applyRetention(options: CommandOptions, isDryRun: boolean)
     return;
   }
   await using data = await openData(options);
+  // A rule may be another one than what the adapter ran with, and here it deletes.
+  noteConfiguration(data.stores, { adapter: options.adapter }, data.clock.now());
   say(`${await deleteDue({ ...data, rules, log: options.log })} interactions were deleted`);
+  await data.custody.anchorAudit();
 }
 
 async function openData({ adapter: config, log }: CommandOptions) {

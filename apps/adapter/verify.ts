@@ -1,5 +1,5 @@
 /**
- * `npm run verify -- FOLDER_OR_S3 [--key FILE]`: holds an archive against its manifests, their signatures and its chain; ends
+ * `npm run verify -- FOLDER_OR_S3 [--key FILE] [--audit ADAPTER_DB]`: holds an archive against its manifests, their signatures and its chain; ends
  * with 0 when all is good, with 1 and a line per fault, with 2 when it cannot be verified.
  */
 import { readFile, stat } from "node:fs/promises";
@@ -13,10 +13,11 @@ import { FolderStorage } from "./archive/storage/folder-storage.ts";
 import { readS3Credentials } from "./archive/storage/open-storage.ts";
 import { parseS3Url } from "./archive/storage/s3/s3-place.ts";
 import { S3Storage } from "./archive/storage/s3/s3-storage.ts";
+import { type AuditVerdict, verifyAudit } from "./store/audit-inspection.ts";
 import { type Verified, type VerifyCounts, verifyArchive } from "./archive/verify-archive.ts";
 
 const USAGE =
-  "npm run verify takes one archive: -- FOLDER [--key FILE], or -- s3://BUCKET/PREFIX [--key FILE] [--endpoint URL] [--region NAME] [--credentials FILE]";
+  "npm run verify takes one archive: -- FOLDER [--key FILE] [--audit ADAPTER_DB], or -- s3://BUCKET/PREFIX [--key FILE] [--audit ADAPTER_DB] [--endpoint URL] [--region NAME] [--credentials FILE]";
 
 /** Shorter work needs no word in between. */
 const SAY_EVERY_MS = 2_000;
@@ -25,8 +26,9 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   let verified: Verified;
+  let audit: AuditVerdict | null = null;
   try {
-    const { place, key, ...s3 } = readArguments();
+    const { place, key, audit: auditFile, ...s3 } = readArguments();
     const keys = key === undefined ? null : await readKeys(key);
     await using storage = await openForReading(place, s3);
     const report = {
@@ -36,6 +38,7 @@ async function main(): Promise<number> {
       onProgress: sayProgress(),
     };
     verified = await verifyArchive(storage, report, keys);
+    if (auditFile !== undefined) audit = await verifyAudit(resolve(auditFile), verified.chain?.anchors ?? []);
   } catch (error) {
     process.stderr.write(`verify: ${describeError(error)}\n`);
     return 2;
@@ -46,7 +49,18 @@ async function main(): Promise<number> {
     `${interactions} interactions, ${versions} versions, ${files} files, ${bytes} bytes verified: ` +
       `${faults} faults, ${unfinished} unfinished\n`,
   );
-  return faults === 0 ? 0 : 1;
+  if (audit !== null) process.stdout.write(describeAudit(audit));
+  return faults + (audit?.faults.length ?? 0) === 0 ? 0 : 1;
+}
+
+function describeAudit({ entries, sha256, faults }: AuditVerdict): string {
+  const lines = faults.map(({ number, fault }) => `fault: audit log, entry ${number} ${fault}`);
+  const newest = sha256 ?? "(none)";
+  return [
+    ...lines,
+    `audit log of ${entries} entries, the newest has sha256 ${newest}: ${faults.length} faults`,
+    "",
+  ].join("\n");
 }
 
 /** What else the archive was held against than its own manifests. */
@@ -65,13 +79,13 @@ interface S3Arguments {
   credentials?: string;
 }
 
-function readArguments(): S3Arguments & { place: string; key?: string } {
+function readArguments(): S3Arguments & { place: string; key?: string; audit?: string } {
   const option = { type: "string" } as const;
-  let parsed: { values: S3Arguments & { key?: string }; positionals: string[] };
+  let parsed: { values: S3Arguments & { key?: string; audit?: string }; positionals: string[] };
   try {
     parsed = parseArgs({
       allowPositionals: true,
-      options: { key: option, endpoint: option, region: option, credentials: option },
+      options: { key: option, audit: option, endpoint: option, region: option, credentials: option },
     });
   } catch (cause) {
     throw new DeskreelError("BAD_ARGUMENTS", USAGE, { cause });

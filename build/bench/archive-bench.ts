@@ -2,11 +2,13 @@ import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Manifest } from "#shared/archive/manifest.ts";
 import { listenHttp } from "#shared/http/listen.ts";
+import { WallClock } from "#shared/time/wall-clock.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import { InteractionCatalogue } from "../../apps/adapter/archive/catalogue.ts";
 import { openSigningKey } from "../../apps/adapter/archive/signing-key.ts";
 import { FolderStorage } from "../../apps/adapter/archive/storage/folder-storage.ts";
 import { createReplayApp } from "../../apps/adapter/replay/server.ts";
+import { AuditInspection } from "../../apps/adapter/store/audit-inspection.ts";
 import { type AdapterDatabase, openDatabase } from "../../apps/adapter/store/database.ts";
 import { createStores } from "../../apps/adapter/store/stores.ts";
 import { archiveQueries } from "./archive-queries.ts";
@@ -66,7 +68,7 @@ async function measureArchive(
   const app = createReplayApp({
     catalogue: new InteractionCatalogue(database),
     storage: new FolderStorage(folder),
-    custody: { acts, store, audit },
+    custody: { acts, store, audit, auditCheck: new AuditInspection(audit, new WallClock()) },
     ...{
       tokens: TOKENS,
       signingKey: await openSigningKey(join(folder, "key.pem")),

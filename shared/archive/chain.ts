@@ -64,11 +64,25 @@ const deletedSchema = z.strictObject({
 });
 export type Tombstone = z.infer<typeof deletedSchema>;
 
+/** How long the adapter's audit log was, so that its end cannot be cut off without its being seen. */
+const auditedSchema = z.strictObject({
+  kind: z.literal("audited"),
+  entries: z.int().positive(),
+  /** Of the newest of them. */
+  sha256: sha256Schema,
+});
+
 /** An entry of the chain that is no manifest: `chain/<12-digit sequence>.json`. */
 export const chainEntrySchema = z.strictObject({
   format: z.literal(CHAIN_ENTRY_FORMAT),
   at: z.string(),
-  what: z.discriminatedUnion("kind", [adoptedSchema, heldSchema, releasedSchema, deletedSchema]),
+  what: z.discriminatedUnion("kind", [
+    adoptedSchema,
+    heldSchema,
+    releasedSchema,
+    deletedSchema,
+    auditedSchema,
+  ]),
   previous: previousSchema,
   signature: signatureSchema,
 });

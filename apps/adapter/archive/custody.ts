@@ -94,6 +94,16 @@ export class Custody {
     });
   }
 
+  /** Has the archive's chain sign how long the audit log is, if it has grown since that was done last. */
+  anchorAudit(): Promise<void> {
+    return this.#alone(async () => {
+      const { audit } = this.#options.stores;
+      const newest = audit.newest();
+      if (newest === null || audit.listAnchors().at(-1)?.entries === newest.number) return;
+      await this.#note({ kind: "audited", entries: newest.number, sha256: newest.sha256 });
+    });
+  }
+
   /** Takes over what the chain says and the database does not know yet. */
   follow(): Promise<void> {
     return this.#alone(() => this.#follow());
@@ -115,7 +125,8 @@ export class Custody {
       const { what, at } = chainEntrySchema.parse(JSON.parse(String(text)));
       if (what.kind === "deleted") await this.#erase(what);
       stores.transaction(() => {
-        if (what.kind !== "adopted") stores.custody.apply(what, sequence, parseRfc3339(at) ?? 0);
+        if (what.kind === "audited") stores.audit.addAnchor({ ...what, sequence });
+        else if (what.kind !== "adopted") stores.custody.apply(what, sequence, parseRfc3339(at) ?? 0);
         stores.watermarks.advance(FOLLOWED, sequence);
       });
     }

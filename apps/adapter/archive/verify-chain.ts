@@ -9,6 +9,7 @@ import {
   type Tombstone,
 } from "#shared/archive/chain.ts";
 import { describeError } from "#shared/runtime/errors.ts";
+import type { AuditAnchor } from "../store/audit-entry.ts";
 import { CHAIN_FOLDER, CHAIN_HEAD_PLACE, chainEntryPlace } from "./places.ts";
 import { type PublicKeys, renderDocument, sha256Of, signatureFault } from "./signing-key.ts";
 import type { ArchiveStorage } from "./storage/archive-storage.ts";
@@ -28,6 +29,8 @@ export interface SeenDocument {
 export interface ChainCounts {
   entries: number;
   newest: ChainLink | null;
+  /** What it has signed of the adapter's audit log. */
+  anchors: AuditAnchor[];
 }
 
 interface ChainReport {
@@ -47,6 +50,7 @@ export class ChainVerifier {
   readonly #seen = new Map<string, SeenDocument>();
   /** Of the entries that are no manifests: what they say. */
   readonly #notes: ChainEntry["what"][] = [];
+  readonly #anchors: AuditAnchor[] = [];
   /** By sequence: the manifests that tombstones stand for. */
   readonly #removed = new Map<number, Tombstone["manifests"][number]>();
 
@@ -89,13 +93,13 @@ export class ChainVerifier {
     if (head === null) {
       const isThere = await this.#isThere(CHAIN_HEAD_PLACE);
       if (!isThere) this.#report.noteFault(CHAIN_HEAD_PLACE, "is missing, the archive is signed");
-      return { entries: 0, newest: null };
+      return { entries: 0, newest: null, anchors: this.#anchors };
     }
     const newest = await this.#newest(head);
     const isReached = this.#follow(newest);
     this.#judgeRest(isReached, deleted, newest?.sequence ?? 0);
     this.#judgeVersions();
-    return { entries: newest?.sequence ?? 0, newest };
+    return { entries: newest?.sequence ?? 0, newest, anchors: this.#anchors };
   }
 
   async #readNotes(): Promise<void> {
@@ -118,7 +122,7 @@ export class ChainVerifier {
       if (fault === null && chainEntryPlace(sequence) !== place)
         fault = `holds entry ${sequence} of the chain`;
       if (fault !== null) this.#report.noteFault(place, fault);
-      else if (document !== null) this.#notes.push(document.what);
+      else if (document !== null) this.#note(document.what, sequence);
       this.see({
         place,
         sha256: read.sha256,
@@ -126,6 +130,12 @@ export class ChainVerifier {
         isFaulty: fault !== null,
       });
     }
+  }
+
+  #note(what: ChainEntry["what"], sequence: number): void {
+    this.#notes.push(what);
+    if (what.kind !== "audited") return;
+    this.#anchors.push({ entries: what.entries, sha256: what.sha256, sequence });
   }
 
   async #isThere(place: string): Promise<boolean> {

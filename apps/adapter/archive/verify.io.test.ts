@@ -8,7 +8,7 @@ import { scratchFolder } from "../rig/run-site.ts";
 
 const PLACE = "2026/03/02/a1c2/v1";
 const USAGE =
-  "verify: npm run verify takes one archive: -- FOLDER [--key FILE], or -- s3://BUCKET/PREFIX [--key FILE] [--endpoint URL] [--region NAME] [--credentials FILE]";
+  "verify: npm run verify takes one archive: -- FOLDER [--key FILE] [--audit ADAPTER_DB], or -- s3://BUCKET/PREFIX [--key FILE] [--audit ADAPTER_DB] [--endpoint URL] [--region NAME] [--credentials FILE]";
 const UNSIGNED =
   "not signed: only files were held against manifests; an adapter that opens this archive signs it";
 

@@ -1,6 +1,7 @@
 import type { Request, Response } from "express";
 import type { Clock } from "#shared/time/wall-clock.ts";
-import type { Access, AuditStore } from "../store/audit-store.ts";
+import type { AuditNote } from "../store/audit-entry.ts";
+import type { AuditStore } from "../store/audit-store.ts";
 
 /** A player asks for a file many times, a program for an interaction until it is there: that is one view. */
 const ONE_VIEW_FOR_MS = 10 * 60_000;
@@ -22,7 +23,7 @@ export class AccessLog {
   /** @param what - a file's name; empty: the interaction's manifest, which a page opens first. */
   noteView(request: Request, response: Response, interactionId: string, what: string): void {
     const access = this.#access("viewed", request, response, interactionId, what);
-    const view = [access.who, access.interactionId, access.detail].join("\n");
+    const view = [access.who, interactionId.toLowerCase(), access.detail].join("\n");
     const now = performance.now();
     const notedAt = this.#views.get(view);
     if (notedAt !== undefined && now - notedAt < ONE_VIEW_FOR_MS) return;
@@ -38,12 +39,12 @@ export class AccessLog {
   }
 
   #access(
-    action: Access["action"],
+    action: "viewed" | "exported",
     request: Request,
     response: Response,
     interactionId: string,
     what: string,
-  ): Access {
+  ): AuditNote {
     const from = `from ${request.socket.remoteAddress ?? "a closed connection"}`;
     return {
       at: this.#clock.now(),
@@ -51,6 +52,7 @@ export class AccessLog {
       action,
       interactionId: interactionId.toLowerCase(),
       detail: what === "" ? from : `${what} ${from}`,
+      sequence: null,
     };
   }
 }

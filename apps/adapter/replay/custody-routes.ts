@@ -4,7 +4,6 @@ import { HttpProblem, parseRequest } from "#shared/http/problem.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { Act } from "../archive/custody.ts";
-import type { AuditCursor } from "../store/audit-store.ts";
 import { requireAdmin, requireSameOrigin } from "./access.ts";
 import type { ReplayCustody } from "./ports.ts";
 
@@ -28,16 +27,13 @@ const auditQuerySchema = z.strictObject({
   limit: number.pipe(z.int().min(1).max(AUDIT_LIMIT_MAX)).default(100),
   cursor: z
     .string("must be given once")
-    .regex(/^\d{1,15}\.\d{1,15}$/, "must be one that a page of the audit has answered")
-    .transform((text): AuditCursor => {
-      const [at, order] = text.split(".").map(Number);
-      return { at: at ?? 0, order: order ?? 0 };
-    })
+    .regex(/^\d{1,15}$/, "must be one that a page of the audit has answered")
+    .transform(Number)
     .exactOptional(),
 });
 
 /** Legal holds, and what was done to and with interactions; for admins. */
-export function routeCustody({ acts, audit }: ReplayCustody): Router {
+export function routeCustody({ acts, audit, auditCheck }: ReplayCustody): Router {
   const routes = Router();
   const hold = "/interactions/:id/legal-hold";
   const guards: RequestHandler[] = [requireAdmin, requireSameOrigin, express.json()];
@@ -52,12 +48,14 @@ export function routeCustody({ acts, audit }: ReplayCustody): Router {
     response.json({ legalHold: false });
   });
 
-  routes.get("/audit", requireAdmin, (request, response) => {
+  routes.get("/audit", requireAdmin, async (request, response) => {
     const { limit, cursor } = parseRequest(auditQuerySchema, request.query, "the query");
     const { rows, next } = audit.list(limit, cursor ?? null);
+    const { checkedAt, ...chain } = await auditCheck.verdict();
     response.json({
       items: rows.map((row) => ({ ...row, at: formatInstant(row.at) })),
-      cursor: next === null ? null : `${next.at}.${next.order}`,
+      cursor: next === null ? null : String(next),
+      chain: { ...chain, checkedAt: formatInstant(checkedAt) },
     });
   });
   return routes;

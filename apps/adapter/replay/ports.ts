@@ -1,6 +1,7 @@
 import type { InteractionCatalogue } from "../archive/catalogue.ts";
 import type { ArchiveStorage } from "../archive/storage/archive-storage.ts";
 import type { Custody } from "../archive/custody.ts";
+import type { AuditInspection } from "../store/audit-inspection.ts";
 import type { AuditStore } from "../store/audit-store.ts";
 import type { CustodyStore } from "../store/custody-store.ts";
 
@@ -15,6 +16,8 @@ export interface ReplayCustody {
   acts: Pick<Custody, "hold" | "release">;
   store: Pick<CustodyStore, "isHeld">;
   audit: Pick<AuditStore, "note" | "list">;
+  /** What is known of the audit log's chain. */
+  auditCheck: Pick<AuditInspection, "verdict">;
 }
 
 /** Has the simulated Dynamics place a scripted call; resolves with the interaction that it will become. */

@@ -319,18 +319,23 @@ test("an admin holds an interaction and releases it; it shows in its flags and i
     text: '{"legalHold":false}',
   });
   expect(await legalHold()).toEqual({ legalHold: false });
-  const rows: { at: string; sequence: number | null }[] = [];
+  const rows: { number: number; sequence: number | null }[] = [];
   for (let cursor: string | null = ""; cursor !== null; ) {
     const after: string = cursor === "" ? "" : `&cursor=${cursor}`;
     const page = JSON.parse((await ask(`/v1/audit?limit=1${after}`, { headers: admin })).text) as {
       items: typeof rows;
       cursor: string | null;
+      chain: object;
     };
+    expect(page.chain).toMatchObject({
+      faults: [],
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    });
     expect(page.items).toHaveLength(1);
     rows.push(...page.items);
     cursor = page.cursor;
   }
-  expect(rows).toEqual(rows.toSorted((a, b) => b.at.localeCompare(a.at)));
+  expect(rows.map(({ number }) => number)).toEqual(rows.map((_row, index) => rows.length - index));
   expect(rows.filter(({ sequence }) => sequence !== null)).toMatchObject([
     { who: "admin", action: "released", interactionId: "call-1", detail: "", sequence: 2 },
     { who: "admin", action: "held", interactionId: "call-1", detail: "case 4711", sequence: 1 },

@@ -1,39 +1,10 @@
-import type { EpochMs } from "#shared/time/units.ts";
+import { type AuditAnchor, type AuditEntry, type AuditNote, auditHash } from "./audit-entry.ts";
 import type { AdapterDatabase } from "./database.ts";
 
-/** Somebody has seen or taken something of an interaction. */
-export interface Access {
-  at: EpochMs;
-  who: string;
-  action: "viewed" | "exported";
-  interactionId: string;
-  /** What of it, and from where it was asked for. */
-  detail: string;
-}
+const COLUMNS =
+  "number, at, who, action, interaction_id AS interactionId, detail, sequence, previous, sha256";
 
-/** What was done to or with an interaction, by whom. */
-export interface AuditRow {
-  at: EpochMs;
-  who: string;
-  action: "held" | "released" | "deleted" | Access["action"];
-  interactionId: string;
-  detail: string;
-  /** Of the archive chain's entry, which has the signed original; null: it is noted here only. */
-  sequence: number | null;
-}
-
-/** Where a page of the audit ended. */
-export interface AuditCursor {
-  at: EpochMs;
-  /** Of the rows of one instant. */
-  order: number;
-}
-
-interface Row extends AuditRow {
-  order: number;
-}
-
-/** What the archive's chain says of interactions, and who has seen them: newest first. */
+/** The audit log: what was done to and with interactions and the adapter. It is only added to, and each entry has the hash of the one before. */
 export class AuditStore {
   readonly #database: AdapterDatabase;
 
@@ -41,38 +12,66 @@ export class AuditStore {
     this.#database = database;
   }
 
-  /** On the disk when it returns. */
-  note({ at, who, action, interactionId, detail }: Access): void {
+  /** On the disk when it returns, but for a caller's transaction. */
+  note({ at, who, action, interactionId, detail, sequence }: AuditNote): void {
+    const newest = this.newest();
+    const entry = {
+      number: (newest?.number ?? 0) + 1,
+      ...{ at: Math.round(at), who, action, interactionId, detail, sequence },
+      previous: newest?.sha256 ?? null,
+    };
     this.#database
-      .prepare("INSERT INTO accesses (at, who, action, interaction_id, detail) VALUES (?, ?, ?, ?, ?)")
-      .run(Math.round(at), who, action, interactionId, detail);
+      .prepare(
+        `INSERT INTO audit_log
+         VALUES (@number, @at, @who, @action, @interactionId, @detail, @sequence, @previous, @sha256)`,
+      )
+      .run({ ...entry, sha256: auditHash(entry) });
   }
 
-  /** @param after - where the page before ended; null: the first page. */
-  list(limit: number, after: AuditCursor | null): { rows: AuditRow[]; next: AuditCursor | null } {
-    // Rows of the chain and of accesses are told apart within an instant by an even and an odd order.
-    const part = (table: string, id: string, isChain: boolean) => {
-      const order = `${id} * 2 + ${isChain ? 1 : 0}`;
-      return `SELECT * FROM (
-        SELECT at, who, action, interaction_id AS interactionId, detail, ${isChain ? id : "NULL"} AS sequence,
-          ${order} AS "order" FROM ${table}
-        WHERE at <= @at AND (at < @at OR ${order} < @order) ORDER BY at DESC, ${id} DESC LIMIT @limit)`;
-    };
+  /** Whether an entry of the archive's chain is noted already. */
+  hasSequence(sequence: number): boolean {
+    return this.#database.prepare("SELECT 1 FROM audit_log WHERE sequence = ?").get(sequence) !== undefined;
+  }
+
+  /** Null: nothing was noted yet. */
+  newest(): AuditEntry | null {
+    return (
+      this.#database
+        .prepare<[], AuditEntry>(`SELECT ${COLUMNS} FROM audit_log ORDER BY number DESC LIMIT 1`)
+        .get() ?? null
+    );
+  }
+
+  /** Newest first. @param before - the last one of the page before; null: the first page. */
+  list(limit: number, before: number | null): { rows: AuditEntry[]; next: number | null } {
     const rows = this.#database
-      .prepare<unknown[], Row>(
-        `${part("audit", "sequence", true)} UNION ALL ${part("accesses", "id", false)}
-         ORDER BY at DESC, "order" DESC LIMIT @limit`,
+      .prepare<[number, number], AuditEntry>(
+        `SELECT ${COLUMNS} FROM audit_log WHERE number < ? ORDER BY number DESC LIMIT ?`,
       )
-      .all({
-        at: after?.at ?? Number.MAX_SAFE_INTEGER,
-        order: after?.order ?? Number.MAX_SAFE_INTEGER,
-        limit: limit + 1,
-      });
+      .all(before ?? Number.MAX_SAFE_INTEGER, limit + 1);
     const page = rows.slice(0, limit);
-    const last = rows.length > limit ? page.at(-1) : undefined;
-    return {
-      rows: page.map(({ order: _order, ...row }) => row),
-      next: last === undefined ? null : { at: last.at, order: last.order },
-    };
+    return { rows: page, next: rows.length > limit ? (page.at(-1)?.number ?? null) : null };
+  }
+
+  /** In the order in which they were noted. */
+  read(after: number, limit: number): AuditEntry[] {
+    return this.#database
+      .prepare<[number, number], AuditEntry>(
+        `SELECT ${COLUMNS} FROM audit_log WHERE number > ? ORDER BY number LIMIT ?`,
+      )
+      .all(after, limit);
+  }
+
+  /** What the archive's chain has signed of this log, as far as the chain was followed. */
+  listAnchors(): AuditAnchor[] {
+    return this.#database
+      .prepare<[], AuditAnchor>("SELECT sequence, entries, sha256 FROM audit_anchors ORDER BY sequence")
+      .all();
+  }
+
+  addAnchor({ sequence, entries, sha256 }: AuditAnchor): void {
+    this.#database
+      .prepare("INSERT OR REPLACE INTO audit_anchors VALUES (?, ?, ?)")
+      .run(sequence, entries, sha256);
   }
 }

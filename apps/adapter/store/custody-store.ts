@@ -1,15 +1,18 @@
 import type { ChainEntry } from "#shared/archive/chain.ts";
 import type { EpochMs } from "#shared/time/units.ts";
+import { AuditStore } from "./audit-store.ts";
 import type { AdapterDatabase } from "./database.ts";
 
-type Note = Exclude<ChainEntry["what"], { kind: "adopted" }>;
+type Note = Exclude<ChainEntry["what"], { kind: "adopted" | "audited" }>;
 
 /** Legal holds, deletions and their audit: the archive's chain, followed into tables that can be asked. */
 export class CustodyStore {
   readonly #database: AdapterDatabase;
+  readonly #audit: AuditStore;
 
   constructor(database: AdapterDatabase) {
     this.#database = database;
+    this.#audit = new AuditStore(database);
   }
 
   isHeld(interactionId: string): boolean {
@@ -32,15 +35,14 @@ export class CustodyStore {
       this.#database.prepare("DELETE FROM legal_holds WHERE interaction_id = ?").run(interactionId);
     }
     if (kind === "deleted") this.#forget(interactionId, rounded);
-    this.#database
-      .prepare("INSERT OR IGNORE INTO audit VALUES (?, ?, ?, ?, ?, ?)")
-      .run(sequence, rounded, by, kind, interactionId, reason);
+    if (this.#audit.hasSequence(sequence)) return;
+    this.#audit.note({ at, who: by, action: kind, interactionId, detail: reason, sequence });
   }
 
   /** Forgets all but the audit, to follow the chain anew. */
   reset(): void {
     this.#database.exec(
-      "DELETE FROM legal_holds; DELETE FROM deleted_interactions; DELETE FROM watermarks WHERE source = 'archive chain'",
+      "DELETE FROM legal_holds; DELETE FROM deleted_interactions; DELETE FROM audit_anchors; DELETE FROM watermarks WHERE source = 'archive chain'",
     );
   }
 

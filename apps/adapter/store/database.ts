@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { DeskreelError } from "#shared/runtime/errors.ts";
+import { type AuditEntry, auditHash } from "./audit-entry.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { gramsOf } from "./text-grams.ts";
 
@@ -26,6 +27,11 @@ export function openDatabase(path: string): AdapterDatabase {
     database.function("new_grams_of", (text) =>
       JSON.stringify(gramsOf(String(text)).filter((gram) => !known.has(gram))),
     );
+    database.function("audit_hash_of", { varargs: true }, (...values: unknown[]) => {
+      const [number, at, who, action, interactionId, detail, sequence, previous] = values;
+      const entry = { number, at, who, action, interactionId, detail, sequence, previous };
+      return auditHash(entry as Omit<AuditEntry, "sha256">);
+    });
     migrate(database, path);
     // Only what was committed before: a transaction that is rolled back takes its pieces with it.
     for (const gram of database.prepare("SELECT gram FROM catalogue_grams").pluck().iterate())
@@ -34,6 +40,12 @@ export function openDatabase(path: string): AdapterDatabase {
     database.close();
     throw error;
   }
+  return Object.assign(database, { [Symbol.dispose]: () => void database.close() });
+}
+
+/** A database as it is, e.g. beside the adapter that it belongs to, or a copy. */
+export function openForReading(path: string): AdapterDatabase {
+  const database = new Database(path, { readonly: true, fileMustExist: true });
   return Object.assign(database, { [Symbol.dispose]: () => void database.close() });
 }
 

@@ -235,4 +235,44 @@ export const MIGRATIONS: readonly string[] = [
   -- What the catalogue had at the run's beginning and has not been found yet.
   CREATE TABLE reindex_unseen (interaction_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- One log of all that is done, hash-chained; what was noted before is taken over in the order of its time.
+  CREATE TABLE audit_log (
+    number INTEGER PRIMARY KEY,        -- from 1, without a gap
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    action TEXT NOT NULL,
+    interaction_id TEXT,               -- null: done to the adapter
+    detail TEXT NOT NULL,
+    sequence INTEGER,                  -- of the entry in the archive's chain that proves it; null: it is noted here only
+    previous TEXT,                     -- sha256 of the entry before; null in the first
+    sha256 TEXT NOT NULL               -- of this one, by store/audit-entry.ts
+  ) STRICT;
+  CREATE INDEX audit_log_by_sequence ON audit_log (sequence) WHERE sequence IS NOT NULL;
+  CREATE TRIGGER audit_log_grows BEFORE INSERT ON audit_log
+    WHEN new.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM audit_log)
+      OR new.previous IS NOT (SELECT sha256 FROM audit_log ORDER BY number DESC LIMIT 1)
+    BEGIN SELECT raise(ABORT, 'the audit log grows at its end only'); END;
+  CREATE TRIGGER audit_log_stays BEFORE DELETE ON audit_log BEGIN SELECT raise(ABORT, 'the audit log is kept'); END;
+  CREATE TRIGGER audit_log_is_fixed BEFORE UPDATE ON audit_log BEGIN SELECT raise(ABORT, 'the audit log is fixed'); END;
+  CREATE TABLE audit_before (at INTEGER, who TEXT, action TEXT, interaction_id TEXT, detail TEXT, sequence INTEGER);
+  -- audit_hash_of is this program's.
+  CREATE TRIGGER audit_taken_over AFTER INSERT ON audit_before BEGIN
+    INSERT INTO audit_log
+      SELECT number, new.at, new.who, new.action, new.interaction_id, new.detail, new.sequence, previous,
+        audit_hash_of(number, new.at, new.who, new.action, new.interaction_id, new.detail, new.sequence, previous)
+      FROM (SELECT coalesce(max(number), 0) + 1 AS number,
+        (SELECT sha256 FROM audit_log ORDER BY number DESC LIMIT 1) AS previous FROM audit_log);
+  END;
+  INSERT INTO audit_before
+    SELECT at, who, action, interaction_id, detail, sequence FROM audit
+    UNION ALL SELECT at, who, action, interaction_id, detail, NULL FROM accesses ORDER BY at;
+  DROP TABLE audit_before;
+  DROP TABLE audit;
+  DROP TABLE accesses;
+  -- What the archive's chain has signed of the log's length.
+  CREATE TABLE audit_anchors (sequence INTEGER PRIMARY KEY, entries INTEGER NOT NULL, sha256 TEXT NOT NULL) STRICT;
+  -- What the adapter was configured with last: which keys there were, and a digest of each value with a salt.
+  CREATE TABLE configuration (key TEXT PRIMARY KEY, digest TEXT NOT NULL) STRICT;
+  `,
 ];

@@ -1,5 +1,6 @@
 import { AudioStore } from "./audio-store.ts";
 import { AuditStore } from "./audit-store.ts";
+import { ConfigurationStore } from "./configuration-store.ts";
 import { ConversationStore } from "./conversation-store.ts";
 import { CustodyStore } from "./custody-store.ts";
 import type { AdapterDatabase } from "./database.ts";
@@ -16,6 +17,7 @@ export interface AdapterStores {
   jobs: JobStore;
   custody: CustodyStore;
   audit: AuditStore;
+  configuration: ConfigurationStore;
   watermarks: WatermarkStore;
   reindex: ReindexStore;
   /** Does several writes or none. */
@@ -31,6 +33,7 @@ export function createStores(database: AdapterDatabase): AdapterStores {
     jobs: new JobStore(database),
     custody: new CustodyStore(database),
     audit: new AuditStore(database),
+    configuration: new ConfigurationStore(database),
     watermarks: new WatermarkStore(database),
     reindex: new ReindexStore(database),
     transaction: (write) => database.transaction(write)(),

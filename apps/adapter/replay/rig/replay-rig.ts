@@ -9,6 +9,7 @@ import { Custody } from "../../archive/custody.ts";
 import type { Archive } from "../../archive/archive.ts";
 import { openSigningKey, type SigningKey } from "../../archive/signing-key.ts";
 import { openMadeArchive } from "../../archive/rig/made-archive.ts";
+import { AuditInspection } from "../../store/audit-inspection.ts";
 import { openDatabase } from "../../store/database.ts";
 import { createStores } from "../../store/stores.ts";
 import type { PlaceCall, ReplayCustody } from "../ports.ts";
@@ -57,7 +58,10 @@ export async function openReplayRig(options: RigOptions): Promise<ReplayRig> {
     clock: new WallClock(),
     log: silentLog(),
   });
-  const custody: ReplayCustody = { acts, store: stores.custody, audit: stores.audit };
+  const custody: ReplayCustody = {
+    ...{ acts, store: stores.custody, audit: stores.audit },
+    auditCheck: new AuditInspection(stores.audit, new WallClock(), 0),
+  };
   const signingKey = await openSigningKey(join(scratch, "signing-key.pem"));
   const app = createReplayApp({
     ...{ catalogue, storage, custody, tokens: TOKENS, signingKey },

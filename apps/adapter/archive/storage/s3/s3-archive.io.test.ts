@@ -260,6 +260,8 @@ onSwift("holds, deletions with tombstones and a reindex work on a bucket alone",
   expect(await bucket.keys()).toEqual([
     "deskreel/chain/000000000004.json",
     "deskreel/chain/000000000005.json",
+    // What was noted of it in the audit log, signed.
+    "deskreel/chain/000000000006.json",
     "deskreel/chain/head.json",
     "deskreel/signing-key.pem",
   ]);
