@@ -105,13 +105,24 @@ test("a screen of an interaction without sound has none", () => {
   }
 });
 
-test("the list places every segment by an explicit duration and quotes what a path may hold", () => {
-  expect(concatList(SCREEN, ["/d/it's/000001.scn", "/d/it's/000002.scn"])).toMatchInlineSnapshot(`
+test("the list places every piece by an explicit duration, cuts it, and quotes what a path may hold", () => {
+  const path = "/d/it's/000001.scn";
+  expect(
+    concatList([
+      { path, holdMs: 4_000, toMs: 7_015 },
+      { path: "/c/card.webm", holdMs: 3_015 },
+      { path, fromMs: 7_015, holdMs: 74_500 },
+    ]),
+  ).toMatchInlineSnapshot(`
     "ffconcat version 1.0
     file '/d/it'\\''s/000001.scn'
-    duration 74.500
-    file '/d/it'\\''s/000002.scn'
-    duration 10.000
+    outpoint 7.015000
+    duration 4.000000
+    file '/c/card.webm'
+    duration 3.015000
+    file '/d/it'\\''s/000001.scn'
+    inpoint 7.015000
+    duration 74.500000
     "
   `);
 });

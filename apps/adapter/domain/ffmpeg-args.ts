@@ -1,4 +1,5 @@
 import type { DurationMs } from "#shared/time/units.ts";
+import type { ListedPiece } from "./cut-list.ts";
 import { screenContainer } from "./screen-container.ts";
 import type { MixPerMs } from "./sound-args.ts";
 import { sliceAac, sliceOpus } from "./sound-slice.ts";
@@ -100,17 +101,18 @@ function holdLastPicture(durationTicks: number): string {
 /**
  * The list of ffmpeg's concat demuxer. The explicit durations place each piece; the pictures' own times would let
  * every gap and every rounding of a segment move all that follows.
- *
- * @param paths - absolute, one per piece of the screen.
  */
-export function concatList({ pieces }: PlannedScreen, paths: readonly string[]): string {
-  const lines = pieces.map(
-    ({ holdMs }, index) =>
-      `file '${(paths[index] ?? "").replaceAll("'", "'\\''")}'\nduration ${seconds(holdMs)}`,
-  );
+export function concatList(pieces: readonly ListedPiece[]): string {
+  const lines = pieces.flatMap(({ path, fromMs, toMs, holdMs }) => [
+    `file '${path.replaceAll("'", "'\\''")}'`,
+    ...(fromMs === undefined ? [] : [`inpoint ${seconds(fromMs)}`]),
+    ...(toMs === undefined ? [] : [`outpoint ${seconds(toMs)}`]),
+    `duration ${seconds(holdMs)}`,
+  ]);
   return `ffconcat version 1.0\n${lines.join("\n")}\n`;
 }
 
+/** To the microsecond, as ffprobe tells the times of pictures. */
 function seconds(ms: DurationMs): string {
-  return (ms / 1_000).toFixed(3);
+  return (ms / 1_000).toFixed(6);
 }

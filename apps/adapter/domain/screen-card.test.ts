@@ -40,10 +40,15 @@ function pieces(segments: [number, number][], coverage: Span[], endMs: number) {
   return {
     startsAt: (plan?.startedAt ?? 0) + (screen?.entry.offsetMs ?? 0) - T,
     pieces: screen?.pieces.map((piece) => [
-      "card" in piece ? `${piece.card.title}, ${piece.card.detail}` : piece.segmentId,
+      "card" in piece ? `${piece.card.title}, ${piece.card.detail}` : nameOf(piece),
       piece.holdMs,
     ]),
   };
+}
+
+/** `s1`, or `s1 from 4000` for what of it begins there. */
+function nameOf({ segmentId, fromMs }: { segmentId: string; fromMs?: number }): string {
+  return fromMs === undefined ? segmentId : `${segmentId} from ${fromMs}`;
 }
 
 const lost = { reason: "connection-lost" };
@@ -138,16 +143,106 @@ test.each<[string, [number, number][], Span[], number, (string | number)[][], nu
     0,
   ],
   [
-    "does not hide a picture that a segment has",
+    "parts a segment that goes on after the gap",
+    [[0, 20_000]],
+    [
+      [0, 4_000, captured],
+      [4_000, 7_000, { reason: "loss" }],
+      [7_000, 20_000, captured],
+    ],
+    20_000,
+    [
+      ["s1", 4_000],
+      ["Pictures lost on the network, 3 s", 3_000],
+      ["s1 from 7000", 13_000],
+    ],
+    0,
+  ],
+  [
+    "parts a segment as often as something is missing in it",
+    [[0, 20_000]],
+    [
+      [4_000, 7_000, { reason: "loss" }],
+      [7_000, 9_000, lost],
+      [9_000, 10_000, captured],
+      [10_000, 12_000, { reason: "loss" }],
+    ],
+    20_000,
+    [
+      ["s1", 4_000],
+      ["Pictures lost on the network, 3 s", 3_000],
+      ["Connection lost, 2 s", 2_000],
+      ["s1 from 9000", 1_000],
+      ["Pictures lost on the network, 2 s", 2_000],
+      ["s1 from 12000", 8_000],
+    ],
+    0,
+  ],
+  [
+    "does not part a segment for less than a second",
+    [[0, 20_000]],
+    [[4_000, 4_999, { reason: "loss" }]],
+    20_000,
+    [["s1", 20_000]],
+    0,
+  ],
+  [
+    "ends a segment when the picture after the gap begins the next one",
     [
       [0, 10_000],
       [10_000, 20_000],
     ],
-    [[8_000, 12_000, { reason: "loss" }]],
+    [[6_000, 10_000, { reason: "loss" }]],
     20_000,
     [
-      ["s1", 10_000],
+      ["s1", 6_000],
+      ["Pictures lost on the network, 4 s", 4_000],
       ["s2", 10_000],
+    ],
+    0,
+  ],
+  [
+    "is over with the next segment's first picture, though the gap is said to be longer",
+    [
+      [0, 10_000],
+      [10_000, 20_000],
+    ],
+    [[6_000, 12_000, { reason: "loss" }]],
+    20_000,
+    [
+      ["s1", 6_000],
+      ["Pictures lost on the network, 6 s", 4_000],
+      ["s2", 10_000],
+    ],
+    0,
+  ],
+  [
+    "does not leave a sliver that has no picture behind it",
+    [
+      [0, 10_025],
+      [12_000, 20_000],
+    ],
+    [[6_000, 10_000, { reason: "loss" }]],
+    20_000,
+    [
+      ["s1", 6_000],
+      ["Pictures lost on the network, 4 s", 6_000],
+      ["s2", 8_000],
+    ],
+    0,
+  ],
+  [
+    "does not part a segment that was replaced by another meanwhile: the recorder's clock was set back",
+    [
+      [0, 10_000],
+      [4_000, 20_000],
+    ],
+    [[2_000, 9_000, { reason: "loss" }]],
+    20_000,
+    [
+      ["s1", 2_000],
+      ["Pictures lost on the network, 7 s", 2_000],
+      ["s2", 16_000],
     ],
     0,
   ],
@@ -164,11 +259,38 @@ test.each<[string, [number, number][], Span[], number, (string | number)[][], nu
   ],
   [
     "is not made of the time that every capture needs to start",
+    [[2_000, 10_000]],
+    [[0, 2_000, lateStart]],
+    10_000,
+    [["s1", 8_000]],
+    2_000,
+  ],
+  [
+    "comes first when the capture took longer to start than that",
     [[3_000, 10_000]],
     [[0, 3_000, lateStart]],
     10_000,
-    [["s1", 7_000]],
-    3_000,
+    [
+      ["Waiting for the screen, 3 s", 3_000],
+      ["s1", 7_000],
+    ],
+    0,
+  ],
+  [
+    "comes first without the ordinary time before it",
+    [[40_000, 50_000]],
+    [
+      [0, 1_500, lateStart],
+      [1_500, 39_000, { reason: "desktop-offline" }],
+      [39_000, 40_000, lateStart],
+    ],
+    50_000,
+    [
+      ["Desktop not connected, 38 s", 37_500],
+      ["Waiting for the screen, 1 s", 1_000],
+      ["s1", 10_000],
+    ],
+    1_500,
   ],
   [
     "comes last when the screen never came back",
@@ -200,7 +322,7 @@ test("a reason that is not known yet, and one that is not given, are still said 
   expect(describeCard({ ...stretch, state: "paused" }, 1).title).toBe("Paused");
 });
 
-test("whatever is missing, each segment is shown once, in order, at its time, and the pieces add up", () => {
+test("whatever is missing, each segment is shown once, each part at its own time, and the pieces add up", () => {
   const cut = fc.integer({ min: 0, max: 120_000 });
   const states = fc.constantFrom<Partial<CoverageInterval>>(captured, lost, paused, lateStart);
   fc.assert(
@@ -223,9 +345,23 @@ test("whatever is missing, each segment is shown once, in order, at its time, an
         const shown = (planned.pieces ?? []).flatMap(([what, holdMs]) => {
           const from = at;
           at += Number(holdMs);
-          return String(what).startsWith("s") ? [[what, from]] : [];
+          return String(what).startsWith("s") ? [{ what: String(what), from, to: at }] : [];
         });
-        expect(shown).toEqual(segments.map(([from], index) => [`s${index + 1}`, from]));
+        expect(shown.filter(({ what }) => !what.includes("from"))).toMatchObject(
+          segments.map(([from], index) => ({ what: `s${index + 1}`, from })),
+        );
+        for (const { what, from, to } of shown) {
+          const [name = "", partFrom = "0"] = what.split(" from ");
+          const [begins, ends] = segments[Number(name.slice(1)) - 1] ?? [0, 0];
+          expect(from).toBe(begins + Number(partFrom));
+          expect(from).toBeLessThan(ends);
+          // Whoever says that there is no picture for a second is shown, and nobody else.
+          const missing = coverage.filter(([since, until, { state }]) => {
+            const [cardFrom, cardTo] = [since, Math.min(until ?? 0, to)];
+            return state !== "captured" && cardFrom > from && cardTo - cardFrom >= 1_000;
+          });
+          expect(missing).toEqual([]);
+        }
         expect(at).toBeGreaterThanOrEqual(segments.at(-1)?.[1] ?? 0);
       },
     ),

@@ -36,8 +36,13 @@ export interface SegmentRef {
   segmentId: string;
 }
 
-/** A segment file, or a card that says why there is none. */
-type PlannedPiece = (SegmentRef | { card: CardText }) & { holdMs: DurationMs };
+/**
+ * A segment file, or a card that says why there is none. `fromMs`, where the piece begins in its segment, is about at a
+ * key frame; absent: at the file's beginning.
+ */
+type PlannedPiece = ((SegmentRef & { fromMs?: DurationMs }) | { card: CardText }) & {
+  holdMs: DurationMs;
+};
 
 /** One screen file: segments and cards one after the other, and the sound of the same time. */
 export interface PlannedScreen {

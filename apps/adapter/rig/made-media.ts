@@ -16,8 +16,18 @@ const SEGMENT_OUT: Record<Codec, readonly string[]> = {
   vp8: ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-f", "webm"],
 };
 
+/** What a made screen is beside its flashes. */
+interface ScreenLook {
+  codec?: Codec;
+  size?: string;
+  framesPerSecond?: number;
+  /** Pictures that the network lost; the one after them is a key frame. Multiples of 40 ms from the segment's start. */
+  lost?: readonly [from: DurationMs, to: DurationMs][];
+}
+
 /**
- * A black screen that turns white for 200 ms at each given time, as an SCN segment with one key frame.
+ * A black screen that turns white for 200 ms at each given time, as an SCN segment: a key frame at its beginning and after
+ * each loss, and no other.
  *
  * @param flashesMs - from the segment's start, so that a picture begins there: multiples of 40 ms.
  */
@@ -25,11 +35,7 @@ export async function makeScreen(
   folder: string,
   durationMs: DurationMs,
   flashesMs: readonly DurationMs[],
-  {
-    codec = "vp9",
-    size = "160x96",
-    framesPerSecond = FRAMES_PER_SECOND,
-  }: { codec?: Codec; size?: string; framesPerSecond?: number } = {},
+  { codec = "vp9", size = "160x96", framesPerSecond = FRAMES_PER_SECOND, lost = [] }: ScreenLook = {},
 ): Promise<Buffer> {
   const path = join(folder, "screen.scn");
   const flashes = flashesMs.map(
@@ -39,9 +45,22 @@ export async function makeScreen(
   const source = `color=black:s=${size}:r=${framesPerSecond}:d=${durationMs / 1_000}`;
   await run("ffmpeg", [
     ...["-v", "error", "-y", "-f", "lavfi", "-i", [source, ...flashes].join(",")],
-    ...["-pix_fmt", "yuv420p", "-g", "9999", ...SEGMENT_OUT[codec], path],
+    ...["-pix_fmt", "yuv420p", "-g", "9999", ...keysAfter(lost), ...SEGMENT_OUT[codec], path],
   ]);
-  return readFile(path);
+  if (lost.length === 0) return readFile(path);
+  const left = join(folder, "left.scn");
+  // Half a ms around: what is rounded to ms is compared.
+  const isLost = lost.map(([from, to]) => `gte(pts,${from - 0.5})*lt(pts,${to - 0.5})`).join("+");
+  await run("ffmpeg", [
+    ...["-v", "error", "-y", "-i", path, "-c", "copy", "-bsf:v", `noise=drop='${isLost}'`],
+    ...["-f", codec === "h264" ? "matroska" : "webm", left],
+  ]);
+  return readFile(left);
+}
+
+function keysAfter(lost: NonNullable<ScreenLook["lost"]>): string[] {
+  const times = lost.map(([, to]) => to / 1_000).join(",");
+  return times === "" ? [] : ["-force_key_frames", times];
 }
 
 /**

@@ -17,8 +17,14 @@ const RING = Date.UTC(2026, 2, 2, 10, 2, 30, 120);
 /** One screen and its sound; times in ms from the ring where nothing else is said. */
 export interface Scene {
   codec: Codec;
-  /** Flashes from the segment's start. */
-  segments: { at: DurationMs; durationMs: DurationMs; flashes: DurationMs[]; size?: string }[];
+  /** Flashes and losses from the segment's start. */
+  segments: {
+    at: DurationMs;
+    durationMs: DurationMs;
+    flashes: DurationMs[];
+    size?: string;
+    lost?: [DurationMs, DurationMs][];
+  }[];
   /** In the sound's file, which has five seconds. */
   beeps: DurationMs[];
   /** Of the sound's recording; left out of its file. */
@@ -37,8 +43,8 @@ export async function stitchScene(
   { codec, segments, beeps, pauses = [], missing = [] }: Scene,
 ): Promise<{ path: string; files: FinishedFile[]; plan: StitchPlan }> {
   const made: ReturnType<typeof madeSegment>[] = [];
-  for (const [index, { at, durationMs, flashes, size = "160x96" }] of segments.entries()) {
-    const bytes = await makeScreen(dataDir, durationMs, flashes, { codec, size });
+  for (const [index, { at, durationMs, flashes, size = "160x96", lost = [] }] of segments.entries()) {
+    const bytes = await makeScreen(dataDir, durationMs, flashes, { codec, size, lost });
     const segmentId = String(index + 1).padStart(6, "0");
     const path = join(dataDir, scenePath({ recordingId: "01ANN", trackId: "1", segmentId }));
     await mkdir(dirname(path), { recursive: true });

@@ -31,6 +31,11 @@ export function runFfmpeg(args: readonly string[], { mediaMs, ...options }: Ffmp
   return run("ffmpeg", args, { ...options, ...MANNERS, limitMs: limitFor(mediaMs) });
 }
 
+/** As {@link runFfmpeg}; it reads a second or so. */
+export function runFfprobe(args: readonly string[], signal: AbortSignal): Promise<Buffer> {
+  return run("ffprobe", args, { signal, ...MANNERS, limitMs: limitFor(0) });
+}
+
 function limitFor(mediaMs: DurationMs): DurationMs {
   return LIMIT_LEAST_MS + mediaMs * LIMIT_PER_MEDIA;
 }

@@ -4,6 +4,7 @@ import type { Log } from "#shared/runtime/log.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import { hashFile } from "../archive/hash-bytes.ts";
 import type { CardLook } from "../domain/card-args.ts";
+import { cutAtKeys, type PieceFile } from "../domain/cut-list.ts";
 import { concatList, screenArgs } from "../domain/ffmpeg-args.ts";
 import { AUDIO_FILE, type FinishedFile } from "../domain/manifest.ts";
 import { audioArgs } from "../domain/sound-args.ts";
@@ -11,6 +12,7 @@ import type { CardText } from "../domain/screen-card.ts";
 import type { PlannedScreen, SegmentRef, StitchPlan } from "../domain/stitch-plan.ts";
 import { CardFiles } from "./card-files.ts";
 import { encodeSound } from "./encode-sound.ts";
+import { findKeyPictures } from "./find-key-pictures.ts";
 import { progressLog } from "./progress-log.ts";
 import { readLength } from "./read-length.ts";
 import { runFfmpeg } from "./run-ffmpeg.ts";
@@ -89,13 +91,18 @@ async function stitchIn(
   const sound = await encodeSound(plan, { dataDir, scratch, most: AT_ONCE, beside, log, signal });
   const jobs = plan.screens.map((screen) => async (stopped: AbortSignal) => {
     const list = join(scratch, `${screen.file}.txt`);
-    const paths: string[] = [];
+    const pieces: PieceFile[] = [];
     for (const piece of screen.pieces) {
-      paths.push(
-        "card" in piece ? await cards.get(lookOf(screen, piece.card)) : join(dataDir, segmentPath(piece)),
-      );
+      const { holdMs } = piece;
+      if ("card" in piece) pieces.push({ path: await cards.get(lookOf(screen, piece.card)), holdMs });
+      else pieces.push({ ...piece, path: join(dataDir, segmentPath(piece)) });
     }
-    await writeFile(list, concatList(screen, paths));
+    const listed = cutAtKeys(pieces, await findKeyPictures(pieces, stopped));
+    if (listed.length < pieces.length) {
+      const fewer = pieces.length - listed.length;
+      log.warn({ file: screen.file, fewer }, "no key picture after a gap; its last picture stays");
+    }
+    await writeFile(list, concatList(listed));
     const args = screenArgs(screen, list, sound, join(folder, screen.file));
     return await make(screen.file, args, screen.durationMs, stopped);
   });
