@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import { SubprocessError } from "#shared/runtime/subprocess.ts";
 import type { DurationMs } from "#shared/time/units.ts";
-import { type AudioFormat, SNIFF_BYTES, sniffAudioFormat } from "../domain/audio-format.ts";
+import { type AudioFormat, describeNoAudio, SNIFF_BYTES, sniffAudioFormat } from "../domain/audio-format.ts";
 import { decodeArgs, MEASURED_PER_MS } from "../domain/sound-args.ts";
 import { runFfmpeg } from "./run-ffmpeg.ts";
 
@@ -24,10 +24,9 @@ export async function measureAudio(
   const head = await readHead(path);
   const format = sniffAudioFormat(head);
   if (format === null) {
-    const found = head.length === 0 ? "nothing" : Buffer.from(head).toString("hex");
     throw new AudioFaultError(
       "AUDIO_NOT_DECODABLE",
-      `the file begins with ${found}; known are MP3, WAV, MP4, Ogg, WebM and FLAC`,
+      `the file ${describeNoAudio(head)}; known are MP3, WAV, MP4, Ogg, WebM and FLAC`,
     );
   }
   let bytes = 0;
@@ -42,10 +41,19 @@ export async function measureAudio(
   } catch (cause) {
     // Without an exit code ffmpeg is missing or was stopped, which says nothing about the file.
     if (!(cause instanceof SubprocessError) || cause.exitCode === null || signal.aborted) throw cause;
-    throw new AudioFaultError("AUDIO_NOT_DECODABLE", `ffmpeg cannot decode the ${format} file`, { cause });
+    throw new AudioFaultError(
+      "AUDIO_NOT_DECODABLE",
+      `ffmpeg cannot decode the ${format} file: ${firstLine(cause.stderr)}`,
+      { cause },
+    );
   }
   if (bytes === 0) throw new AudioFaultError("AUDIO_NOT_DECODABLE", `the ${format} file has no sample`);
   return { format, durationMs: bytes / BYTES_PER_SAMPLE / MEASURED_PER_MS };
+}
+
+/** Its reason; what follows only says what it could not do because of that. It names the demuxer by its address. */
+function firstLine(stderr: string): string {
+  return (stderr.split("\n")[0] ?? "").replace(/ @ 0x[0-9a-f]+/, "").trim();
 }
 
 async function readHead(path: string): Promise<Uint8Array> {
