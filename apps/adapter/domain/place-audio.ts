@@ -30,22 +30,22 @@ export interface PlacedAudio {
  *
  * Parts without metadata take the joins in the order in which their rows were made. A recording goes on through
  * transfers, consultations and conferences, so joins that lie inside a part that is placed begin no other. What is left
- * over follows the part before it without a pause. Rows that give the same bytes for the same time, or for none, give
- * one sound.
+ * over follows the part before it without a pause. Rows that give the same bytes for times that overlap, or for none, give
+ * one sound, at the most exact of their times.
  *
  * @returns every part once, by start, then source id.
  */
 export function placeAudio(parts: readonly AudioPart[], conversation: Conversation | null): PlacedAudio[] {
   const ordered = [...parts].sort((a, b) => a.createdOn - b.createdOn || compareText(a.sourceId, b.sourceId));
   const placed: PlacedAudio[] = [];
-  for (const part of ordered.filter(({ file }) => file.stated !== null)) {
-    const twin = placed.find((other) => isSameSound(other.part, part));
-    placed.push(twin === undefined ? placeStated(part) : { ...twin, part, stretches: [] });
+  for (const stated of ordered.flatMap(placeStated).sort((a, b) => a.uncertaintyMs - b.uncertaintyMs)) {
+    const twin = placed.find((other) => isSameSound(other, stated));
+    placed.push(twin === undefined ? stated : { ...twin, part: stated.part, stretches: [] });
   }
   const joins = joinTimes(conversation);
   let before: PlacedAudio | undefined;
   for (const part of ordered.filter(({ file }) => file.stated === null)) {
-    const twin = placed.find((other) => isSameSound(other.part, part));
+    const twin = placed.find((other) => isSameBytes(other.part, part));
     if (twin !== undefined) {
       placed.push({ ...twin, part, stretches: [] });
       continue;
@@ -57,15 +57,24 @@ export function placeAudio(parts: readonly AudioPart[], conversation: Conversati
   return placed.sort((a, b) => a.startedAt - b.startedAt || compareText(a.part.sourceId, b.part.sourceId));
 }
 
-/** The same bytes; said to begin at two different instants they are two sounds, e.g. a greeting that was played twice. */
-function isSameSound({ file: one }: AudioPart, { file: other }: AudioPart): boolean {
-  if (one.sha256 !== other.sha256) return false;
-  return other.stated === null || one.stated === null || one.stated.at === other.stated.at;
+function isSameBytes({ file: one }: AudioPart, { file: other }: AudioPart): boolean {
+  return one.sha256 === other.sha256;
 }
 
-function placeStated(part: AudioPart): PlacedAudio {
-  const { at = 0, uncertaintyMs = 0 } = part.file.stated ?? {};
-  return place(part, at, "metadata", uncertaintyMs);
+/**
+ * The same bytes at the same time, however exactly each row says it. Said to be at two times they are two sounds, e.g. a
+ * greeting that was played twice.
+ */
+function isSameSound(one: PlacedAudio, other: PlacedAudio): boolean {
+  const doOverlap =
+    one.startedAt < other.startedAt + other.durationMs && other.startedAt < one.startedAt + one.durationMs;
+  return isSameBytes(one.part, other.part) && (doOverlap || one.startedAt === other.startedAt);
+}
+
+/** None without metadata. */
+function placeStated(part: AudioPart): PlacedAudio[] {
+  const { stated } = part.file;
+  return stated === null ? [] : [place(part, stated.at, "metadata", stated.uncertaintyMs)];
 }
 
 function placeFirst(
