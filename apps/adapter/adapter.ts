@@ -42,6 +42,8 @@ export interface AdapterOptions {
   dynamics: DynamicsConfig | undefined;
   log: Log;
   pageFolder?: string;
+  /** Absent: the machine's. */
+  clock?: WallClock;
 }
 
 /** A running adapter; disposing ends its loops, then its listeners, then closes its database. */
@@ -57,12 +59,11 @@ export interface Adapter extends AsyncDisposable {
 
 /** @throws DeskreelError when a port is taken, a file cannot be used, or the configuration asks for what is not built. */
 export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
-  const { adapter: config, dynamics, log } = options;
+  const { adapter: config, dynamics, log, clock = new WallClock() } = options;
   await using opened = new AsyncDisposableStack();
   await mkdir(config.dataDir, { recursive: true });
   opened.use(lockData(config.dataDir));
   const tokens = await openTokensFile(config.tokensFile, ["viewer", "admin"]);
-  const clock = new WallClock();
   clock.onStep(({ stepMs }) => log.warn({ stepMs }, "system clock stepped"));
   const key = await openSigningKey(config.archive.signingKeyFile);
   const storage = opened.use(await openStorage(config));

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { silentLog } from "#shared/runtime/log.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
+import { WallClock } from "#shared/time/wall-clock.ts";
 import { startDynamics } from "../../../e2e/dynamics/simulator.ts";
+import { nextNight } from "../jobs/next-night.ts";
 import { FakeRecorder } from "../rig/fake-recorder.ts";
 import { makeScreen, makeSound } from "../rig/made-media.ts";
 import { madeRecording, madeSegment } from "../rig/made-recording.ts";
@@ -11,13 +13,16 @@ import { type AdapterRig, scratchFolder, startRig } from "../rig/run-site.ts";
 import { openDatabase } from "../store/database.ts";
 import { createStores } from "../store/stores.ts";
 import { recover } from "./recover-command.ts";
-import type { RecoveryReport } from "./recovery.ts";
+import type { Recovery, RecoveryReport } from "./recovery.ts";
 
 const RING = Date.UTC(2026, 2, 2, 10, 2, 30);
 const DAY_MS = 86_400_000;
 const closed = { startedAt: RING, closedAt: RING + 2_000 };
 const guid = (digit: number) => `a1c20b02-4e38-4f11-a315-00000000000${digit}`;
 const { signal } = new AbortController();
+const WAIT = { timeout: 40_000, interval: 50 };
+/** Most of it is waiting for what is made slow. */
+const NIGHT_TAKES_MS = 120_000;
 
 /** An adapter that looks only for recordings of the future, so that it has missed all others; and its recorder. */
 async function openMissing() {
@@ -39,8 +44,9 @@ async function openMissing() {
       const recording = madeRecording({ id, callSessionId }, [madeSegment("000001", RING, 2_000, screen)]);
       recorder.offer(recording, new Map([["1/000001", screen]]));
     },
-    start: () =>
+    start: (clock = new WallClock()) =>
       startRig({
+        clock,
         folder,
         recorders: [recorder.url],
         dynamics,
@@ -154,6 +160,43 @@ test("audio whose screens no recorder has is told, and audio that Dynamics canno
     expect.stringMatching(`^no-screens 2 ${reason}`),
   ]);
 });
+
+test(
+  "in the night an interaction whose screens come late has them, and the report says so",
+  async () => {
+    await using missing = await openMissing();
+    const { dynamics, sound, folder } = missing;
+    dynamics.tables.addConversation(closed, { activityid: guid(1) });
+    dynamics.tables.addRecording(guid(1), { format: "wav", bytes: sound });
+    {
+      await using rig = await missing.start();
+      await runRecover(rig);
+      expect((await rig.interaction(guid(1), ({ audio }) => audio !== null)).screens).toEqual([]);
+    }
+    // Seconds before the night's hour, which is up to a day away.
+    const aheadMs = nextNight(Date.now()) - Date.now() - 3_000;
+    const clock = new WallClock({ system: () => Date.now() + aheadMs, monotonic: () => performance.now() });
+    await using rig = await missing.start(clock);
+    const headers = { Authorization: `Bearer ${rig.adapter.tokens.admin}` };
+    const look = async () => {
+      const answer = await fetch(`${rig.adapter.url}/v1/recovery`, { headers });
+      return (await answer.json()) as Recovery["state"];
+    };
+    // The round that the recovery waits for takes longer than a version.
+    dynamics.faults.set({ webApi: [{ fault: "slow", path: "msdyn_ocrecordings", delayMs: 6_000 }] });
+    await expect.poll(async () => (await look()).running?.step, WAIT).toMatch(/^asking Dynamics again/);
+    missing.offer("01A", guid(1));
+    await rig.interaction(guid(1), ({ screens }) => screens.length === 1);
+    dynamics.faults.set({});
+    await expect.poll(async () => (await look()).last, WAIT).not.toBeNull();
+    const { last } = await look();
+    if (last === null || "fault" in last) throw new Error(`no report but ${JSON.stringify(last)}`);
+    expect(last.report.by).toBe("night");
+    expect(casesOf(last.report)).toContain("no-screens 1 healed: its screens are archived");
+    expect(last.file.startsWith(join(folder, "data/adapter/recovery/"))).toBe(true);
+  },
+  NIGHT_TAKES_MS,
+);
 
 test("an adapter that does not answer, and a configuration without Dynamics, are told with what to do", async () => {
   await using missing = await openMissing();

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Manifest } from "#shared/archive/manifest.ts";
 import { type Config, configSchema, type DynamicsConfig } from "#shared/runtime/config-schema.ts";
 import { type Log, silentLog } from "#shared/runtime/log.ts";
+import { WallClock } from "#shared/time/wall-clock.ts";
 import { type Adapter, startAdapter } from "../adapter.ts";
 import { RECORDER_TOKEN } from "./fake-recorder.ts";
 
@@ -17,6 +18,8 @@ export interface RigOptions {
   /** Absent: a folder. */
   archive?: object;
   log?: Log;
+  /** Absent: the machine's. */
+  clock?: WallClock;
 }
 
 /** An adapter with everything real in it, on free ports. */
@@ -57,9 +60,11 @@ export async function startRig(options: RigOptions): Promise<AdapterRig> {
       stitch: { readyAfterS: 0.2, audioSettleS: 0, ...options.stitch },
     },
   });
-  const log = options.log ?? silentLog();
+  const { log = silentLog(), clock = new WallClock() } = options;
   const dynamics = await dynamicsConfig(folder, options.dynamics);
-  const adapter = opened.use(await startAdapter({ adapter: config.adapter, dynamics, log, pageFolder }));
+  const adapter = opened.use(
+    await startAdapter({ adapter: config.adapter, dynamics, log, pageFolder, clock }),
+  );
   const owned = opened.move();
   const http = { ...config.adapter.http, port: Number(new URL(adapter.url).port) };
   return {
