@@ -14,9 +14,13 @@ const OPTIONS = ["--headless", "--no-remote", "--remote-debugging-port=0"];
 
 /** A page in a real Firefox. */
 export interface FirefoxPage extends AsyncDisposable {
+  /** Addresses of all requests since its start, in their order. */
+  readonly requests: readonly string[];
   goto(url: string): Promise<void>;
   /** What an expression comes to; promises are waited for. */
   evaluate(expression: string): Promise<unknown>;
+  /** As a person clicks: with the mouse, in the middle of the element that an expression comes to. */
+  click(element: string): Promise<void>;
   /** What is shown, as PNG. */
   screenshot(): Promise<Buffer>;
 }
@@ -47,17 +51,35 @@ export async function launchFirefox(): Promise<FirefoxPage> {
     contexts: { context: string }[];
   };
   const context = contexts[0]?.context;
+  await session.send("session.subscribe", { events: ["network.beforeRequestSent"] });
+  const evaluate = async (expression: string) => {
+    const answer = (await session.send("script.evaluate", {
+      ...{ expression, target: { context }, awaitPromise: true },
+    })) as { type: string; result?: { value?: unknown }; exceptionDetails?: { text: string } };
+    if (answer.type !== "success") throw new Error(`Firefox: ${answer.exceptionDetails?.text}`);
+    return answer.result?.value;
+  };
   const owned = parts.move();
   return {
+    requests: session.requests,
     async goto(to) {
       await session.send("browsingContext.navigate", { context, url: to, wait: "complete" });
     },
-    async evaluate(expression) {
-      const answer = (await session.send("script.evaluate", {
-        ...{ expression, target: { context }, awaitPromise: true },
-      })) as { type: string; result?: { value?: unknown }; exceptionDetails?: { text: string } };
-      if (answer.type !== "success") throw new Error(`Firefox: ${answer.exceptionDetails?.text}`);
-      return answer.result?.value;
+    evaluate,
+    async click(element) {
+      const middle = await evaluate(`(() => {
+        const element = ${element};
+        element.scrollIntoView({ block: "center" });
+        const { x, y, width, height } = element.getBoundingClientRect();
+        return JSON.stringify({ x: Math.round(x + width / 2), y: Math.round(y + height / 2) });
+      })()`);
+      const move = { type: "pointerMove", ...(JSON.parse(String(middle)) as { x: number; y: number }) };
+      const press = [
+        { type: "pointerDown", button: 0 },
+        { type: "pointerUp", button: 0 },
+      ];
+      const actions = [{ type: "pointer", id: "mouse", actions: [move, ...press] }];
+      await session.send("input.performActions", { context, actions });
     },
     async screenshot() {
       const { data } = (await session.send("browsingContext.captureScreenshot", { context })) as {
@@ -73,6 +95,8 @@ export async function launchFirefox(): Promise<FirefoxPage> {
 class BidiSession implements Disposable {
   readonly #socket: WebSocket;
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  /** Of all requests that were told of. */
+  readonly requests: string[] = [];
   #sent = 0;
 
   private constructor(socket: WebSocket) {
@@ -98,12 +122,16 @@ class BidiSession implements Disposable {
   }
 
   #take(text: string): void {
-    const { id, type, result, message } = JSON.parse(text) as {
+    const { id, type, result, message, method, params } = JSON.parse(text) as {
+      method?: string;
+      params?: { request?: { url: string } };
       id?: number;
       type: string;
       result?: unknown;
       message?: string;
     };
+    if (method === "network.beforeRequestSent" && params?.request !== undefined)
+      this.requests.push(params.request.url);
     const answer = this.#waiting.get(id ?? 0);
     if (id === undefined || answer === undefined) return;
     this.#waiting.delete(id);

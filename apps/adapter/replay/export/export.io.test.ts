@@ -2,13 +2,14 @@ import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser, Page } from "@playwright/test";
+import type { Browser } from "@playwright/test";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run, SubprocessError } from "#shared/runtime/subprocess.ts";
 import { bundleReplay } from "../../../../build/bundle-replay.ts";
+import { HAS_FIREFOX, launchFirefox } from "../../../../e2e/rig/firefox.ts";
 import { interactionPlace, versionPlace } from "../../archive/places.ts";
 import { scratchFolder } from "../../rig/run-site.ts";
-import { launchChromium, openPage, readDrifts } from "../rig/browser.ts";
+import { type Evaluates, launchChromium, openPage, readDrifts } from "../rig/browser.ts";
 import { madeTransfer } from "../rig/made-interactions.ts";
 import { makeAudio, makeScreen } from "../rig/made-media.ts";
 import { openReplayRig, type ReplayRig, TOKENS, VIEWER } from "../rig/replay-rig.ts";
@@ -222,13 +223,43 @@ test("the exported viewer plays all from the disk on one clock, and seeks, with 
   expect(asked.filter((url) => !url.startsWith("file:"))).toEqual([]);
 });
 
-async function audioAt(page: Page): Promise<number> {
-  return await page.evaluate<number>(`document.querySelector("audio").currentTime`);
+test.skipIf(!HAS_FIREFOX)("the exported viewer plays and seeks so in Firefox too", async () => {
+  await using exported = await openExport();
+  await using firefox = await launchFirefox();
+  const viewer = pathToFileURL(join(exported.folder, "viewer.html")).href;
+  await firefox.goto(viewer);
+  const buttons = `[...document.querySelectorAll("button")]`;
+  const named = (name: string) =>
+    `${buttons}.find((each) => (each.ariaLabel ?? each.textContent).replaceAll(/\\s+/g, " ").includes("${name}"))`;
+  expect(await firefox.evaluate(`document.querySelector(".facts").textContent`)).toContain(
+    "</script><b>Ann & Söhne",
+  );
+
+  // Where there is no sound device Firefox gives up sound after two seconds, unless nobody is to hear it.
+  await firefox.evaluate(`document.querySelector("audio").muted = true`);
+  await firefox.click(named("Play"));
+  await expect.poll(() => audioAt(firefox)).toBeGreaterThan(2);
+  const started = await readDrifts(firefox, { "screen-1.mp4": 0 });
+  await firefox.click(named("Connected · Bob Lee"));
+  await expect.poll(() => audioAt(firefox)).toBeGreaterThan(6);
+  const jumped = await readDrifts(firefox, { "screen-1.mp4": 0, "screen-2.mp4": 4_000 });
+  expect([started.length, jumped.length]).toEqual([1, 2]);
+  for (const drift of [...started, ...jumped]) expect(Math.abs(drift)).toBeLessThan(IN_SYNC_WITHIN_MS);
+  expect(await hasPicture(firefox, "screen-2.mp4")).toBe(true);
+
+  expect(firefox.requests.filter((url) => !url.startsWith("file:"))).toEqual([]);
+  // A request that is made is told of: the list is empty for no other reason.
+  await firefox.goto(`${rig.url}/`);
+  expect(firefox.requests).toContain(`${rig.url}/`);
+});
+
+async function audioAt(page: Evaluates): Promise<number> {
+  return Number(await page.evaluate(`document.querySelector("audio").currentTime`));
 }
 
 /** Whether a frame of the screen has been decoded and is shown. */
-async function hasPicture(page: Page, file: string): Promise<boolean> {
-  return await page.evaluate<boolean>(`(() => {
+async function hasPicture(page: Evaluates, file: string): Promise<unknown> {
+  return await page.evaluate(`(() => {
     const video = document.querySelector('[data-file="${file}"] video');
     return video.readyState >= video.HAVE_CURRENT_DATA && video.videoWidth === 640 && video.error === null;
   })()`);

@@ -36,16 +36,28 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
   return { page, faults, [Symbol.asyncDispose]: () => context.close() };
 }
 
+/** A page of any browser. */
+export interface Evaluates {
+  evaluate(expression: string): Promise<unknown>;
+}
+
 /** How far each screen is behind the audio, in ms, by the elements' own clocks; `offsets` by file. */
-export async function readDrifts(page: Page, offsets: Readonly<Record<string, number>>): Promise<number[]> {
-  const times = await page.evaluate(`({
+export async function readDrifts(
+  page: Evaluates,
+  offsets: Readonly<Record<string, number>>,
+): Promise<number[]> {
+  // As text, because not every browser's protocol brings objects as they are.
+  const times = await page.evaluate(`JSON.stringify({
     audioS: document.querySelector("audio").currentTime,
     screens: [...document.querySelectorAll(".tile")].map((tile) => ({
       file: tile.dataset.file,
       atS: tile.querySelector("video").currentTime,
     })),
   })`);
-  const { audioS, screens } = times as { audioS: number; screens: { file: string; atS: number }[] };
+  const { audioS, screens } = JSON.parse(String(times)) as {
+    audioS: number;
+    screens: { file: string; atS: number }[];
+  };
   return screens
     .filter(({ file }) => offsets[file] !== undefined)
     .map(({ file, atS }) => audioS * 1000 - ((offsets[file] ?? 0) + atS * 1000));
