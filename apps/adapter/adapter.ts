@@ -18,6 +18,7 @@ import { DynamicsIntake } from "./intake/dynamics-intake.ts";
 import { runAuditAnchors } from "./jobs/audit-anchors.ts";
 import { InteractionJobs } from "./jobs/interaction-jobs.ts";
 import { noteConfiguration } from "./jobs/note-configuration.ts";
+import { runRelease } from "./jobs/release-sources.ts";
 import { runRetention } from "./jobs/retention-loop.ts";
 import type { LoopHealth } from "#shared/loop/keep-trying.ts";
 import { createOps } from "./ops/ops-app.ts";
@@ -132,9 +133,11 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
   const opsListener: HttpListener = opened.use(await listenHttp("the adapter's ops", config.ops, ops.app));
 
   const retention = { rules: config.archive.retention, catalogue, custody, stores, clock, log };
+  const isBusy = (interactionId: string) => jobs.isBusyWith(interactionId);
   const loops = [
     jobs.run(signal),
-    runRetention({ ...retention, isBusy: (interactionId) => jobs.isBusyWith(interactionId) }, signal),
+    runRetention({ ...retention, isBusy }, signal),
+    runRelease({ ...common, archive, keepMs: config.stitch.keepSourcesH * 3_600_000, isBusy }, signal),
     runAuditAnchors({ custody, log }, signal),
     ...(intake === null ? [] : [intake.run(signal)]),
     ...(recovery === null ? [] : [recovery.runNightly(signal)]),

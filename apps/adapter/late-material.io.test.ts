@@ -40,7 +40,7 @@ async function makeCall(folder: string): Promise<OneCall> {
     recording,
     bytes: new Map([["1/000001", screen]]),
     async sound(offsetMs) {
-      const bytes = await makeSound(folder, "wav", 1_000, [100]);
+      const bytes = await makeSound(folder, "wav", 1_000, [100 + offsetMs / 10]);
       return [{ format: "wav", bytes }, { chunkStartTime: formatInstant(RING + offsetMs) }];
     },
   };
@@ -228,7 +228,7 @@ test("an adapter that died at any point archives once: what is finished is found
   // Died between the manifest and the database.
   {
     using database = openDatabase(join(folder, "data/adapter/adapter.db"));
-    database.exec("UPDATE jobs SET version = 0, plan_hash = NULL; DELETE FROM catalogue");
+    database.exec("UPDATE jobs SET version = 0, plan_hash = NULL, settled = 0; DELETE FROM catalogue");
   }
   {
     await using rig = await start();

@@ -6,15 +6,14 @@ export interface PieceFile {
   path: string;
   /** Where in the file the piece begins, as well as the plan knows it; absent: at its beginning. */
   fromMs?: DurationMs;
+  /** The first picture of the file that is not shown; absent: what follows in the screen says so. */
+  toMs?: DurationMs;
   /** How long it counts in the joined file. */
   holdMs: DurationMs;
 }
 
 /** A piece that can be joined as it is: it begins with a key picture. */
-export interface ListedPiece extends PieceFile {
-  /** The first picture of the file that is no longer shown; absent: all are. */
-  toMs?: DurationMs;
-}
+export type ListedPiece = PieceFile;
 
 /**
  * Cuts files at the very pictures from which they can be decoded. A part begins at its key picture and the one before it
@@ -37,10 +36,12 @@ export function cutAtKeys(pieces: readonly PieceFile[], keys: readonly (Duration
     const lateMs = key === null ? 0 : Math.round(key - piece.fromMs);
     if (key === null || lateMs >= piece.holdMs) {
       const between = listed.splice(begun).reduce((sum, { holdMs }) => sum + holdMs, 0);
-      listed.push({ ...first, holdMs: between + piece.holdMs });
+      const { toMs: _toMs, ...whole } = first;
+      const end = piece.toMs === undefined ? {} : { toMs: piece.toMs };
+      listed.push({ ...whole, ...end, holdMs: between + piece.holdMs });
       continue;
     }
-    first.toMs = key;
+    first.toMs ??= key;
     const before = listed.at(-1) ?? first;
     before.holdMs += lateMs;
     listed.push({ ...piece, fromMs: key, holdMs: piece.holdMs - lateMs });

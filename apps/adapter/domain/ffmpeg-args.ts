@@ -3,7 +3,7 @@ import type { ListedPiece } from "./cut-list.ts";
 import { screenContainer } from "./screen-container.ts";
 import type { MixPerMs } from "./sound-args.ts";
 import { sliceAac, sliceOpus } from "./sound-slice.ts";
-import type { PlannedScreen } from "./stitch-plan.ts";
+import type { UsableScreen } from "./archived-source.ts";
 
 /** Of an MP4's video track; given, because expressions see the track's ticks and not seconds. */
 const MP4_TICKS_PER_MS = 16;
@@ -60,7 +60,7 @@ export interface EncodedSound {
  * @param sound - null when the interaction has none.
  */
 export function screenArgs(
-  screen: PlannedScreen,
+  screen: UsableScreen,
   list: string,
   sound: EncodedSound | null,
   output: string,
@@ -81,7 +81,7 @@ export function screenArgs(
   ];
 }
 
-function soundSlice({ codec, entry, durationMs }: PlannedScreen, { perMs, aac, opus }: EncodedSound) {
+function soundSlice({ codec, entry, durationMs }: UsableScreen, { perMs, aac, opus }: EncodedSound) {
   const isMp4 = screenContainer(codec) === "mp4";
   if (!isMp4 && opus === null) throw new RangeError(`a screen in ${codec} needs its sound in Opus`);
   const [file, cut] = isMp4
@@ -96,6 +96,28 @@ function soundSlice({ codec, entry, durationMs }: PlannedScreen, { perMs, aac, o
  */
 function holdLastPicture(durationTicks: number): string {
   return `'if(eq(NEXT_PTS,NOPTS),max(1,${durationTicks}-PTS),max(1,NEXT_PTS-PTS))'`;
+}
+
+/**
+ * A screen's pictures alone, in a file whose clock is that of segments and cards: ffmpeg's concat demuxer takes the
+ * numbers of all files for those of the first one's clock. Without -copyts the sound of a WebM, which begins a bit before
+ * 0, would move them.
+ */
+export function picturesArgs(screen: string, output: string): string[] {
+  return [
+    ...QUIET,
+    "-xerror",
+    "-copyts",
+    "-i",
+    screen,
+    "-map",
+    "0:v:0",
+    "-c:v",
+    "copy",
+    "-f",
+    "matroska",
+    output,
+  ];
 }
 
 /**

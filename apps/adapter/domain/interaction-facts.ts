@@ -1,4 +1,5 @@
 import type { Recording } from "#shared/api/recording.ts";
+import type { Placement } from "#shared/archive/manifest.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import type { Interval } from "./timeline.ts";
 
@@ -21,6 +22,8 @@ export interface StatedStart {
   uncertaintyMs: DurationMs;
   /** When the recording was paused, as its metadata says; absent or empty: never. */
   pauses?: readonly Interval[];
+  /** How an archived version knew it, where that is all that is left; absent: from the metadata. */
+  placement?: Placement;
 }
 
 /** One audio part of a call: a row of msdyn_ocrecording with its file. */

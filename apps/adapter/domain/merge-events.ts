@@ -12,16 +12,19 @@ export interface AgentEvent {
   agent: string;
 }
 
-/** The events of all recordings, by time; one that is on the timeline of two recordings of an agent is listed once. */
+/**
+ * The events of all recordings, by time; one that is on the timeline of two recordings of an agent is listed once. Events
+ * that an archived version gave back have no ids of their own, so it goes by what happened when.
+ */
 export function listEvents(recordings: readonly Recording[]): AgentEvent[] {
-  const byId = new Map<string, AgentEvent>();
+  const byKey = new Map<string, AgentEvent>();
   for (const { agent, events } of recordings) {
     for (const { id, type, at } of events) {
-      const key = JSON.stringify([agent, id]);
-      if (!byId.has(key)) byId.set(key, { id, at: instantOf(at), type, agent });
+      const key = JSON.stringify([agent, type, instantOf(at)]);
+      if (!byKey.has(key)) byKey.set(key, { id, at: instantOf(at), type, agent });
     }
   }
-  return [...byId.values()].sort((a, b) => a.at - b.at || compareText(a.id, b.id));
+  return [...byKey.values()].sort((a, b) => a.at - b.at || compareText(a.id, b.id));
 }
 
 /** The attributes of several recordings; where they differ, the one with the newest event wins. */

@@ -74,7 +74,9 @@ function isSameSound(one: PlacedAudio, other: PlacedAudio): boolean {
 /** None without metadata. */
 function placeStated(part: AudioPart): PlacedAudio[] {
   const { stated } = part.file;
-  return stated === null ? [] : [place(part, stated.at, "metadata", stated.uncertaintyMs)];
+  return stated === null
+    ? []
+    : [place(part, stated.at, stated.placement ?? "metadata", stated.uncertaintyMs)];
 }
 
 function placeFirst(

@@ -3,7 +3,7 @@ import { MP4, QUIET } from "./ffmpeg-args.ts";
 import type { SoundStretch } from "./lay-out-sound.ts";
 import type { SoundPiece } from "./sound-pieces.ts";
 import { sliceAac } from "./sound-slice.ts";
-import type { PlannedAudio } from "./stitch-plan.ts";
+import type { UsableAudio } from "./archived-source.ts";
 
 /** Samples of each ms in which parts are measured. */
 export const MEASURED_PER_MS = 48;
@@ -66,7 +66,7 @@ export function decodeArgs(input: string): string[] {
 
 /** What of an interaction's sound is to be mixed: its parts, and from which sample to which (excluded). */
 export interface SoundMix {
-  parts: readonly PlannedAudio[];
+  parts: readonly UsableAudio[];
   /** Absolute paths, one per part. */
   inputs: readonly string[];
   perMs: MixPerMs;
@@ -87,9 +87,10 @@ export function opusArgs(mix: SoundMix, output: string): string[] {
 /** All that is heard in the range, at its time, silence between; exactly as many samples as the range has. */
 function mixArgs({ parts, inputs, perMs, from, to }: SoundMix): string[] {
   // Each stretch reads its file anew: one reader for all of them would have to hold what the later ones wait for.
-  const heard = parts.flatMap(({ offsetMs, stretches }, index) =>
+  const heard = parts.flatMap(({ offsetMs, stretches, archived }, index) =>
     stretches.flatMap((stretch, nth) => {
-      const isLast = nth === stretches.length - 1;
+      // What follows a part in an archived mix is another's.
+      const isLast = nth === stretches.length - 1 && archived === undefined;
       const placed = placeStretch(stretch, isLast, offsetMs * perMs, { perMs, from, to });
       return placed === null ? [] : [{ input: inputs[index] ?? "", ...placed }];
     }),

@@ -40,7 +40,7 @@ export interface SegmentRef {
  * A segment file, or a card that says why there is none. `fromMs`, where the piece begins in its segment, is about at a
  * key frame; absent: at the file's beginning.
  */
-type PlannedPiece = ((SegmentRef & { fromMs?: DurationMs }) | { card: CardText }) & {
+export type PlannedPiece = ((SegmentRef & { fromMs?: DurationMs }) | { card: CardText }) & {
   holdMs: DurationMs;
 };
 

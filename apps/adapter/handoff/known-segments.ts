@@ -7,9 +7,9 @@ import { segmentPath } from "./source-paths.ts";
 
 /**
  * A recording whose files its recorder has erased lists no segments any more, and one that has lost some does not list
- * those; the ones that are here stay part of it.
+ * those; the ones that are here or in the archive stay part of it.
  *
- * @returns the revision, with the segments that an earlier one had and whose files are still here.
+ * @returns the revision, with the segments that an earlier one had and that are still to be had.
  */
 export async function withKnownSegments(
   revision: Recording,
@@ -21,16 +21,21 @@ export async function withKnownSegments(
   const known = recordings
     .listOf(revision.callSessionId)
     .find(({ recording }) => recording.id === revision.id);
+  const before = known?.recording.tracks ?? [];
   const tracks = revision.tracks.map(async (track) => {
-    const before = known?.recording.tracks.find(({ id }) => id === track.id)?.segments ?? [];
+    const earlier = before.find(({ id }) => id === track.id)?.segments ?? [];
     const segments: Segment[] = [...track.segments];
-    for (const segment of before) {
+    for (const segment of earlier) {
       if (track.segments.some(({ id }) => id === segment.id)) continue;
       const ref = { recordingId: revision.id, trackId: track.id, segmentId: segment.id };
-      const isCopied = recordings.findSegment(ref)?.sha256 === segment.sha256;
-      if (isCopied && (await hasSize(join(dataDir, segmentPath(ref)), segment.bytes))) segments.push(segment);
+      const copy = recordings.findSegment(ref);
+      if (copy?.sha256 !== segment.sha256) continue;
+      const isHere = () => hasSize(join(dataDir, segmentPath(ref)), segment.bytes);
+      if (copy.archived !== null || (await isHere())) segments.push(segment);
     }
     return { ...track, segments: segments.sort((left, right) => (left.id < right.id ? -1 : 1)) };
   });
-  return { ...revision, tracks: await Promise.all(tracks) };
+  // What only the archive knew of a recording has tracks of its own.
+  const onlyHere = before.filter(({ id }) => !revision.tracks.some((track) => track.id === id));
+  return { ...revision, tracks: [...(await Promise.all(tracks)), ...onlyHere] };
 }

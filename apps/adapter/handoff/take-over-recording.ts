@@ -67,7 +67,8 @@ async function copyOnce(ref: SegmentRef, segment: Segment, leaseId: string, to: 
   const relative = segmentPath(ref);
   const path = join(to.dataDir, relative);
   const known = to.recordings.findSegment(ref);
-  if (known?.sha256 === segment.sha256 && (await hasSize(path, segment.bytes))) return;
+  if (known?.sha256 === segment.sha256 && (known.archived !== null || (await hasSize(path, segment.bytes))))
+    return;
   await pRetry(() => copySegment({ client: to.client, leaseId, ref, segment, path, signal: to.signal }), {
     retries: COPY_RETRIES,
     minTimeout: 200,
@@ -76,7 +77,8 @@ async function copyOnce(ref: SegmentRef, segment: Segment, leaseId: string, to: 
       !(error instanceof SegmentMismatchError) &&
       !(error instanceof HandoffError && error.code !== "HANDOFF_REFUSED"),
   });
-  to.recordings.addSegment({ ...ref, path: relative, bytes: segment.bytes, sha256: segment.sha256 });
+  const { bytes, sha256 } = segment;
+  to.recordings.addSegment({ ...ref, path: relative, bytes, sha256, archived: null });
 }
 
 async function settleFailure(

@@ -11,11 +11,11 @@ import { removePartial } from "../dynamics/download/partial-file.ts";
 import { readStatedStart } from "../dynamics/recording-metadata.ts";
 import { type RecordingRow, readRecording } from "../dynamics/recording-rows.ts";
 import { AudioFaultError, measureAudio } from "../stitch/measure-audio.ts";
+import { AUDIO_FOLDER } from "../handoff/source-paths.ts";
 import type { AudioStore, StoredAudio } from "../store/audio-store.ts";
 
 /** Metadata is a few hundred bytes; what is far longer is something else and is not read into memory. */
 const METADATA_MAX_BYTES = 1 << 20;
-const AUDIO_FOLDER = join("sources", "audio");
 
 export interface AudioFetch {
   client: DataverseClient;

@@ -8,12 +8,14 @@ import type { Archive } from "../archive/archive.ts";
 import { interactionPlace, versionPlace } from "../archive/places.ts";
 import { backoffMs } from "#shared/loop/backoff.ts";
 import { judgeReadiness, type ReadinessRules } from "../domain/readiness.ts";
-import { planStitch, type StitchPlan } from "../domain/stitch-plan.ts";
-import { clearScratch } from "../stitch/stitch-version.ts";
+import { useArchived } from "../domain/archived-source.ts";
+import { planStitch } from "../domain/stitch-plan.ts";
+import { clearScratch, openScratch } from "../stitch/scratch.ts";
 import { segmentPath } from "../handoff/source-paths.ts";
 import { WakeSignal } from "#shared/loop/wake-signal.ts";
 import type { AdapterStores } from "../store/stores.ts";
-import { archiveVersion, hashPlan } from "./archive-interaction.ts";
+import { archiveVersion, hashPlan, type VersionSources } from "./archive-interaction.ts";
+import { adoptVersion, lookUpArchived } from "./archived-sources.ts";
 import { gatherFacts, gatherReadiness } from "./gather-facts.ts";
 
 /** A failed version is tried again: a full disk or a missing ffmpeg gets mended, and nothing is lost meanwhile. */
@@ -35,7 +37,8 @@ export interface JobOptions {
 
 /**
  * Brings every interaction into the archive as soon as it is ready, and again when something came later. What is due is
- * kept in memory only: after a start every known interaction is looked at.
+ * kept in memory only: after a start every interaction is looked at whose newest version may lack
+ * something.
  */
 export class InteractionJobs {
   readonly #options: JobOptions;
@@ -62,7 +65,7 @@ export class InteractionJobs {
 
   async run(signal: AbortSignal): Promise<void> {
     await clearScratch(this.#options.dataDir);
-    for (const id of this.#options.stores.jobs.listKnown()) this.note(id);
+    for (const id of this.#options.stores.jobs.listUnsettled()) this.note(id);
     while (!signal.aborted) {
       const next = this.#takeDue();
       if (next === null) await this.#wake.pause(this.#untilNext(), signal);
@@ -94,26 +97,23 @@ export class InteractionJobs {
     const { stores, clock, mayArchive } = this.#options;
     if (mayArchive?.(interactionId) === false) return;
     const log = this.#options.log.child({ interactionId });
-    const readiness = judgeReadiness(
-      gatherReadiness(stores, interactionId),
-      this.#options.rules,
-      clock.now(),
-    );
-    if (!readiness.ready) {
-      log.debug({ waitingFor: readiness.waitingFor }, "interaction not ready");
-      if (readiness.until !== null) this.#lookAgain(interactionId, readiness.until);
-      return;
-    }
     const job = stores.jobs.get(interactionId);
     if (job.attempts > 0 && job.retryAt > clock.now()) {
       this.#lookAgain(interactionId, job.retryAt);
       return;
     }
     try {
+      if (job.version > 0 && job.planHash === null) await this.#adopt(interactionId, signal);
+      if (!this.#isReady(interactionId, log)) return;
       const plan = planStitch(gatherFacts(stores, interactionId));
-      if (plan === null || hashPlan(plan) === job.planHash) return;
-      if (readiness.because === "audio-timeout") log.warn({}, "archived with what there is");
-      await this.#archive(plan, log, signal);
+      if (plan === null || hashPlan(plan) === job.planHash) {
+        stores.jobs.settle(interactionId);
+        return;
+      }
+      const usable = useArchived(plan, lookUpArchived(stores, interactionId));
+      await this.#archive({ plan, usable }, log, signal);
+      // It is settled only if nothing has come meanwhile.
+      this.note(interactionId);
     } catch (error) {
       if (signal.aborted) return;
       const attempts = job.attempts + 1;
@@ -127,30 +127,62 @@ export class InteractionJobs {
     }
   }
 
-  async #archive(plan: StitchPlan, log: Log, signal: AbortSignal): Promise<void> {
+  #isReady(interactionId: string, log: Log): boolean {
+    const { stores, rules, clock } = this.#options;
+    const readiness = judgeReadiness(gatherReadiness(stores, interactionId), rules, clock.now());
+    if (!readiness.ready) {
+      log.debug({ waitingFor: readiness.waitingFor }, "interaction not ready");
+      if (readiness.until !== null) this.#lookAgain(interactionId, readiness.until);
+    } else if (readiness.because === "audio-timeout") log.warn({}, "archived with what there is");
+    return readiness.ready;
+  }
+
+  /** The archive has a version that was not made from what the database knows. */
+  async #adopt(interactionId: string, signal: AbortSignal): Promise<void> {
+    const { stores, archive, clock, dataDir } = this.#options;
+    const { version, folder } = stores.jobs.get(interactionId);
+    if (folder === null) return;
+    await using scratch = await openScratch(dataDir, interactionId);
+    await adoptVersion(interactionId, version, folder, {
+      ...{ stores, archive, clock, signal },
+      scratch: scratch.path,
+    });
+  }
+
+  async #archive(sources: VersionSources, log: Log, signal: AbortSignal): Promise<void> {
     const { stores, archive, catalogue, clock, dataDir } = this.#options;
+    const { plan } = sources;
     const id = plan.interactionId;
     const job = stores.jobs.get(id);
-    const interactionFolder = job.folder ?? interactionPlace(id, plan.startedAt);
+    const folder = job.folder ?? interactionPlace(id, plan.startedAt);
     // The first version's date is decided once, also when that version takes two tries.
-    if (job.folder === null) stores.jobs.put(id, { ...job, folder: interactionFolder });
+    if (job.folder === null) stores.jobs.put(id, { ...job, folder });
     const stitch = { dataDir, segmentPath, log, signal };
-    for (let version = job.version + 1; ; version += 1) {
-      const place = versionPlace(interactionFolder, version);
-      const manifest = await archiveVersion(plan, version, place, archive, stitch);
-      if (manifest === null) continue;
-      stores.transaction(() => {
-        const done = { attempts: 0, retryAt: 0, fault: null };
-        stores.jobs.put(id, { version, planHash: hashPlan(plan), folder: interactionFolder, ...done });
-        catalogue.put(manifest, place);
-      });
-      log.info(
-        { version, coverage: manifest.coverage, at: formatInstant(clock.now()) },
-        "interaction readable",
-      );
-      this.#options.onReadable?.(id, version);
+    // What the newest version was made from is not known when the archive told of it; it may be just this.
+    let version = job.version > 0 && job.planHash === null ? job.version : job.version + 1;
+    let place = versionPlace(folder, version);
+    let manifest = await archiveVersion(sources, version, place, archive, stitch);
+    if (manifest === null && version === job.version) {
+      version += 1;
+      place = versionPlace(folder, version);
+      manifest = await archiveVersion(sources, version, place, archive, stitch);
+    }
+    if (manifest === null) {
+      // A version that the database does not know: what it has must be in the next one too.
+      stores.jobs.noteArchived(id, version, folder);
       return;
     }
+    const made = { manifest, place };
+    stores.transaction(() => {
+      const done = { attempts: 0, retryAt: 0, fault: null, archivedAt: clock.now() };
+      stores.jobs.put(id, { version, planHash: hashPlan(plan), folder, ...done });
+      catalogue.put(made.manifest, made.place);
+    });
+    log.info(
+      { version, coverage: manifest.coverage, at: formatInstant(clock.now()) },
+      "interaction readable",
+    );
+    this.#options.onReadable?.(id, version);
   }
 
   #lookAgain(interactionId: string, at: EpochMs): void {

@@ -46,8 +46,9 @@ test.each([
   const made = [];
   for (const count of [1, most]) {
     const own = await mkdtemp(join(dataDir, "scratch-"));
-    const options = { dataDir, scratch: own, most: count, beside: [], log: silentLog() };
-    const sound = await encodeSound(plan, { ...options, signal: new AbortController().signal });
+    const options = { scratch: own, most: count, beside: [], log: silentLog() };
+    const inputs = plan.audio.map(({ path }) => join(dataDir, path));
+    const sound = await encodeSound(plan, inputs, { ...options, signal: new AbortController().signal });
     expect(sound).toEqual({ perMs, aac: join(own, "sound.aac"), opus: null });
     const path = join(own, "sound.aac");
     made.push({ windows: windowsOf(await readFile(path)), samples: await decodeAudio(path) });

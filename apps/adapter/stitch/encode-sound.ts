@@ -5,15 +5,13 @@ import type { EncodedSound } from "../domain/ffmpeg-args.ts";
 import { screenContainer } from "../domain/screen-container.ts";
 import { chooseMixRate, opusArgs, pieceArgs, readSampleRates, sampleRateArgs } from "../domain/sound-args.ts";
 import { cutSound } from "../domain/sound-pieces.ts";
-import type { StitchPlan } from "../domain/stitch-plan.ts";
+import type { UsablePlan } from "../domain/archived-source.ts";
 import { joinSound } from "./join-sound.ts";
 import { progressLog } from "./progress-log.ts";
 import { runFfmpeg } from "./run-ffmpeg.ts";
 import { runSideBySide } from "./side-by-side.ts";
 
 interface EncodeOptions {
-  /** Where sources are. */
-  dataDir: string;
   /** Where the sound goes, and what is needed for it. */
   scratch: string;
   /** How many programs run at once. */
@@ -28,15 +26,16 @@ interface EncodeOptions {
  * Mixes and encodes the sound of a whole interaction once, in pieces side by side; the file of each screen gets its
  * packets from here.
  *
+ * @param inputs - absolute paths, one per part.
  * @returns null when there is none.
  * @throws SubprocessError with the end of ffmpeg's stderr.
  */
 export async function encodeSound(
-  { audio: parts, screens, durationMs }: StitchPlan,
-  { dataDir, scratch, most, beside, log, signal }: EncodeOptions,
+  { audio: parts, screens, durationMs }: UsablePlan,
+  inputs: readonly string[],
+  { scratch, most, beside, log, signal }: EncodeOptions,
 ): Promise<EncodedSound | null> {
   if (parts.length === 0) return null;
-  const inputs = parts.map(({ path }) => join(dataDir, path));
   let sampleRates: number[] = [];
   const look = async (stopped: AbortSignal) => {
     sampleRates = await listSampleRates(inputs, stopped);

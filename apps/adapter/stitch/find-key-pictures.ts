@@ -17,7 +17,8 @@ export async function findKeyPictures(
   return keys;
 }
 
-async function findKeyPicture(
+/** The time of the key picture that is nearest to a time, and near it; null when none is. */
+export async function findKeyPicture(
   path: string,
   atMs: DurationMs,
   signal: AbortSignal,

@@ -1,21 +1,24 @@
-import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "#shared/runtime/log.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import { hashFile } from "../archive/hash-bytes.ts";
+import type { ArchivedFile, UsablePlan, UsableScreen } from "../domain/archived-source.ts";
 import type { CardLook } from "../domain/card-args.ts";
 import { cutAtKeys, type PieceFile } from "../domain/cut-list.ts";
 import { concatList, screenArgs } from "../domain/ffmpeg-args.ts";
 import { AUDIO_FILE, type FinishedFile } from "../domain/manifest.ts";
 import { audioArgs } from "../domain/sound-args.ts";
 import type { CardText } from "../domain/screen-card.ts";
-import type { PlannedScreen, SegmentRef, StitchPlan } from "../domain/stitch-plan.ts";
+import type { SegmentRef } from "../domain/stitch-plan.ts";
 import { CardFiles } from "./card-files.ts";
+import { cutArchived } from "./cut-archived.ts";
 import { encodeSound } from "./encode-sound.ts";
 import { findKeyPictures } from "./find-key-pictures.ts";
 import { progressLog } from "./progress-log.ts";
 import { readLength } from "./read-length.ts";
 import { runFfmpeg } from "./run-ffmpeg.ts";
+import { openScratch, scratchRoot } from "./scratch.ts";
 import { runSideBySide } from "./side-by-side.ts";
 
 /** A file may differ from its plan by one picture at the end, or by an audio frame; more is worth a word. */
@@ -28,19 +31,10 @@ export interface StitchOptions {
   dataDir: string;
   /** A segment's file, relative to {@link dataDir}. */
   segmentPath: (ref: SegmentRef) => string;
+  /** The absolute path of a copy of each file of the archive that the plan needs; absent: it needs none. */
+  archivedPath?: (file: ArchivedFile) => string;
   log: Log;
   signal: AbortSignal;
-}
-
-/** Where a data folder has its scratch files, which may be large. */
-function scratchFolder(dataDir: string): string {
-  return join(dataDir, "scratch");
-}
-
-/** Removes what stitching left behind when its process died; nothing may be stitching meanwhile. */
-export async function clearScratch(dataDir: string): Promise<void> {
-  await rm(scratchFolder(dataDir), { recursive: true, force: true });
-  await mkdir(scratchFolder(dataDir), { recursive: true });
 }
 
 /**
@@ -51,25 +45,19 @@ export async function clearScratch(dataDir: string): Promise<void> {
  * @throws SubprocessError with the end of ffmpeg's stderr.
  */
 export async function stitchVersion(
-  plan: StitchPlan,
+  plan: UsablePlan,
   folder: string,
   options: StitchOptions,
 ): Promise<FinishedFile[]> {
-  const scratchRoot = scratchFolder(options.dataDir);
-  await mkdir(scratchRoot, { recursive: true });
-  const scratch = await mkdtemp(join(scratchRoot, `${plan.interactionId}-`));
-  try {
-    return await stitchIn(scratch, plan, folder, options);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  await using scratch = await openScratch(options.dataDir, plan.interactionId);
+  return await stitchIn(scratch.path, plan, folder, options);
 }
 
 async function stitchIn(
   scratch: string,
-  plan: StitchPlan,
+  plan: UsablePlan,
   folder: string,
-  { dataDir, segmentPath, log, signal }: StitchOptions,
+  { dataDir, segmentPath, archivedPath = refuseArchived, log, signal }: StitchOptions,
 ): Promise<FinishedFile[]> {
   const make = async (name: string, args: string[], plannedMs: DurationMs, stopped: AbortSignal) => {
     const onStdout = progressLog(log, name, plannedMs);
@@ -84,17 +72,22 @@ async function stitchIn(
     return { name, durationMs, ...hashed };
   };
 
-  const cards = await CardFiles.open(join(scratchFolder(dataDir), "cards"), log, signal);
+  const cards = await CardFiles.open(join(scratchRoot(dataDir), "cards"), log, signal);
   const beside = plan.screens.flatMap((screen) =>
     screen.pieces.flatMap((piece) => ("card" in piece ? [() => cards.get(lookOf(screen, piece.card))] : [])),
   );
-  const sound = await encodeSound(plan, { dataDir, scratch, most: AT_ONCE, beside, log, signal });
+  const inputs = plan.audio.map(({ path, archived }) =>
+    archived === undefined ? join(dataDir, path) : archivedPath(archived),
+  );
+  const sound = await encodeSound(plan, inputs, { scratch, most: AT_ONCE, beside, log, signal });
   const jobs = plan.screens.map((screen) => async (stopped: AbortSignal) => {
     const list = join(scratch, `${screen.file}.txt`);
     const pieces: PieceFile[] = [];
     for (const piece of screen.pieces) {
       const { holdMs } = piece;
       if ("card" in piece) pieces.push({ path: await cards.get(lookOf(screen, piece.card)), holdMs });
+      else if ("archived" in piece)
+        pieces.push(await cutArchived(archivedPath(piece.archived), piece, stopped));
       else pieces.push({ ...piece, path: join(dataDir, segmentPath(piece)) });
     }
     const listed = cutAtKeys(pieces, await findKeyPictures(pieces, stopped));
@@ -113,7 +106,11 @@ async function stitchIn(
   return await runSideBySide(AT_ONCE, jobs, signal);
 }
 
-function lookOf({ codec, entry: { width, height } }: PlannedScreen, card: CardText): CardLook {
+function refuseArchived({ place, file }: ArchivedFile): never {
+  throw new RangeError(`no copy of ${place}/${file} was made for a plan that needs it`);
+}
+
+function lookOf({ codec, entry: { width, height } }: UsableScreen, card: CardText): CardLook {
   return { codec, width, height, ...card };
 }
 

@@ -1,4 +1,5 @@
 import type { EpochMs } from "#shared/time/units.ts";
+import type { ArchivedSource } from "../domain/archived-source.ts";
 import type { AudioFile } from "../domain/interaction-facts.ts";
 import type { AdapterDatabase } from "./database.ts";
 
@@ -18,6 +19,8 @@ export interface StoredAudio {
   retryAt: EpochMs;
   fault: string | null;
   file: AudioFile | null;
+  /** Where its sound is since its file has gone; null: the file is here, or never was. */
+  archived: ArchivedSource | null;
 }
 
 /** A row as Dynamics lists it. */
@@ -40,6 +43,7 @@ interface Columns {
   retry_at: number;
   fault: string | null;
   file: string | null;
+  archived: string | null;
 }
 
 /** The audio parts: what Dynamics lists, what was fetched of it, what is wrong with it. */
@@ -55,7 +59,7 @@ export class AudioStore {
     const { changes } = this.#database
       .prepare(
         `INSERT INTO audio_parts VALUES
-           (@sourceId, @interactionId, @version, 'pending', @createdOn, @now, @now, 0, @now, NULL, NULL)
+           (@sourceId, @interactionId, @version, 'pending', @createdOn, @now, @now, 0, @now, NULL, NULL, NULL)
          ON CONFLICT (source_id) DO UPDATE SET interaction_id = @interactionId, version = @version, attempts = 0,
            retry_at = @now, fault = NULL, state = CASE state WHEN 'faulty' THEN 'pending' ELSE state END
          WHERE excluded.version <> audio_parts.version`,
@@ -92,6 +96,16 @@ export class AudioStore {
     return this.#read("WHERE source_id = ?", sourceId)[0] ?? null;
   }
 
+  /** Whether a file, relative to the data folder, is of a part whose sound is in the archive now. */
+  isArchivedFile(path: string): boolean {
+    const row = this.#database
+      .prepare<[string], { found: number }>(
+        "SELECT 1 AS found FROM audio_parts WHERE archived IS NOT NULL AND file ->> 'path' = ?",
+      )
+      .get(path);
+    return row !== undefined;
+  }
+
   countFaulty(): number {
     const row = this.#database
       .prepare<[], { count: number }>("SELECT count(*) AS count FROM audio_parts WHERE state = 'faulty'")
@@ -110,12 +124,48 @@ export class AudioStore {
   }
 
   markFetched(sourceId: string, version: string, file: AudioFile, now: EpochMs): void {
-    this.#settle(sourceId, version, { state: "fetched", fault: null, file: JSON.stringify(file) }, now);
+    // A row that changed while its file was fetched stays due: the version no longer fits.
+    this.#database
+      .prepare(
+        `UPDATE audio_parts SET state = 'fetched', fault = NULL, retry_at = @never, attempts = 0,
+           changed_at = CASE WHEN state = 'fetched' AND file IS @file THEN changed_at ELSE @now END, file = @file,
+           archived = NULL
+         WHERE source_id = @sourceId AND version = @version`,
+      )
+      .run({
+        ...{ sourceId, version, file: JSON.stringify(file) },
+        ...{ now: Math.round(now), never: Number.MAX_SAFE_INTEGER },
+      });
   }
 
-  /** The part's end: it is listed with the reason, and not tried again unless its row changes. */
+  /** Its file goes: from now on its sound is in the archive. */
+  markArchived(sourceId: string, source: ArchivedSource): void {
+    this.#database
+      .prepare("UPDATE audio_parts SET archived = ? WHERE source_id = ?")
+      .run(JSON.stringify(source), sourceId);
+  }
+
+  /** A part that only the archive has: its row is made if there is none, and its file is not asked for. */
+  adopt(row: AudioRow, file: AudioFile, source: ArchivedSource, now: EpochMs): void {
+    const known = this.find(row.sourceId);
+    if (known === null) this.noteListed(row, now);
+    this.markFetched(row.sourceId, known?.version ?? row.version, file, now);
+    this.markArchived(row.sourceId, source);
+  }
+
+  /**
+   * The part's end: it is listed with the reason, and not tried again unless its row changes. A sound that an earlier
+   * version of the row gave stays the part's.
+   */
   markFaulty(sourceId: string, version: string, fault: string, now: EpochMs): void {
-    this.#settle(sourceId, version, { state: "faulty", fault, file: null }, now);
+    this.#database
+      .prepare(
+        `UPDATE audio_parts SET state = CASE WHEN file IS NULL THEN 'faulty' ELSE 'fetched' END, fault = @fault,
+           retry_at = @never, attempts = 0,
+           changed_at = CASE WHEN state = 'faulty' OR file IS NOT NULL THEN changed_at ELSE @now END
+         WHERE source_id = @sourceId AND version = @version`,
+      )
+      .run({ sourceId, version, fault, now: Math.round(now), never: Number.MAX_SAFE_INTEGER });
   }
 
   /** One more attempt failed, or (`fault` null) the file is not there yet. */
@@ -125,22 +175,6 @@ export class AudioStore {
         "UPDATE audio_parts SET attempts = attempts + 1, retry_at = ?, fault = ? WHERE source_id = ? AND version = ?",
       )
       .run(Math.round(retryAt), fault, sourceId, version);
-  }
-
-  #settle(
-    sourceId: string,
-    version: string,
-    change: { state: StoredAudio["state"]; fault: string | null; file: string | null },
-    now: EpochMs,
-  ): void {
-    // A row that changed while its file was fetched stays due: the version no longer fits.
-    this.#database
-      .prepare(
-        `UPDATE audio_parts SET state = @state, fault = @fault, retry_at = @never, attempts = 0,
-           changed_at = CASE WHEN state = @state AND file IS @file THEN changed_at ELSE @now END, file = @file
-         WHERE source_id = @sourceId AND version = @version`,
-      )
-      .run({ sourceId, version, now: Math.round(now), never: Number.MAX_SAFE_INTEGER, ...change });
   }
 
   #read(condition: string, value: string | number): StoredAudio[] {
@@ -159,6 +193,7 @@ export class AudioStore {
         retryAt: row.retry_at,
         fault: row.fault,
         file: row.file === null ? null : (JSON.parse(row.file) as AudioFile),
+        archived: row.archived === null ? null : (JSON.parse(row.archived) as ArchivedSource),
       }));
   }
 }

@@ -37,7 +37,10 @@ export class ConversationStore {
     return { conversation: JSON.parse(row.document) as Conversation, changedAt: row.changed_at };
   }
 
-  /** Sessions of which something is here, whose end Dynamics has not reported, and that are not archived yet. */
+  /**
+   * Sessions of which something is here, whose end Dynamics has not reported, and that are not archived yet, as far as the
+   * database knows.
+   */
   listOpen(): string[] {
     return this.#database
       .prepare<[], { id: string }>(
@@ -45,7 +48,7 @@ export class ConversationStore {
            SELECT interaction_id AS id FROM recordings
            UNION SELECT interaction_id FROM audio_parts WHERE interaction_id IS NOT NULL)
          WHERE id NOT IN (SELECT interaction_id FROM conversations WHERE closed = 1)
-           AND id NOT IN (SELECT interaction_id FROM jobs WHERE version > 0)
+           AND id NOT IN (SELECT interaction_id FROM jobs WHERE plan_hash IS NOT NULL)
          ORDER BY id`,
       )
       .all()

@@ -59,12 +59,30 @@ export class CustodyStore {
     return { recordings: recordings.map(({ id }) => id), audio: audio.map(({ path }) => path) };
   }
 
+  /** Deleted interactions of which more came later, and is here as a whole. */
+  listDeletedWithSources(): string[] {
+    return this.#database
+      .prepare<[], { id: string }>(
+        `SELECT interaction_id AS id FROM deleted_interactions WHERE interaction_id IN (
+           SELECT interaction_id FROM recordings
+           UNION SELECT interaction_id FROM audio_parts WHERE file IS NOT NULL)
+         AND interaction_id NOT IN (SELECT interaction_id FROM recordings WHERE handed_off = 0)`,
+      )
+      .all()
+      .map(({ id }) => id);
+  }
+
+  /** The rows of sounds stay, or the next look at Dynamics would take them for new. */
+  forgetSources(interactionId: string): void {
+    this.#database.prepare("DELETE FROM recordings WHERE interaction_id = ?").run(interactionId);
+    this.#database.prepare("UPDATE audio_parts SET file = NULL WHERE interaction_id = ?").run(interactionId);
+  }
+
   #forget(interactionId: string, at: EpochMs): void {
-    for (const table of ["catalogue", "jobs", "conversations", "recordings"]) {
+    for (const table of ["catalogue", "jobs", "conversations"]) {
       this.#database.prepare(`DELETE FROM ${table} WHERE interaction_id = ?`).run(interactionId);
     }
-    // The rows stay, or the next look at Dynamics would take them for new.
-    this.#database.prepare("UPDATE audio_parts SET file = NULL WHERE interaction_id = ?").run(interactionId);
+    this.forgetSources(interactionId);
     this.#database.prepare("INSERT OR IGNORE INTO deleted_interactions VALUES (?, ?)").run(interactionId, at);
   }
 

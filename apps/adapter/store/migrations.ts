@@ -275,4 +275,35 @@ export const MIGRATIONS: readonly string[] = [
   -- What the adapter was configured with last: which keys there were, and a digest of each value with a salt.
   CREATE TABLE configuration (key TEXT PRIMARY KEY, digest TEXT NOT NULL) STRICT;
   `,
+  `
+  -- Where in the archive a source lies since its own file has gone, JSON; null: its file is here.
+  ALTER TABLE segments ADD COLUMN archived TEXT;
+  ALTER TABLE audio_parts ADD COLUMN archived TEXT;
+  CREATE INDEX segments_here ON segments (recording_id) WHERE archived IS NULL;
+  CREATE INDEX audio_parts_here ON audio_parts (interaction_id) WHERE file IS NOT NULL AND archived IS NULL;
+  ALTER TABLE jobs ADD COLUMN archived_at INTEGER NOT NULL DEFAULT 0; -- when the newest version was made
+  -- 1: the newest version is made from all that is here, so that a start need not look at it. Whatever changes, ends that.
+  ALTER TABLE jobs ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;
+  CREATE TRIGGER recording_came AFTER INSERT ON recordings BEGIN
+    UPDATE jobs SET settled = 0 WHERE interaction_id = new.interaction_id;
+  END;
+  CREATE TRIGGER recording_changed AFTER UPDATE ON recordings BEGIN
+    UPDATE jobs SET settled = 0 WHERE interaction_id = new.interaction_id;
+  END;
+  CREATE TRIGGER recording_went AFTER DELETE ON recordings BEGIN
+    UPDATE jobs SET settled = 0 WHERE interaction_id = old.interaction_id;
+  END;
+  CREATE TRIGGER audio_came AFTER INSERT ON audio_parts BEGIN
+    UPDATE jobs SET settled = 0 WHERE interaction_id = new.interaction_id;
+  END;
+  CREATE TRIGGER audio_changed AFTER UPDATE ON audio_parts BEGIN
+    UPDATE jobs SET settled = 0 WHERE interaction_id IN (old.interaction_id, new.interaction_id);
+  END;
+  CREATE TRIGGER conversation_came AFTER INSERT ON conversations BEGIN
+    UPDATE jobs SET settled = 0 WHERE interaction_id = new.interaction_id;
+  END;
+  CREATE TRIGGER conversation_changed AFTER UPDATE ON conversations BEGIN
+    UPDATE jobs SET settled = 0 WHERE interaction_id = new.interaction_id;
+  END;
+  `,
 ];

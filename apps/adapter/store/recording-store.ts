@@ -1,5 +1,6 @@
 import { type Recording, recordingSchema } from "#shared/api/recording.ts";
 import type { EpochMs } from "#shared/time/units.ts";
+import type { ArchivedSource } from "../domain/archived-source.ts";
 import type { SegmentRef } from "../domain/stitch-plan.ts";
 import type { AdapterDatabase } from "./database.ts";
 
@@ -9,6 +10,8 @@ export interface StoredSegment extends SegmentRef {
   path: string;
   bytes: number;
   sha256: string;
+  /** Where its pictures are since its file has gone; null: the file is here. */
+  archived: ArchivedSource | null;
 }
 
 /** A recording as far as it came over. */
@@ -27,6 +30,19 @@ interface RecordingRow {
   handed_off: number;
   received_at: number;
   document: string;
+}
+
+interface SegmentColumns {
+  recording_id: string;
+  track_id: string;
+  segment_id: string;
+}
+
+interface SegmentRow {
+  path: string;
+  bytes: number;
+  sha256: string;
+  archived: string | null;
 }
 
 /** Of a row: the document is the row's own revision, copied, or an older one, which is only kept when it was. */
@@ -97,19 +113,42 @@ export class RecordingStore {
   addSegment(segment: StoredSegment): void {
     this.#database
       .prepare(
-        `INSERT INTO segments VALUES (@recordingId, @trackId, @segmentId, @path, @bytes, @sha256)
-         ON CONFLICT DO UPDATE SET path = @path, bytes = @bytes, sha256 = @sha256`,
+        `INSERT INTO segments VALUES (@recordingId, @trackId, @segmentId, @path, @bytes, @sha256, @archived)
+         ON CONFLICT DO UPDATE SET path = @path, bytes = @bytes, sha256 = @sha256, archived = @archived`,
       )
-      .run(segment);
+      .run({ ...segment, archived: segment.archived === null ? null : JSON.stringify(segment.archived) });
+  }
+
+  /** Its file goes: from now on its pictures are in the archive. */
+  markArchived({ recordingId, trackId, segmentId }: SegmentRef, source: ArchivedSource): void {
+    this.#database
+      .prepare("UPDATE segments SET archived = ? WHERE recording_id = ? AND track_id = ? AND segment_id = ?")
+      .run(JSON.stringify(source), recordingId, trackId, segmentId);
   }
 
   findSegment({ recordingId, trackId, segmentId }: SegmentRef): StoredSegment | null {
     const row = this.#database
-      .prepare<[string, string, string], Pick<StoredSegment, "path" | "bytes" | "sha256">>(
-        "SELECT path, bytes, sha256 FROM segments WHERE recording_id = ? AND track_id = ? AND segment_id = ?",
+      .prepare<[string, string, string], SegmentRow>(
+        "SELECT path, bytes, sha256, archived FROM segments WHERE recording_id = ? AND track_id = ? AND segment_id = ?",
       )
       .get(recordingId, trackId, segmentId);
-    return row === undefined ? null : { recordingId, trackId, segmentId, ...row };
+    if (row === undefined) return null;
+    const archived = row.archived === null ? null : (JSON.parse(row.archived) as ArchivedSource);
+    return { recordingId, trackId, segmentId, ...row, archived };
+  }
+
+  /** Of the segments whose pictures are in the archive. */
+  listArchivedOf(interactionId: string): StoredSegment[] {
+    return this.#database
+      .prepare<[string], SegmentRow & SegmentColumns>(
+        `SELECT segments.* FROM segments JOIN recordings USING (recording_id)
+         WHERE interaction_id = ? AND archived IS NOT NULL`,
+      )
+      .all(interactionId)
+      .map(({ recording_id, track_id, segment_id, path, bytes, sha256, archived }) => ({
+        ...{ recordingId: recording_id, trackId: track_id, segmentId: segment_id, path, bytes, sha256 },
+        archived: archived === null ? null : (JSON.parse(archived) as ArchivedSource),
+      }));
   }
 
   #write(recording: Recording, handedOff: boolean, at: EpochMs, document: string, condition: string): void {

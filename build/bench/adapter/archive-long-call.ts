@@ -46,7 +46,7 @@ const key = await openSigningKey(join(dataDir, "signing-key.pem"));
 const archive = await Archive.open(storage, key, silentLog(), Date.now());
 const before = await readFamilyProcessorMs(process.pid);
 const startedAt = performance.now();
-const manifest = await archiveVersion(plan, 1, "2026/03/02/call-1/v1", archive, {
+const manifest = await archiveVersion({ plan, usable: plan }, 1, "2026/03/02/call-1/v1", archive, {
   ...{ dataDir, log: silentLog(), signal: new AbortController().signal },
   segmentPath: () => (isAbsolute(segment) ? relative(dataDir, segment) : segment),
 });
