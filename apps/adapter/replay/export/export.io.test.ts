@@ -9,13 +9,11 @@ import { bundleReplay } from "../../../../build/bundle-replay.ts";
 import { HAS_FIREFOX, launchFirefox } from "../../../../e2e/rig/firefox.ts";
 import { interactionPlace, versionPlace } from "../../archive/places.ts";
 import { scratchFolder } from "../../rig/run-site.ts";
-import { type Evaluates, launchChromium, openPage, readDrifts } from "../rig/browser.ts";
+import { type Evaluates, expectInSync, launchChromium, openPage } from "../rig/browser.ts";
 import { madeTransfer } from "../rig/made-interactions.ts";
 import { makeAudio, makeScreen } from "../rig/made-media.ts";
 import { openReplayRig, type ReplayRig, TOKENS, VIEWER } from "../rig/replay-rig.ts";
 
-/** Screens and sound are told apart from about here; the player corrects down to 40 ms. */
-const IN_SYNC_WITHIN_MS = 100;
 const PLACE = versionPlace(interactionPlace("transfer-1", Date.UTC(2026, 2, 2)), 1);
 const FOLDER = "interaction-transfer-1";
 
@@ -208,12 +206,10 @@ test("the exported viewer plays all from the disk on one clock, and seeks, with 
 
   await page.getByRole("button", { name: "Play" }).click();
   await expect.poll(() => audioAt(page)).toBeGreaterThan(2);
-  const started = await readDrifts(page, { "screen-1.mp4": 0 });
+  await expectInSync(page, { "screen-1.mp4": 0 });
   await page.getByRole("button", { name: "00:05 Connected · Bob Lee" }).click();
   await expect.poll(() => audioAt(page)).toBeGreaterThan(6);
-  const jumped = await readDrifts(page, { "screen-1.mp4": 0, "screen-2.mp4": 4_000 });
-  expect([started.length, jumped.length]).toEqual([1, 2]);
-  for (const drift of [...started, ...jumped]) expect(Math.abs(drift)).toBeLessThan(IN_SYNC_WITHIN_MS);
+  await expectInSync(page, { "screen-1.mp4": 0, "screen-2.mp4": 4_000 });
 
   await page.getByRole("button", { name: "Pause" }).click();
   await page.getByTitle("no picture: connection lost").first().click();
@@ -239,12 +235,10 @@ test.skipIf(!HAS_FIREFOX)("the exported viewer plays and seeks so in Firefox too
   await firefox.evaluate(`document.querySelector("audio").muted = true`);
   await firefox.click(named("Play"));
   await expect.poll(() => audioAt(firefox)).toBeGreaterThan(2);
-  const started = await readDrifts(firefox, { "screen-1.mp4": 0 });
+  await expectInSync(firefox, { "screen-1.mp4": 0 });
   await firefox.click(named("Connected · Bob Lee"));
   await expect.poll(() => audioAt(firefox)).toBeGreaterThan(6);
-  const jumped = await readDrifts(firefox, { "screen-1.mp4": 0, "screen-2.mp4": 4_000 });
-  expect([started.length, jumped.length]).toEqual([1, 2]);
-  for (const drift of [...started, ...jumped]) expect(Math.abs(drift)).toBeLessThan(IN_SYNC_WITHIN_MS);
+  await expectInSync(firefox, { "screen-1.mp4": 0, "screen-2.mp4": 4_000 });
   expect(await hasPicture(firefox, "screen-2.mp4")).toBe(true);
 
   expect(firefox.requests.filter((url) => !url.startsWith("file:"))).toEqual([]);

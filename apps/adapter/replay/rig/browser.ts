@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "@playwright/test";
+import { expect } from "vitest";
 
 const FLAGS = [
   // Chromium's sandbox refuses to work for root.
@@ -41,11 +42,29 @@ export interface Evaluates {
   evaluate(expression: string): Promise<unknown>;
 }
 
-/** How far each screen is behind the audio, in ms, by the elements' own clocks; `offsets` by file. */
-export async function readDrifts(
+/** Screens and sound are told apart from about here; the player corrects down to 40 ms. */
+const IN_SYNC_WITHIN_MS = 100;
+/** On a busy machine the player is late at times, and corrects itself. */
+const IN_SYNC_AFTER_MS = 10_000;
+
+/** Waits until the screens, those and no others, are with the audio; `offsets` by file. */
+export async function expectInSync(
   page: Evaluates,
   offsets: Readonly<Record<string, number>>,
-): Promise<number[]> {
+): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        const drifts = await readDrifts(page, offsets);
+        return drifts.map((drift) => Math.abs(drift) < IN_SYNC_WITHIN_MS);
+      },
+      { timeout: IN_SYNC_AFTER_MS },
+    )
+    .toEqual(Object.keys(offsets).map(() => true));
+}
+
+/** How far each screen is behind the audio, in ms, by the elements' own clocks; `offsets` by file. */
+async function readDrifts(page: Evaluates, offsets: Readonly<Record<string, number>>): Promise<number[]> {
   // As text, because not every browser's protocol brings objects as they are.
   const times = await page.evaluate(`JSON.stringify({
     audioS: document.querySelector("audio").currentTime,
