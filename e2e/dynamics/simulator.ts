@@ -43,6 +43,8 @@ export interface DynamicsOptions {
   readonly tokenLifetimeS?: number;
   /** How long blob links are valid, in seconds. */
   readonly sasLifetimeS?: number;
+  /** Where blob links point to, without a trailing slash; default: to itself. */
+  readonly blobUrl?: string;
   /** Makes the ids of conversations and their rows; default: random ones. */
   readonly newId?: () => string;
 }
@@ -122,7 +124,8 @@ export async function startDynamics(options: DynamicsOptions): Promise<DynamicsS
     tokenFaults(faults, (response) => refuseSecret(credentials, response)),
     tokenEndpoint(credentials, () => url, tokens),
   );
-  app.use(WEB_API_PATH, webApi({ store, tokens, blobs, faults, clock, url: () => url }));
+  const blobUrl = () => options.blobUrl ?? url;
+  app.use(WEB_API_PATH, webApi({ store, tokens, blobs, faults, clock, url: () => url, blobUrl }));
   app.get(`${BLOB_PATH}/:fileId`, blobEndpoint(store, blobs, faults));
   app.use(
     "/simulator",

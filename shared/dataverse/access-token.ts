@@ -4,6 +4,7 @@ import type { DynamicsConfig } from "#shared/runtime/config-schema.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { SteadyMs } from "#shared/time/units.ts";
 import { DataverseError, readRefusal } from "./dataverse-error.ts";
+import { noAnswer } from "./no-answer.ts";
 
 const TOKEN_TIMEOUT_MS = 30_000;
 /** Renewed when this part of its life is over, so that no request starts with a token about to end. */
@@ -67,7 +68,7 @@ export class AccessTokenSource {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(TOKEN_TIMEOUT_MS)]);
       response = await fetch(place, { method: "POST", body, signal: limit });
     } catch (cause) {
-      throw new DataverseError("NO_ANSWER", `${place} did not answer`, { status: null }, { cause });
+      throw noAnswer(place, cause);
     }
     if (!response.ok) throw await readRefusal(`POST ${place}`, response);
     const answer = answerSchema.safeParse(await response.json().catch(() => null));

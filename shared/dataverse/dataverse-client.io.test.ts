@@ -7,7 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { listenHttp } from "#shared/http/listen.ts";
+import { openUnacceptingHost } from "#shared/http/testing/unaccepting-host.ts";
 import { configSchema } from "#shared/runtime/config-schema.ts";
+import { describeError } from "#shared/runtime/errors.ts";
 import { type Clock, WallClock } from "#shared/time/wall-clock.ts";
 import { DataverseClient, type DataverseClientOptions } from "./dataverse-client.ts";
 import { askedPauseMs } from "./dataverse-error.ts";
@@ -31,10 +33,16 @@ interface Asked {
   body: string;
 }
 
+interface EnvironmentOptions extends DataverseClientOptions {
+  clock?: Clock;
+  /** Where the client is told to ask instead. */
+  hosts?: { url?: string; authority?: string };
+}
+
 /** An environment that gives out tokens and answers the rest as told (null = hangs up); what it was asked is in `asked`. */
 async function openEnvironment(
   answer: (asked: Asked) => Answer | null | Promise<Answer>,
-  { clock = new WallClock(), ...options }: DataverseClientOptions & { clock?: Clock } = {},
+  { clock = new WallClock(), hosts, ...options }: EnvironmentOptions = {},
 ) {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "deskreel-dataverse-"));
@@ -64,7 +72,7 @@ async function openEnvironment(
   );
   const clientSecretFile = join(folder, "secret");
   await writeFile(clientSecretFile, "a secret");
-  const section = { url: listener.url, authority: listener.url, tenantId: "t", clientId: "c" };
+  const section = { url: listener.url, authority: listener.url, tenantId: "t", clientId: "c", ...hosts };
   const { dynamics } = configSchema(folder).parse({ dynamics: { ...section, clientSecretFile } });
   if (dynamics === undefined) throw new Error("the section is there");
   const client = new DataverseClient(dynamics, clock, options);
@@ -205,6 +213,47 @@ test("a connection that ends without an answer is told as such, and nothing is s
     status: null,
   });
   expect(asked).toHaveLength(1);
+});
+
+test("a host that takes no connection is given up after 10 s, and told with its address and what to see to", async () => {
+  await using dead = await openUnacceptingHost();
+  const url = `http://${dead.host}`;
+  await using noApi = await openEnvironment(() => RIGHT, { hosts: { url } });
+  await using noTokens = await openEnvironment(() => RIGHT, { hosts: { authority: url } });
+  // By nothing else: a file is read without a limit for the whole request.
+  const bytes = noApi.client.readBytes({ path: "a/file?sig=secret" }, signal, (answer) => answer.text());
+  const errors = await Promise.all(
+    [bytes, noTokens.client.read("a", ROW, signal)].map((asked) => asked.catch((error: unknown) => error)),
+  );
+  expect(errors.map((error) => describeError(error))).toEqual([
+    expect.stringMatching(told(dead.host, "/api/data/v9.2/a/file")),
+    expect.stringMatching(told(dead.host, "/t/oauth2/v2.0/token")),
+  ]);
+  expect(errors).toMatchObject([
+    { code: "NO_ANSWER", status: null },
+    { code: "NO_ANSWER", status: null },
+  ]);
+});
+
+/** What is told of a host that cannot be reached, and by undici of the time. */
+function told(host: string, path: string): RegExp {
+  return new RegExp(
+    `^no connection to ${host} for http://${host}${path}; see that .* firewall .*timeout: 10000ms`,
+  );
+}
+
+test.each([
+  ["a port where nobody listens", "http://localhost:2", /^no connection to localhost:2 for .*ECONNREFUSED/],
+  [
+    "a name that nobody has",
+    "https://host.invalid",
+    /^no connection to host.invalid:443 for .*host.invalid$/,
+  ],
+])("%s is told at once as a host that cannot be reached", async (_, url, words) => {
+  await using environment = await openEnvironment(() => RIGHT, { hosts: { authority: url } });
+  const error = await environment.client.read("a", ROW, signal).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: "NO_ANSWER", status: null });
+  expect(describeError(error)).toMatch(words);
 });
 
 test("many requests share one token and are sent eight at a time, in their order", async () => {

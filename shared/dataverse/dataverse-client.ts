@@ -6,6 +6,7 @@ import type { Clock } from "#shared/time/wall-clock.ts";
 import { AccessTokenSource } from "./access-token.ts";
 import { clockOffsetMs } from "./clock-offset.ts";
 import { DataverseError, readRefusal } from "./dataverse-error.ts";
+import { noAnswer } from "./no-answer.ts";
 import { RequestGate } from "./request-gate.ts";
 
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -319,8 +320,7 @@ export class DataverseClient {
       this.#clockOffsetMs = clockOffsetMs(response.headers.get("Date"), asked) ?? this.#clockOffsetMs;
       return response;
     } catch (cause) {
-      const message = `${url.split("?")[0]} did not answer`;
-      throw new DataverseError("NO_ANSWER", message, { status: null }, { cause });
+      throw noAnswer(url, cause);
     }
   }
 

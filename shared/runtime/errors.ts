@@ -15,7 +15,9 @@ export class DeskreelError extends Error {
 /** The text of anything thrown, with its causes, on one line. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const own = error.message || error.name;
+  // Node's own for a name with several addresses says nothing itself.
+  const parts = error instanceof AggregateError ? error.errors.map(describeError).join(", ") : "";
+  const own = error.message || parts || error.name;
   return error.cause === undefined ? own : `${own}: ${describeError(error.cause)}`;
 }
 

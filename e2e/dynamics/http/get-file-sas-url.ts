@@ -33,7 +33,7 @@ export function getFileSasUrl(
       FileName: file.fileName,
       FileSizeInBytes: file.bytes.byteLength,
       MimeType: file.mimeType,
-      SasUrl: `${parts.url()}${parts.blobs.sign(file.id)}`,
+      SasUrl: `${parts.blobUrl()}${parts.blobs.sign(file.id)}`,
     },
   };
 }

@@ -14,6 +14,8 @@ export interface WebApiParts {
   readonly blobs: BlobLinks;
   /** The environment's URL without a trailing slash. */
   readonly url: () => string;
+  /** Where the files' links point to, likewise. */
+  readonly blobUrl: () => string;
   readonly faults: Faults;
   readonly clock: Clock;
 }

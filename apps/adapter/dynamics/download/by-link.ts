@@ -1,18 +1,13 @@
 import { once } from "node:events";
-import http, { type IncomingMessage } from "node:http";
+import http, { type ClientRequest, type IncomingMessage } from "node:http";
 import https from "node:https";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { DataverseError, readRefusal } from "#shared/dataverse/dataverse-error.ts";
+import { ConnectTimeoutError, noAnswer } from "#shared/dataverse/no-answer.ts";
 import { IdleLimit } from "#shared/loop/idle-limit.ts";
-import {
-  brokenOff,
-  type FileWay,
-  readContentRange,
-  type RemoteFile,
-  type WayOptions,
-  writeBody,
-} from "./file-way.ts";
+import type { DurationMs } from "#shared/time/units.ts";
+import { type FileWay, readContentRange, type RemoteFile, type WayOptions, writeBody } from "./file-way.ts";
 import type { PartialFile } from "./partial-file.ts";
 
 /** The Web API reference and Microsoft's samples differ in whether the answer is wrapped. */
@@ -29,14 +24,18 @@ const answerSchema = z.union([
  */
 export const BY_LINK: FileWay = {
   name: "GetFileSasUrl",
-  async read(file: RemoteFile, into: PartialFile, { client, idleMs, signal }: WayOptions): Promise<void> {
+  async read(
+    file: RemoteFile,
+    into: PartialFile,
+    { client, connectMs, idleMs, signal }: WayOptions,
+  ): Promise<void> {
     const target = encodeURIComponent(`{'@odata.id':'msdyn_ocrecordings(${file.sourceId})'}`);
     const call = `GetFileSasUrl(Target=@p1,FileAttributeName='${file.column}')?@p1=${target}`;
     const link = await client.read(call, answerSchema, signal);
     await into.expect({ size: link.FileSizeInBytes, etag: null, md5: null });
     if (into.isComplete) return;
     using limit = new IdleLimit(signal, idleMs);
-    const response = await ask(link.SasUrl, into, limit.signal);
+    const response = await ask(link.SasUrl, into, { connectMs, signal: limit.signal });
     limit.touch();
     const { statusCode: status = 0, headers } = response;
     if (status === 412 || status === 416) {
@@ -59,18 +58,37 @@ export const BY_LINK: FileWay = {
  *
  * @throws DataverseError `NO_ANSWER`
  */
-async function ask(url: string, into: PartialFile, signal: AbortSignal): Promise<IncomingMessage> {
+async function ask(
+  url: string,
+  into: PartialFile,
+  { connectMs, signal }: { connectMs: DurationMs; signal: AbortSignal },
+): Promise<IncomingMessage> {
   const headers = {
     ...(into.bytes > 0 && { Range: `bytes=${into.bytes}-` }),
     ...(into.bytes > 0 && into.etag !== null && { "If-Match": into.etag }),
   };
   try {
-    const request = (url.startsWith("https:") ? https : http).get(url, { headers, signal });
+    const isSecure = url.startsWith("https:");
+    const request = (isSecure ? https : http).get(url, { headers, signal });
+    limitConnecting(request, isSecure ? "secureConnect" : "connect", connectMs);
     const [response] = (await once(request, "response")) as [IncomingMessage];
     return response;
   } catch (cause) {
-    throw brokenOff(cause, into.bytes);
+    throw noAnswer(url, cause);
   }
+}
+
+/** Node's own client waits as long as the system does, which is minutes, for a host that takes no connection. */
+function limitConnecting(
+  request: ClientRequest,
+  connected: "connect" | "secureConnect",
+  connectMs: DurationMs,
+): void {
+  request.once("socket", (socket) => {
+    if (request.reusedSocket) return;
+    const timer = setTimeout(() => request.destroy(new ConnectTimeoutError(connectMs)), connectMs);
+    for (const event of [connected, "close"]) socket.once(event, () => clearTimeout(timer));
+  });
 }
 
 async function readLinkRefusal(answer: IncomingMessage, status: number): Promise<DataverseError> {

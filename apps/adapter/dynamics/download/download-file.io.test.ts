@@ -1,11 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { pino } from "pino";
 import { expect, test } from "vitest";
+import { openUnacceptingHost } from "#shared/http/testing/unaccepting-host.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import type { FaultSettingsInput } from "../../../../e2e/dynamics/faults/fault-settings.ts";
 import { type Environment, openEnvironment } from "../testing/environment.ts";
-import { downloadFile } from "./download-file.ts";
+import { downloadFile, type DownloadOptions } from "./download-file.ts";
 
 const START = Date.UTC(2026, 2, 2, 10);
 const SIZE = 9_000_001;
@@ -24,10 +26,14 @@ type WithSound = Awaited<ReturnType<typeof openWithSound>>;
 
 function fetchSound(
   { client, simulator, folder, sourceId }: WithSound,
-  { signal = new AbortController().signal, idleMs = 30_000, column = "msdyn_recording" as const } = {},
+  {
+    column = "msdyn_recording" as const,
+    ...rest
+  }: Partial<DownloadOptions> & { column?: "msdyn_recording" } = {},
 ) {
   const fileId = String(simulator.tables.row("msdyn_ocrecordings", sourceId)?.[column]);
-  const options = { client, log: silentLog(), signal, idleMs };
+  const { signal } = new AbortController();
+  const options = { client, log: silentLog(), signal, ...rest };
   return downloadFile({ sourceId, column, fileId }, join(folder, "sound"), options);
 }
 
@@ -170,6 +176,24 @@ test.each<[string, FaultSettingsInput]>([
   await using environment = await openWithSound({ faults });
   expect(await fetchSound(environment)).toEqual(WHOLE);
   expect(ranges(environment, "$value")).toEqual(CHUNKS.map((range) => [range, 206]));
+});
+
+test("a storage that takes no connection is given up by a limit of its own, and told", async () => {
+  await using dead = await openUnacceptingHost();
+  await using environment = await openWithSound({ blobUrl: `http://${dead.host}` });
+  const warnings: Record<string, unknown>[] = [];
+  const log = pino({ level: "warn" }, { write: (line: string) => void warnings.push(JSON.parse(line)) });
+  expect(await fetchSound(environment, { log, connectMs: 300, idleMs: 600_000 })).toEqual(WHOLE);
+  expect(environment.asked("GetFileSasUrl")).toHaveLength(3);
+  expect(ranges(environment, "$value")).toEqual(CHUNKS.map((range) => [range, 206]));
+  expect(warnings).toEqual([
+    expect.objectContaining({ way: "GetFileSasUrl", reason: expect.stringContaining("after 300 ms") }),
+  ]);
+  const { reason } = warnings[0] ?? {};
+  expect(reason).toMatch(
+    new RegExp(`^no connection to ${dead.host} for http\\S+/blob\\S+; see that .* firewall `),
+  );
+  expect(reason).not.toContain("sig=");
 });
 
 test("$value goes on where it broke off, be it in the middle of a range, and where a link had brought it", async () => {

@@ -5,6 +5,7 @@ import { backoffMs, jittered } from "#shared/loop/backoff.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import type { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
 import { askedPauseMs, DataverseError } from "#shared/dataverse/dataverse-error.ts";
+import { CONNECT_TIMEOUT_MS } from "#shared/dataverse/no-answer.ts";
 import { BY_BLOCKS } from "./by-blocks.ts";
 import { BY_LINK } from "./by-link.ts";
 import { BY_VALUE } from "./by-value.ts";
@@ -24,6 +25,8 @@ export interface DownloadOptions {
   client: DataverseClient;
   log: Log;
   signal: AbortSignal;
+  /** How long the storage may take to accept a connection; default 10 s, which is also Dataverse's own. */
+  connectMs?: DurationMs;
   /** How long nothing may come before a try is given up; default 30 s. */
   idleMs?: DurationMs;
 }
@@ -39,9 +42,9 @@ export interface DownloadOptions {
 export async function downloadFile(
   file: RemoteFile,
   path: string,
-  { idleMs = IDLE_MS, log, ...rest }: DownloadOptions,
+  { connectMs = CONNECT_TIMEOUT_MS, idleMs = IDLE_MS, log, ...rest }: DownloadOptions,
 ): Promise<DownloadedFile | null> {
-  const options = { idleMs, ...rest };
+  const options = { connectMs, idleMs, ...rest };
   await using partial = await PartialFile.open(path, file.fileId);
   const failures: DataverseError[] = [];
   for (const way of WAYS) {

@@ -14,6 +14,8 @@ export interface RemoteFile {
 
 export interface WayOptions {
   client: DataverseClient;
+  /** A storage that takes no connection for so long is given up. */
+  connectMs: DurationMs;
   /** An answer that stands still for so long is given up. */
   idleMs: DurationMs;
   signal: AbortSignal;
