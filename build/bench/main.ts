@@ -30,13 +30,13 @@ const DEFAULT_SECONDS: Record<Part, number> = {
   recorder: 60,
 };
 
-const USAGE = `usage: npm run bench [-- [${PARTS.join("|")}] [--recordings N] [--seconds N] [--screens N,N,…] [--stages S,S,…] [--profile]]
+const USAGE = `usage: npm run bench [-- [${PARTS.join("|")}] [--recordings N] [--seconds N] [--runs N] [--screens N,N,…] [--stages S,S,…] [--profile]]
   events      call events over HTTP into a recorder
   webhook     posts of Dataverse's webhook into a recorder
   catalogue   lists, ledger, hand-off and events with many recordings (default 1000000; needs 8 GB of disk and minutes)
   archive     lists and searches of an archive with as many interactions
   writers     clusters of as many screens written by libuv's threads and by threads of our own
-  adapter     calls of 10 and 60 minutes, stitched and archived
+  adapter     calls of 10 and 60 minutes, stitched and archived, each as often as --runs says (default 3)
   recorder    screens into a recorder (default ${DEFAULT_SCREENS}, ${DEFAULT_SECONDS.recorder} seconds each), in stages: ${STAGES.join(",")}
 --seconds is how long each is measured; --profile keeps a CPU profile of the recorder with the most screens`;
 
@@ -45,6 +45,7 @@ interface Wanted {
   recordings: number;
   /** Null: each part's own. */
   seconds: number | null;
+  runs: number;
   screens: readonly number[];
   stages: readonly Stage[];
   profile: boolean;
@@ -58,6 +59,7 @@ function readArguments(args: string[]): Wanted {
       options: {
         recordings: { type: "string", default: "1000000" },
         seconds: { type: "string" },
+        runs: { type: "string", default: "3" },
         screens: { type: "string", default: DEFAULT_SCREENS },
         stages: { type: "string", default: STAGES.join(",") },
         profile: { type: "boolean", default: false },
@@ -66,13 +68,14 @@ function readArguments(args: string[]): Wanted {
     const parts = positionals.map((name) => PARTS.find((part) => part === name));
     const recordings = Number(values.recordings);
     const seconds = values.seconds === undefined ? null : Number(values.seconds);
+    const runs = Number(values.runs);
     const screens = values.screens.split(",").map(Number);
     const stages = values.stages.split(",").map((name) => STAGES.find((stage) => stage === name));
-    const numbers = [recordings, seconds ?? 1, ...screens];
+    const numbers = [recordings, seconds ?? 1, runs, ...screens];
     const isGood = numbers.every((value) => Number.isInteger(value) && value > 0);
     if (isGood && areKnown(parts) && areKnown(stages)) {
       const { profile } = values;
-      return { parts: parts.length > 0 ? parts : PARTS, recordings, seconds, screens, stages, profile };
+      return { parts: parts.length > 0 ? parts : PARTS, recordings, seconds, runs, screens, stages, profile };
     }
   } catch (cause) {
     throw new DeskreelError("BAD_ARGUMENTS", USAGE, { cause });

@@ -16,17 +16,32 @@ export async function readFamilyProcessorMs(pid: number): Promise<number> {
   return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * MS_PER_TICK;
 }
 
-/** The memory of a process and its children, in bytes (RSS); what they share counts for each. */
-export async function readFamilyRssBytes(pid: number): Promise<number> {
-  const family = [pid, ...(await childrenOf(pid))];
-  const each = await Promise.all(family.map(readRssBytes));
-  return each.reduce((sum, bytes) => sum + bytes, 0);
+/** What a process and its children have in memory together, in bytes (RSS); what they share counts for each. */
+export interface FamilyMemory {
+  nowBytes: number;
+  /** The most that each has ever had, added up: no less than what they had together at any moment of these processes. */
+  mostBytes: number;
 }
 
-/** 0 for one that has ended. */
-async function readRssBytes(pid: number): Promise<number> {
-  const text = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1_024;
+/** Its children must not be the same program as it: one of that name is being born, and all it has is its parent's. */
+export async function readFamilyMemory(pid: number): Promise<FamilyMemory> {
+  const [parent = "", ...children] = await Promise.all([pid, ...(await childrenOf(pid))].map(readStatus));
+  const family = [parent, ...children.filter((child) => readName(child) !== readName(parent))];
+  const sum = (field: string) =>
+    family.reduce((bytes, status) => bytes + readKilobytes(status, field) * 1_024, 0);
+  return { nowBytes: sum("VmRSS"), mostBytes: sum("VmHWM") };
+}
+
+const readName = (status: string) => /^Name:\s+(.*)$/m.exec(status)?.[1];
+
+/** Empty for one that has ended. */
+async function readStatus(pid: number): Promise<string> {
+  return await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+}
+
+/** 0 for one that has ended and is not yet waited for. */
+function readKilobytes(status: string, field: string): number {
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1] ?? 0);
 }
 
 /** The memory that is a process' own, and its share of what it has in common with others, in bytes (PSS). */
@@ -37,18 +52,17 @@ export async function readPssBytes(pid: number): Promise<number> {
   return Number(kilobytes) * 1_024;
 }
 
-/** The processes whose parent this one is. */
+/** The processes whose parent this one is; none of one that has ended. */
 export async function childrenOf(pid: number): Promise<number[]> {
-  const pids = (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry)).map(Number);
-  const parents = await Promise.all(
-    pids.map((child) =>
-      readStat(child).then(
-        ([, parent]) => Number(parent),
-        () => null,
-      ),
-    ),
+  // By the thread that made them. All of /proc would take milliseconds, which are missing in what is measured.
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const lists = await Promise.all(
+    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, "utf8").catch(() => "")),
   );
-  return pids.filter((_, index) => parents[index] === pid);
+  return lists
+    .flatMap((list) => list.split(" "))
+    .filter((child) => child !== "")
+    .map(Number);
 }
 
 /** The fields after the name, which stands in brackets and may have blanks: state, parent, … */

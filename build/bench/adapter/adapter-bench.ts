@@ -11,7 +11,7 @@ import { partsOf } from "../../../apps/adapter/rig/long-call.ts";
 import { encodeAudio } from "../../../e2e/speech/encode-audio.ts";
 import { speakLines } from "../../../e2e/speech/speak.ts";
 import type { Machine } from "../machine.ts";
-import { readFamilyRssBytes } from "../process-cost.ts";
+import { readFamilyMemory } from "../process-cost.ts";
 import type { ArchivedCall } from "./archive-long-call.ts";
 import type { AdapterResult, StitchedCall } from "./adapter-report.ts";
 
@@ -22,8 +22,7 @@ const CALLS = [
   { minutes: 60, shown: "first" },
   { minutes: 60, shown: "all" },
 ] as const;
-const RUNS = 3;
-const SAMPLE_EVERY_MS = 100;
+const SAMPLE_EVERY_MS = 25;
 /** Of what is encoded, the rest of a segment is the same again: its pictures cost the adapter nothing but their bytes. */
 const ENCODED_S = 10;
 const SEGMENT_S = 60;
@@ -50,6 +49,8 @@ const TALK_MS = 27_000;
 export async function benchAdapter(options: {
   folder: string;
   machine: Machine;
+  /** Of each call. */
+  runs: number;
   say: (text: string) => void;
 }): Promise<AdapterResult> {
   const { folder, machine, say } = options;
@@ -63,20 +64,20 @@ export async function benchAdapter(options: {
       const dataDir = join(folder, `${codec}-${minutes}-${shown}`);
       await mkdir(dataDir);
       await makeParts(dataDir, talk, minutes);
-      const runs: Omit<StitchedCall, "codec" | "minutes">[] = [];
-      for (let index = 0; index < RUNS; index += 1) {
+      const measuredRuns: Omit<StitchedCall, "codec" | "minutes">[] = [];
+      for (let index = 0; index < options.runs; index += 1) {
         const measured = await archiveOnce(dataDir, segment, [codec, String(minutes), shown]);
         say(
-          `${codec}, ${minutes} minutes, ${measured.screens} screens: ${(measured.tookMs / 1_000).toFixed(1)} s`,
+          `${codec}, ${minutes} minutes, ${measured.screens} screens: ${(measured.tookMs / 1_000).toFixed(1)} s, ${(measured.peakRssBytes / 1e6).toFixed(0)} MB`,
         );
-        runs.push(measured);
+        measuredRuns.push(measured);
         await rm(join(dataDir, "archive"), { recursive: true });
       }
-      calls.push({ codec, minutes, ...inTheMiddle(runs) });
+      calls.push({ codec, minutes, ...inTheMiddle(measuredRuns) });
       await rm(dataDir, { recursive: true });
     }
   }
-  return { part: "adapter", machine, conditions: { runs: RUNS }, calls };
+  return { part: "adapter", machine, conditions: { runs: options.runs }, calls };
 }
 
 /** The run whose time is the median. */
@@ -113,10 +114,12 @@ async function archiveOnce(
   });
   const ended = once(child, "close");
   const watch = new AbortController();
-  let peakRssBytes = 0;
+  const peak = { peakRssBytes: 0, peakAtMostBytes: 0 };
   const watching = (async () => {
     while (!watch.signal.aborted && child.pid !== undefined) {
-      peakRssBytes = Math.max(peakRssBytes, await readFamilyRssBytes(child.pid));
+      const { nowBytes, mostBytes } = await readFamilyMemory(child.pid);
+      peak.peakRssBytes = Math.max(peak.peakRssBytes, nowBytes);
+      peak.peakAtMostBytes = Math.max(peak.peakAtMostBytes, mostBytes);
       await sleep(SAMPLE_EVERY_MS);
     }
   })();
@@ -125,5 +128,5 @@ async function archiveOnce(
   await watching;
   const [code] = (await ended) as [number | null];
   if (code !== 0) throw new DeskreelError("BENCH_FAILED", `archiving a call ended with ${code}`);
-  return { ...(JSON.parse(printed) as ArchivedCall), peakRssBytes };
+  return { ...(JSON.parse(printed) as ArchivedCall), ...peak };
 }
