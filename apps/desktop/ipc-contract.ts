@@ -19,8 +19,13 @@ export const pageCommandSchema = z.discriminatedUnion("t", [
     routerRtpCapabilities: opaque,
     resumed: z.boolean(),
   }),
-  /** Capture exactly these displays from now on; none = stop. */
-  z.object({ t: z.literal("capture"), seq: z.int(), displays: z.array(displaySchema).max(16) }),
+  /** Capture exactly these displays from now on; none = stop. The hidden ones are to follow when the session is unlocked. */
+  z.object({
+    t: z.literal("capture"),
+    seq: z.int(),
+    displays: z.array(displaySchema).max(16),
+    hidden: z.array(displaySchema).max(16),
+  }),
 ]);
 export type PageCommand = z.infer<typeof pageCommandSchema>;
 
@@ -38,9 +43,14 @@ export const pageRequestSchema = z.discriminatedUnion("t", [
   z.object({
     t: z.literal("close-producer"),
     producerId: id,
-    reason: z.enum(["monitor-off", "stopped"]),
+    reason: z.enum(["monitor-off", "stopped", "session-locked"]),
   }),
-  z.object({ t: z.literal("capture-failed"), display: displaySchema, message: z.string().max(1_000) }),
+  z.object({
+    t: z.literal("capture-failed"),
+    display: displaySchema,
+    reason: z.enum(["desktop-error", "session-locked"]),
+    message: z.string().max(1_000),
+  }),
 ]);
 export type PageRequest = z.infer<typeof pageRequestSchema>;
 

@@ -30,6 +30,8 @@ export const policySchema = z.object({
   maxBitrateKbps: z.int().positive(),
   codecs: z.array(z.enum(CODECS)).min(1),
   monitors: z.enum(["all", "primary"]),
+  /** What is done while the desktop's session is locked; absent: `pause`. */
+  whenLocked: z.enum(["pause", "record"]).exactOptional(),
 });
 export type CapturePolicy = z.infer<typeof policySchema>;
 
@@ -78,18 +80,22 @@ export const desktopMessageSchema = z.discriminatedUnion("t", [
     display: displaySchema,
     rtpParameters: opaque,
   }),
-  /** `monitor-off`: the display is gone; `stopped`: the desktop ended this capture (it follows a `stop`, say). */
+  /**
+   * `monitor-off`: the display is gone; `stopped`: the desktop ended this capture (it follows a `stop`, say);
+   * `session-locked`: it goes on when the agent is back.
+   */
   z.object({
     t: z.literal("close-producer"),
     id: requestId,
     producerId: shortText,
-    reason: z.enum(["monitor-off", "stopped"]),
+    reason: z.enum(["monitor-off", "stopped", "session-locked"]),
   }),
-  /** One display cannot be captured; the desktop goes on trying, the recorder notes gap `desktop-error`. */
+  /** One display cannot be captured now; the desktop goes on trying, the recorder notes the gap. */
   z.object({
     t: z.literal("capture-failed"),
     id: requestId,
     display: displaySchema,
+    reason: z.enum(["desktop-error", "session-locked"]),
     message: z.string().max(1_000),
   }),
   /** Answer to a command of the recorder. */

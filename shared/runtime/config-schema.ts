@@ -100,6 +100,7 @@ export function configSchema(folder: string) {
           .default(1200),
         codecs: z.array(z.enum(CODECS)).min(1).default(["vp9", "av1", "h264", "vp8"]),
         monitors: z.enum(["all", "primary"]).default("all"),
+        whenLocked: z.enum(["pause", "record"]).default("pause"),
       })
       .prefault({}),
     lifecycle: z

@@ -36,6 +36,7 @@ test("without a file the embedded defaults hold and data lies under ./data", () 
     maxBitrateKbps: 1200,
     codecs: ["vp9", "av1", "h264", "vp8"],
     monitors: "all",
+    whenLocked: "pause",
   });
   expect(config.adapter.recorders).toEqual([
     { url: "http://127.0.0.1:7400", tokenFile: join(folder, "data/recorder-tokens.json") },

@@ -21,6 +21,8 @@ let displays: Display[];
 /** How far our own clock is ahead of the machine's, in ms. */
 let clockAheadMs: number;
 let changeDisplays: () => void;
+let isLocked: boolean;
+let changeLock: () => void;
 let stop: AbortController;
 let ended: Promise<void>;
 let capture: { -readonly [Key in keyof ScreenCapture]: ScreenCapture[Key] };
@@ -31,6 +33,7 @@ beforeEach(async () => {
   session = null;
   displays = [DISPLAY];
   clockAheadMs = 0;
+  isLocked = false;
   stop = new AbortController();
   capture = {
     status: null,
@@ -38,8 +41,10 @@ beforeEach(async () => {
       journal.push(resumed ? "resume" : "prepare");
       return Promise.resolve();
     },
-    capture(wanted) {
-      journal.push(`capture ${wanted.map(({ id }) => id).join("+") || "nothing"}`);
+    capture(wanted, hidden) {
+      const names = (list: Display[]) => list.map(({ id }) => id).join("+");
+      const hides = hidden.length === 0 ? "" : `, hidden ${names(hidden)}`;
+      journal.push(`capture ${names(wanted) || "nothing"}${hides}`);
       return Promise.resolve();
     },
   };
@@ -69,6 +74,13 @@ function runAgent(enrollmentToken = TOKEN): void {
       appVersion: "0.1.0",
     },
     displays: source,
+    lock: {
+      isLocked: () => isLocked,
+      onChange(listener) {
+        changeLock = listener;
+        return () => {};
+      },
+    },
     clock: new WallClock({
       system: () => Date.now() + clockAheadMs,
       monotonic: () => performance.now(),
@@ -153,6 +165,27 @@ test("a recorder that does not renew the capture leaves no screen running", asyn
   startCall(recorder.now() + 300);
   await told("prepare", "capture 1", "capture nothing");
   expect(session?.capture).toEqual({ phase: "idle" });
+});
+
+test("a session that is locked is hidden, in a call and from its beginning, until it is unlocked", async () => {
+  runAgent();
+  await connected();
+  startCall();
+  await told("prepare", "capture 1");
+  isLocked = true;
+  changeLock();
+  await told("prepare", "capture 1", "capture nothing, hidden 1");
+  // A monitor that comes meanwhile is hidden as well.
+  displays = [DISPLAY, SECOND_DISPLAY];
+  changeDisplays();
+  isLocked = false;
+  changeLock();
+  await told("prepare", "capture 1", "capture nothing, hidden 1", "capture 1+2");
+  recorder.send({ t: "stop", id: 2 });
+  isLocked = true;
+  changeLock();
+  startCall();
+  await vi.waitFor(() => expect(journal.at(-1)).toBe("capture nothing, hidden 1+2"), WITHIN);
 });
 
 test("heartbeats renew the capture", async () => {

@@ -24,6 +24,7 @@ import type {
   RecorderSignalling,
   ScreenCapture,
   SessionListener,
+  SessionLock,
 } from "./ports.ts";
 import { type Command, RecorderConnection, type Reply } from "./recorder-connection.ts";
 
@@ -33,6 +34,7 @@ const SILENT_AFTER_MS = 3_000;
 export interface DesktopAgentOptions {
   identity: DesktopIdentity;
   displays: DisplaySource;
+  lock: SessionLock;
   clock: SteadyClock;
   log: Log;
   onSession: SessionListener;
@@ -58,7 +60,8 @@ export class DesktopAgent implements RecorderSignalling {
   /** Connects, and connects again, until the signal aborts; then stops capturing and says goodbye. */
   async run(capture: ScreenCapture, signal: AbortSignal): Promise<void> {
     this.#capture = capture;
-    const stopWatching = this.#options.displays.onChange(() => this.#displaysChanged());
+    const { displays, lock } = this.#options;
+    const watches = [displays.onChange(() => this.#displaysChanged()), lock.onChange(() => this.#noteLock())];
     const hangUp = () => this.#connection?.close();
     signal.addEventListener("abort", hangUp);
     try {
@@ -71,7 +74,7 @@ export class DesktopAgent implements RecorderSignalling {
       }
     } finally {
       signal.removeEventListener("abort", hangUp);
-      stopWatching();
+      for (const stopWatching of watches) stopWatching();
       this.#apply(this.#advance({ type: "stop" }));
     }
   }
@@ -134,6 +137,7 @@ export class DesktopAgent implements RecorderSignalling {
     });
     this.#offsets = [offsetSample(sentAt, welcome.serverTime, clock.steady())];
     this.#policy = welcome.policy;
+    this.#noteLock();
     const resumed = welcome.transportId !== null && welcome.transportId === transportId;
     this.#log.info({ resumed, device }, "recorder connected");
     capture
@@ -191,8 +195,11 @@ export class DesktopAgent implements RecorderSignalling {
   async #setCapture(effects: SessionEffect[]): Promise<void> {
     for (const effect of effects) {
       const monitors = this.#policy?.monitors ?? "all";
-      const isOn = effect === "begin-capture";
-      await this.#capture?.capture(isOn ? wantedDisplays(this.#options.displays.displays(), monitors) : []);
+      const wanted = wantedDisplays(this.#options.displays.displays(), monitors);
+      await this.#capture?.capture(
+        effect === "begin-capture" ? wanted : [],
+        effect === "hide-capture" ? wanted : [],
+      );
     }
   }
 
@@ -215,7 +222,14 @@ export class DesktopAgent implements RecorderSignalling {
     this.#connection
       ?.request({ t: "displays", displays })
       .catch((error: unknown) => this.#log.warn({ reason: describeError(error) }, "displays not told"));
-    if (this.#session.capture.phase === "recording") this.#apply(["begin-capture"]);
+    const { capture, isHidden } = this.#session;
+    if (capture.phase === "recording" && !isHidden) this.#apply(["begin-capture"]);
+  }
+
+  #noteLock(): void {
+    const isHidden = this.#options.lock.isLocked() && this.#policy?.whenLocked !== "record";
+    if (isHidden !== this.#session.isHidden) this.#log.info({ isHidden }, "lock of the session noted");
+    this.#apply(this.#advance({ type: "hidden", isHidden }));
   }
 
   async #pause(reason: OfflineReason, signal: AbortSignal): Promise<void> {

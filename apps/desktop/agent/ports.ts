@@ -11,8 +11,12 @@ export interface ScreenCapture {
     routerRtpCapabilities: Record<string, unknown>;
     resumed: boolean;
   }): Promise<void>;
-  /** Captures exactly these displays; resolves when those that are not among them have stopped. */
-  capture(displays: Display[]): Promise<void>;
+  /**
+   * Captures exactly these displays; resolves when those that are not among them have stopped.
+   *
+   * @param hidden - displays that are to follow when the session is unlocked.
+   */
+  capture(displays: Display[], hidden: Display[]): Promise<void>;
 }
 
 /** What the capture page asks of the recorder, by the connection that stands. */
@@ -25,6 +29,13 @@ export type RecorderRequest = Exclude<PageRequest, { t: "choose-display" }>;
 /** The monitors of this computer. */
 export interface DisplaySource {
   displays(): Display[];
+  /** Calls back at every change, until the returned function is called. */
+  onChange(listener: () => void): () => void;
+}
+
+/** Whether the operating system shows this session's desktop or its lock screen. */
+export interface SessionLock {
+  isLocked(): boolean;
   /** Calls back at every change, until the returned function is called. */
   onChange(listener: () => void): () => void;
 }

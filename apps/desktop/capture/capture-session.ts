@@ -38,14 +38,24 @@ export class CaptureSession {
     });
   }
 
-  /** Captures exactly these; those that are not among them end at once. Resolves without waiting for new ones. */
-  capture(displays: Display[]): void {
+  /**
+   * Captures exactly these; those that are not among them end at once. Resolves without waiting for new ones.
+   *
+   * @param hidden - what would be captured, were the session not locked; the recorder learns why it is not.
+   */
+  capture(displays: Display[], hidden: Display[]): void {
     const isStop = displays.length === 0;
     this.#wanted = displays;
+    for (const display of hidden) {
+      if (this.#senders.has(display.id)) continue;
+      const message = "the session is locked";
+      void ask({ t: "capture-failed", display, reason: "session-locked", message }).catch(() => {});
+    }
     for (const [id, sender] of this.#senders) {
       if (displays.some((display) => display.id === id)) continue;
       this.#senders.delete(id);
-      sender.close(isStop ? "stopped" : "monitor-off");
+      const isHidden = hidden.some((display) => display.id === id);
+      sender.close(isHidden ? "session-locked" : isStop ? "stopped" : "monitor-off");
     }
     this.#sendMissing();
   }
@@ -79,7 +89,10 @@ export class CaptureSession {
       if (this.#senders.get(display.id) !== sender) return;
       const message = error instanceof Error ? error.message : String(error);
       this.#retryLater();
-      await ask({ t: "capture-failed", display, message: message.slice(0, 1_000) }).catch(() => {});
+      await ask({
+        ...({ t: "capture-failed", display, reason: "desktop-error" } as const),
+        message: message.slice(0, 1_000),
+      }).catch(() => {});
     }
   }
 

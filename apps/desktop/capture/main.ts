@@ -12,7 +12,7 @@ async function carryOut(command: PageCommand): Promise<void> {
     case "prepare":
       return session.prepare(command.policy, command.routerRtpCapabilities, command.resumed);
     case "capture":
-      session.capture(command.displays);
+      session.capture(command.displays, command.hidden);
   }
 }
 

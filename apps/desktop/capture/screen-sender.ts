@@ -5,6 +5,9 @@ import { ask } from "./bridge.ts";
 import { openScreen } from "./screen-source.ts";
 import type { ScreenAppData } from "./send-transport.ts";
 
+/** Why a display is sent no more. */
+type SendEnd = "monitor-off" | "stopped" | "session-locked";
+
 /** One display on its way to the recorder; the picture may outlive the producer (a new transport takes it over). */
 export class ScreenSender {
   readonly display: Display;
@@ -52,7 +55,7 @@ export class ScreenSender {
   }
 
   /** Ends the picture at once, and tells the recorder. */
-  close(reason: "monitor-off" | "stopped"): void {
+  close(reason: SendEnd): void {
     this.#isClosed = true;
     this.#track?.stop();
     this.#track = null;
@@ -79,7 +82,7 @@ export class ScreenSender {
     return track;
   }
 
-  async #tell(producerId: string, reason: "monitor-off" | "stopped"): Promise<void> {
+  async #tell(producerId: string, reason: SendEnd): Promise<void> {
     // Without a connection the recorder notices by the silence.
     await ask({ t: "close-producer", producerId, reason }).catch(() => {});
   }

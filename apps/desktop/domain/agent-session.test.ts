@@ -8,10 +8,11 @@ import {
 } from "./agent-session.ts";
 
 const CALL = { recordingId: "R1", since: 1_000 };
-const ONLINE: AgentSession = { link: { phase: "online" }, capture: { phase: "idle" } };
+const ONLINE: AgentSession = { link: { phase: "online" }, capture: { phase: "idle" }, isHidden: false };
 const RECORDING: AgentSession = {
   link: { phase: "online" },
   capture: { phase: "recording", calls: [CALL], stopNoLaterThan: 60_000 },
+  isHidden: false,
 };
 const START: SessionEvent = { type: "start", calls: [CALL], paused: false, stopNoLaterThan: 60_000 };
 
@@ -48,33 +49,27 @@ test("start begins the capture", () => {
 test("start again takes the new calls and begins what is missing", () => {
   const second = { recordingId: "R2", since: 2_000 };
   expect(advance(RECORDING, { ...START, calls: [CALL, second], stopNoLaterThan: 70_000 })).toEqual([
-    {
-      link: { phase: "online" },
-      capture: { phase: "recording", calls: [CALL, second], stopNoLaterThan: 70_000 },
-    },
+    { ...RECORDING, capture: { phase: "recording", calls: [CALL, second], stopNoLaterThan: 70_000 } },
     "begin-capture",
   ]);
 });
 
 test("a paused start ends the capture and remembers the calls", () => {
   expect(advance(RECORDING, { ...START, paused: true })).toEqual([
-    {
-      link: { phase: "online" },
-      capture: { phase: "paused", calls: [CALL], stopNoLaterThan: 60_000 },
-    },
+    { ...RECORDING, capture: { phase: "paused", calls: [CALL], stopNoLaterThan: 60_000 } },
     "end-capture",
   ]);
 });
 
 test("a lost connection leaves the capture running", () => {
   expect(advance(RECORDING, { type: "link-lost", reason: "unreachable" })).toEqual([
-    { link: { phase: "offline", reason: "unreachable", attempt: 1 }, capture: RECORDING.capture },
+    { ...RECORDING, link: { phase: "offline", reason: "unreachable", attempt: 1 } },
   ]);
 });
 
 test("a heartbeat moves the end of the capture", () => {
   expect(advance(RECORDING, { type: "lease-renewed", stopNoLaterThan: 90_000 })).toEqual([
-    { link: { phase: "online" }, capture: { ...RECORDING.capture, stopNoLaterThan: 90_000 } },
+    { ...RECORDING, capture: { ...RECORDING.capture, stopNoLaterThan: 90_000 } },
   ]);
 });
 
@@ -94,4 +89,27 @@ test("stop ends the capture even when nothing is known to run", () => {
 test("hello names the recordings that run, paused ones too", () => {
   const [paused] = advance(RECORDING, { ...START, paused: true });
   expect([ONLINE, RECORDING, paused].map(runningRecordings)).toEqual([[], ["R1"], ["R1"]]);
+});
+
+test.each<[string, AgentSession, SessionEvent, string[]]>([
+  ["a lock hides a capture", RECORDING, { type: "hidden", isHidden: true }, ["hide-capture"]],
+  ["told twice it changes nothing", { ...RECORDING, isHidden: true }, { type: "hidden", isHidden: true }, []],
+  [
+    "unlocked, it goes on",
+    { ...RECORDING, isHidden: true },
+    { type: "hidden", isHidden: false },
+    ["begin-capture"],
+  ],
+  ["without a call a lock is only noted", ONLINE, { type: "hidden", isHidden: true }, []],
+  ["a call that begins while locked is hidden", { ...ONLINE, isHidden: true }, START, ["hide-capture"]],
+  [
+    "a pause stays one, locked or not",
+    { ...ONLINE, isHidden: true },
+    { ...START, paused: true },
+    ["end-capture"],
+  ],
+])("%s", (_title, session, event, effects) => {
+  const [next, ...done] = advance(session, event);
+  expect(done).toEqual(effects);
+  expect(next.isHidden).toBe(event.type === "hidden" ? event.isHidden : session.isHidden);
 });

@@ -18,6 +18,8 @@ export type Capture =
 export interface AgentSession {
   link: Link;
   capture: Capture;
+  /** The session is locked, and the policy does not want its lock screen. */
+  isHidden: boolean;
 }
 
 export type SessionEvent =
@@ -28,10 +30,11 @@ export type SessionEvent =
   | { type: "stop" }
   /** A heartbeat's answer; null = the recorder knows of no recording (its `stop` is on the way). */
   | { type: "lease-renewed"; stopNoLaterThan: EpochMs | null }
-  | { type: "lease-ended" };
+  | { type: "lease-ended" }
+  | { type: "hidden"; isHidden: boolean };
 
 /** What the shell has to do about it; both are idempotent. */
-export type SessionEffect = "begin-capture" | "end-capture";
+export type SessionEffect = "begin-capture" | "hide-capture" | "end-capture";
 
 /** The new session, and what is to be done. */
 export type Step = readonly [AgentSession, ...SessionEffect[]];
@@ -40,32 +43,40 @@ export type Step = readonly [AgentSession, ...SessionEffect[]];
 export const NEW_SESSION: AgentSession = {
   link: { phase: "connecting", attempt: 0 },
   capture: { phase: "idle" },
+  isHidden: false,
 };
 
 /** One step of the agent's session; pure. */
 export function advance(session: AgentSession, event: SessionEvent): Step {
-  const { link, capture } = session;
+  const { link, capture, isHidden } = session;
   switch (event.type) {
     case "connecting":
-      return [{ link: { phase: "connecting", attempt: attemptsOf(link) }, capture }];
+      return [{ ...session, link: { phase: "connecting", attempt: attemptsOf(link) } }];
     case "welcomed":
-      return [{ link: { phase: "online" }, capture }];
+      return [{ ...session, link: { phase: "online" } }];
     case "link-lost":
-      return [{ link: { phase: "offline", reason: event.reason, attempt: attemptsOf(link) + 1 }, capture }];
+      return [
+        { ...session, link: { phase: "offline", reason: event.reason, attempt: attemptsOf(link) + 1 } },
+      ];
     case "start": {
       const { calls, stopNoLaterThan } = event;
       const phase = event.paused ? "paused" : "recording";
       return [
-        { link, capture: { phase, calls, stopNoLaterThan } },
-        event.paused ? "end-capture" : "begin-capture",
+        { ...session, capture: { phase, calls, stopNoLaterThan } },
+        event.paused ? "end-capture" : isHidden ? "hide-capture" : "begin-capture",
       ];
     }
     case "lease-renewed":
       if (capture.phase === "idle" || event.stopNoLaterThan === null) return [session];
-      return [{ link, capture: { ...capture, stopNoLaterThan: event.stopNoLaterThan } }];
+      return [{ ...session, capture: { ...capture, stopNoLaterThan: event.stopNoLaterThan } }];
     case "stop":
     case "lease-ended":
-      return [{ link, capture: { phase: "idle" } }, "end-capture"];
+      return [{ ...session, capture: { phase: "idle" } }, "end-capture"];
+    case "hidden": {
+      const next = { ...session, isHidden: event.isHidden };
+      if (event.isHidden === isHidden || capture.phase !== "recording") return [next];
+      return [next, event.isHidden ? "hide-capture" : "begin-capture"];
+    }
   }
 }
 

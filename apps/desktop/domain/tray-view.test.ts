@@ -12,7 +12,7 @@ const capturing = (phase: "recording" | "paused", ...calls: ReturnType<typeof ca
   calls,
   stopNoLaterThan: 0,
 });
-const view = (session: AgentSession, figures: CaptureFigures | null = FIGURES) =>
+const view = (session: Pick<AgentSession, "link" | "capture">, figures: CaptureFigures | null = FIGURES) =>
   viewTray(session, figures, "0.1.0", "UTC");
 
 test("a recorded call is told with customer, queue, start and figures", () => {

@@ -31,7 +31,7 @@ const OFFLINE_TEXT: Record<OfflineReason, string> = {
 
 /** @param timeZone - IANA name; undefined = the computer's. */
 export function viewTray(
-  session: AgentSession,
+  session: Pick<AgentSession, "link" | "capture">,
   figures: CaptureFigures | null,
   appVersion: string,
   timeZone?: string,

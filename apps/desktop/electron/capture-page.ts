@@ -62,8 +62,8 @@ export class CapturePage implements ScreenCapture {
     return this.#command({ t: "prepare", ...session });
   }
 
-  capture(displays: Parameters<ScreenCapture["capture"]>[0]): Promise<void> {
-    return this.#command({ t: "capture", displays });
+  capture(...[displays, hidden]: Parameters<ScreenCapture["capture"]>): Promise<void> {
+    return this.#command({ t: "capture", displays, hidden });
   }
 
   #command(command: Unnumbered<PageCommand>): Promise<void> {

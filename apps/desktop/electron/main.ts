@@ -17,6 +17,7 @@ import { createCaptureWindow } from "./capture-window.ts";
 import { electronDisplays } from "./displays.ts";
 import { registerPageScheme, servePages } from "./page-protocol.ts";
 import { ScreenGrants } from "./screen-grants.ts";
+import { electronSessionLock } from "./session-lock.ts";
 import { createTray } from "./tray.ts";
 
 /** sysexits' habit: 2 = the configuration or the command line is at fault. */
@@ -99,6 +100,7 @@ async function runDesktop(identity: DesktopIdentity, signal: AbortSignal): Promi
   const agent = new DesktopAgent({
     identity,
     displays: electronDisplays(),
+    lock: electronSessionLock(),
     clock,
     log,
     onSession: (changed) => {

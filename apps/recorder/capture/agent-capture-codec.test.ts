@@ -48,7 +48,7 @@ test("a display that fails after it was captured has its gap in the track that i
   const { transportId } = await desktop.createTransport();
   await desktop.produce(transportId, DISPLAY, {});
   await settled();
-  desktop.failDisplay(DISPLAY, "the encoder broke");
+  desktop.failDisplay(DISPLAY, "desktop-error", "the encoder broke");
   expect(store.journal).toEqual([
     "track R1/PC-1/1/vp9 is R1/1",
     "outage 1 of R1/1 from 10000: desktop-error",
@@ -56,7 +56,7 @@ test("a display that fails after it was captured has its gap in the track that i
 });
 
 test("a display that was never captured has its gap in a track of the codec that is preferred", () => {
-  desktop.failDisplay(DISPLAY, "permission denied");
+  desktop.failDisplay(DISPLAY, "desktop-error", "permission denied");
   expect(store.journal).toEqual([
     "track R1/PC-1/1/av1 is R1/1",
     "outage 1 of R1/1 from 10000: desktop-error",

@@ -11,6 +11,7 @@ let store: FakeStore;
 let agent: AgentCapture;
 let desktop: DesktopSession;
 let stream: FakeStream;
+let media: FakeMedia;
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 const outages = () => store.journal.filter((line) => line.startsWith("outage"));
@@ -18,7 +19,7 @@ const outages = () => store.journal.filter((line) => line.startsWith("outage"));
 /** A desktop whose only stream has shown its first picture at 10 s. */
 beforeEach(async () => {
   store = createFakeStore(10_000);
-  const media = new FakeMedia(() => store.clock.steady());
+  media = new FakeMedia(() => store.clock.steady());
   agent = new AgentCapture("ann@contoso.com", {
     store,
     media,
@@ -36,12 +37,7 @@ beforeEach(async () => {
     ...{ recordingId: "R1", agent: agent.agent, callSessionId: "c1", attributes: {} },
     ...{ startedAt: 10_000, orderedAt: 10_000, stopNoLaterThan: 28_810_000 },
   });
-  const { transportId } = await desktop.createTransport();
-  await desktop.produce(transportId, DISPLAY, {});
-  const [made] = media.streams;
-  if (made === undefined) throw new Error("no stream was made");
-  stream = made;
-  await settled();
+  await produceAnew();
   stream.show(10_000);
 });
 
@@ -96,3 +92,42 @@ test("a loss that becomes a silence is both, in this order", async () => {
     "outage 1 until 17000",
   ]);
 });
+
+test("a locked session is a gap with its reason until it is unlocked", async () => {
+  store.clock.time = 12_000;
+  await desktop.closeProducer(stream.producerId, "session-locked");
+  // The desktop says so again when it is told to capture.
+  desktop.failDisplay(DISPLAY, "session-locked", "the session is locked");
+  store.clock.time = 15_000;
+  await produceAnew();
+  stream.show(15_500);
+  expect(outages()).toEqual(["outage 1 of R1/1 from 12000: session-locked", "outage 1 until 15500"]);
+});
+
+test("a call that comes to a locked session has a gap from its beginning, with the reason", async () => {
+  await desktop.closeProducer(stream.producerId, "session-locked");
+  await agent.end("R1", "seal");
+  store.journal.length = 0;
+  agent.start({
+    ...{ recordingId: "R2", agent: agent.agent, callSessionId: "c2", attributes: {} },
+    ...{ startedAt: 20_000, orderedAt: 20_000, stopNoLaterThan: 28_810_000 },
+  });
+  store.clock.time = 20_100;
+  desktop.failDisplay(DISPLAY, "session-locked", "the session is locked");
+  await produceAnew();
+  stream.show(23_000);
+  expect(store.journal.slice(0, 3)).toEqual([
+    "track R2/PC-1/1/vp9 is R2/1",
+    expect.stringMatching(/^outage \d+ of R2\/1 from 20100: session-locked$/),
+    expect.stringMatching(/^outage \d+ until 23000$/),
+  ]);
+});
+
+async function produceAnew(): Promise<void> {
+  const { transportId } = await desktop.createTransport();
+  await desktop.produce(transportId, DISPLAY, {});
+  const made = media.streams.at(-1);
+  if (made === undefined) throw new Error("no stream was made");
+  stream = made;
+  await settled();
+}

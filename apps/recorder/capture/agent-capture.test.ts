@@ -266,7 +266,7 @@ test("a monitor that is switched off is a gap of its own track only", async () =
 test("a display that cannot be captured is a track with a gap until it works", async () => {
   const desktop = await connectDesktop();
   agent.start(order("R1"));
-  desktop.failDisplay(DISPLAY, "permission denied");
+  desktop.failDisplay(DISPLAY, "desktop-error", "permission denied");
   const stream = await produce(desktop);
   await settled();
   stream.show(11_000);

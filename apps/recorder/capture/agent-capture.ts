@@ -145,10 +145,10 @@ export class AgentCapture {
           for (const recording of this.#recordings.values()) recording.detach(track, reason, from);
           this.#noteAbsence();
         },
-        displayFailed: (device, display) => {
+        displayFailed: (device, display, reason) => {
           const codec = policy.codecs[0] ?? "vp9";
           for (const recording of this.#recordings.values())
-            recording.failDisplay(device, display, codec, store.clock.now());
+            recording.failDisplay({ desktop: device, display, reason }, codec, store.clock.now());
         },
       },
       this.#log,

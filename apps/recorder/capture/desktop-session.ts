@@ -8,14 +8,18 @@ import type { DesktopView, MediaIngress, MediaServer } from "./ports.ts";
 import type { LiveTrack } from "./recording-capture.ts";
 
 /** Why a live stream ends; for recordings that are still open then, it is the reason of their gap. */
-type TrackEnd = "monitor-off" | "connection-lost" | "desktop-offline" | "media-worker-restart";
+type TrackEnd = ProducerEnd | "connection-lost" | "desktop-offline" | "media-worker-restart";
+/** Why a desktop itself ended a stream, for the gap. */
+type ProducerEnd = "monitor-off" | "session-locked";
+/** Why a display gives no picture. */
+export type DisplayFault = "desktop-error" | "session-locked";
 
 /** What a desktop's session tells the agent's capture. */
 export interface DesktopSessionEvents {
   isWanted(): boolean;
   trackAdded(track: LiveTrack): void;
   trackRemoved(track: LiveTrack, reason: TrackEnd, from: EpochMs): void;
-  displayFailed(desktop: string, display: Display): void;
+  displayFailed(desktop: string, display: Display, reason: DisplayFault): void;
 }
 
 /**
@@ -196,17 +200,16 @@ export class DesktopSession {
   }
 
   /** Closing what is not there (any more) is no fault: the recorder may have closed it first. */
-  async closeProducer(producerId: string, reason: "monitor-off" | "stopped"): Promise<void> {
+  async closeProducer(producerId: string, reason: ProducerEnd | "stopped"): Promise<void> {
     const track = this.#tracks.get(producerId);
     if (!track) return;
-    const isMonitorOff = reason === "monitor-off";
-    const from = isMonitorOff ? this.#clock.now() : this.#lastSignOf(track);
-    await this.#closeTrack(track, isMonitorOff ? "monitor-off" : "connection-lost", from);
+    if (reason === "stopped") await this.#closeTrack(track, "connection-lost", this.#lastSignOf(track));
+    else await this.#closeTrack(track, reason, this.#clock.now());
   }
 
-  failDisplay(display: Display, message: string): void {
-    this.#log.warn({ display: display.id, reason: message }, "display cannot be captured");
-    this.#events.displayFailed(this.#trackName, display);
+  failDisplay(display: Display, reason: DisplayFault, message: string): void {
+    this.#log.warn({ display: display.id, reason, message }, "display cannot be captured");
+    this.#events.displayFailed(this.#trackName, display, reason);
   }
 
   /** Lets go of the media of a desktop that went away, once nothing has come from it since `before`. */

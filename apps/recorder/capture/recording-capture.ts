@@ -134,9 +134,13 @@ export class RecordingCapture {
    *
    * @param expected - the codec that it would probably have; the one that it had, if it was captured before.
    */
-  failDisplay(desktop: string, display: Display, expected: Codec, at: EpochMs): void {
+  failDisplay(
+    { desktop, display, reason }: { desktop: string; display: Display; reason: GapReason },
+    expected: Codec,
+    at: EpochMs,
+  ): void {
     const codec = CODECS.find((name) => this.#tracks.has(trackKey(desktop, display, name))) ?? expected;
-    this.#trackOf(desktop, display, codec).beginOutage("desktop-error", at);
+    this.#trackOf(desktop, display, codec).beginOutage(reason, at);
   }
 
   watch(now: SteadyMs): void {

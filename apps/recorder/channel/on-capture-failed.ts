@@ -6,6 +6,6 @@ export function onCaptureFailed(
   message: DesktopMessageOf<"capture-failed">,
   conversation: Conversation,
 ): RecorderMessage {
-  requireSpeaker(conversation).desktop.failDisplay(message.display, message.message);
+  requireSpeaker(conversation).desktop.failDisplay(message.display, message.reason, message.message);
   return { t: "ok", id: message.id };
 }
