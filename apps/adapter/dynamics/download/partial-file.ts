@@ -2,12 +2,15 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open, readFile, rm } from "node:fs/promises";
 import { z } from "zod";
 import { writeDurably } from "#shared/runtime/durable-file.ts";
+import { collectDropped } from "#shared/runtime/collect-garbage.ts";
 import { isSystemError } from "#shared/runtime/errors.ts";
 import { DataverseError } from "#shared/dataverse/dataverse-error.ts";
 
 /** So much may have to be fetched again after a power cut; a flush costs about as much as a megabyte of line. */
 const FLUSH_EVERY_BYTES = 32 << 20;
 const HASH_BYTES = 1 << 20;
+/** By then the pieces of a body have taken as much memory again outside the heap. */
+const COLLECT_EVERY_BYTES = 8 << 20;
 
 /** What is known of a file at Dynamics whose beginning is here. */
 const stateSchema = z.strictObject({
@@ -43,6 +46,8 @@ export class PartialFile implements AsyncDisposable {
   readonly #handle: FileHandle;
   #state: z.output<typeof stateSchema>;
   #bytes: number;
+  /** Written since what its pieces came in was last freed. */
+  #uncollected = 0;
 
   private constructor(path: string, handle: FileHandle, state: z.output<typeof stateSchema>) {
     this.#path = path;
@@ -102,6 +107,11 @@ export class PartialFile implements AsyncDisposable {
     if (this.#bytes + chunk.length > (size ?? 0)) throw sizeError(this.#bytes + chunk.length, size);
     for (let at = 0; at < chunk.length; ) at += (await this.#handle.write(chunk, at)).bytesWritten;
     this.#bytes += chunk.length;
+    this.#uncollected += chunk.length;
+    if (this.#uncollected >= COLLECT_EVERY_BYTES) {
+      this.#uncollected = 0;
+      collectDropped();
+    }
     if (this.#bytes - safeBytes >= FLUSH_EVERY_BYTES) await this.#flush();
   }
 

@@ -1,6 +1,7 @@
 /**
  * `node download-main.ts CONFIG PATH SMALL_SOURCE_ID SMALL_FILE_ID SOURCE_ID FILE_ID`: fetches a small recording and then a
- * large one, as an adapter does that has been running, in a process of its own; prints of the large one `{bytes, sha256, grownBytes}`: by how much its resident memory was greater at its greatest than before.
+ * large one, as an adapter does that has been running, in a process of its own (without small ids: the large one at once, as
+ * after a start); prints of the large one `{bytes, sha256, grownBytes}`: by how much its resident memory was greater at its greatest than before.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
@@ -21,8 +22,7 @@ const fetchSound = (recordingId: string, soundId: string) =>
     log: silentLog(),
     signal,
   });
-// What the first download takes, for code and heap, is no matter of a file's length.
-await fetchSound(smallId, smallFileId);
+if (smallId !== "") await fetchSound(smallId, smallFileId);
 // Linux: begins the peak anew (proc(5), clear_refs).
 await writeFile("/proc/self/clear_refs", "5");
 const before = await readMemory("VmRSS");
