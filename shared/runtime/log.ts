@@ -1,4 +1,4 @@
-import { type Logger, pino, stdTimeFunctions } from "pino";
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from "pino";
 import pretty from "pino-pretty";
 
 /**
@@ -12,17 +12,24 @@ export type Log = Logger;
  * results (`--once` ends with one JSON object there).
  *
  * @param part - which program speaks, e.g. `recorder`.
+ * @param alsoTo - gets every line too, as JSON.
  */
-export function createLog(part: string, level = process.env["DESKREEL_LOG_LEVEL"] ?? "info"): Log {
-  const base = { part };
-  const options = { level, base, timestamp: stdTimeFunctions.isoTime };
-  if (process.stderr.isTTY) {
-    return pino(
-      options,
-      pretty({ destination: 2, ignore: "pid,hostname,part", messageFormat: "{part}: {msg}" }),
-    );
-  }
-  return pino(options, pino.destination({ dest: 2, sync: true }));
+export function createLog(
+  part: string,
+  level = process.env["DESKREEL_LOG_LEVEL"] ?? "info",
+  alsoTo?: DestinationStream,
+): Log {
+  const options = { level, base: { part }, timestamp: stdTimeFunctions.isoTime };
+  if (alsoTo === undefined) return pino(options, standardError());
+  // The logger's level decides; the streams take what it lets through.
+  const streams = [standardError(), alsoTo].map((stream) => ({ level: "trace" as const, stream }));
+  return pino(options, pino.multistream(streams));
+}
+
+function standardError(): DestinationStream {
+  return process.stderr.isTTY
+    ? pretty({ destination: 2, ignore: "pid,hostname,part", messageFormat: "{part}: {msg}" })
+    : pino.destination({ dest: 2, sync: true });
 }
 
 /** A log that says nothing, for tests of other things. */
