@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "../fixtures/test.ts";
@@ -42,6 +43,10 @@ test("a desktop that dies in a call takes up the same track when it is back, and
   // Whether the tray shows idle for a moment before it records again is a matter of milliseconds.
   expect(icons(second).slice(0, 1)).toEqual(["offline"]);
   expect(icons(second).slice(-2)).toEqual(["recording", "idle"]);
+
+  const logged = await readFile(join(site.folder, "desktop-PC-0815", "logs", "desktop.log"), "utf8");
+  expect(logged.split("\n").filter((line) => line.includes('"desktop started"'))).toHaveLength(2);
+  expect(logged).not.toContain(site.tokens.enrollment);
 });
 
 test("a capture page that crashes in a call is replaced, and the same track goes on", async ({

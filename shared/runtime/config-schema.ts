@@ -249,6 +249,11 @@ export function configSchema(folder: string) {
     device: z.string().min(1).max(128).nullable().default(null),
     /** Where the app keeps its log and settings; null = the OS' place for it. */
     dataDir: path.nullable().default(null),
+    /** The company's page about recordings, which the tray's menu opens; null = no such entry. */
+    noticeUrl: z
+      .url({ protocol: /^https$/, error: "must be an https:// URL" })
+      .nullable()
+      .default(null),
   });
 
   return z.strictObject({

@@ -115,6 +115,15 @@ test("plain http to Dynamics is for loopback only", () => {
   expect(problemsOf(dynamics("http://127.0.0.1:9000"))).toEqual([]);
 });
 
+test.each([
+  ["http://intranet.contoso.com/recording", ["desktop.noticeUrl"]],
+  ["file:///etc/passwd", ["desktop.noticeUrl"]],
+  ["https://intranet.contoso.com/recording", []],
+])("the page about recordings is https: %s", (noticeUrl, problems) => {
+  const file = write(JSON.stringify({ desktop: { noticeUrl } }));
+  expect(problemsOf(file).map(({ path }) => path)).toEqual(problems);
+});
+
 test("a secret's value is not shown", () => {
   const file = write("desktop: { enrollmentToken: [hush] }");
   expect(JSON.stringify(problemsOf(file))).not.toContain("hush");

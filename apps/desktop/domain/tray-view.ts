@@ -1,15 +1,38 @@
 import type { CallSummary } from "#shared/protocol/messages.ts";
 import type { EpochMs } from "#shared/time/units.ts";
-import type { AgentSession, Link, OfflineReason } from "./agent-session.ts";
+import type { AgentSession, Link } from "./agent-session.ts";
+import { fill, fillCount, type Language } from "./messages/language.ts";
+import type { Messages } from "./messages/messages.ts";
 
 export type TrayIcon = "idle" | "recording" | "paused" | "offline";
+
+/** What the tray has to know of the session. */
+export type TraySession = Pick<AgentSession, "link" | "capture">;
+
+/** What a menu row does when it is chosen. */
+export type TrayAction = "explain-recording" | "open-log-folder";
+
+/** A row without an action only tells something. */
+export interface TrayRow {
+  label: string;
+  action?: TrayAction;
+}
 
 /** What the tray shows: data, so that it can be tested without a tray. There is no way to quit from here. */
 export interface TrayView {
   icon: TrayIcon;
   tooltip: string;
-  /** Menu rows from the top, none of which does anything yet; null = a line. */
-  rows: readonly (string | null)[];
+  /** Menu rows from the top; null = a line. */
+  rows: readonly (TrayRow | null)[];
+}
+
+/** What the tray tells beside the session. */
+export interface TrayFacts {
+  appVersion: string;
+  /** Whether the company has a page about recordings. */
+  hasNotice: boolean;
+  /** IANA name; undefined = the computer's. */
+  timeZone?: string;
 }
 
 /** What the capture delivers now. */
@@ -21,56 +44,88 @@ export interface CaptureFigures {
   kbitPerSecond: number;
 }
 
-const OFFLINE_TEXT: Record<OfflineReason, string> = {
-  unreachable: "the recorder cannot be reached",
-  silent: "the recorder does not answer",
-  unauthorized: "the recorder does not accept this desktop; please tell your administrator",
-  replaced: "Deskreel runs for you elsewhere on this computer",
-  refused: "the recorder refused the connection",
-};
-
-/** @param timeZone - IANA name; undefined = the computer's. */
 export function viewTray(
-  session: Pick<AgentSession, "link" | "capture">,
+  session: TraySession,
   figures: CaptureFigures | null,
-  appVersion: string,
-  timeZone?: string,
+  facts: TrayFacts,
+  language: Language,
 ): TrayView {
-  const about = `About Deskreel ${appVersion}`;
-  const { capture, link } = session;
-  if (capture.phase === "idle") {
-    const [icon, text] = describeLink(link);
-    return { icon, tooltip: `Deskreel: ${text}`, rows: [sentence(text), null, about] };
-  }
-  const [mark, word] = capture.phase === "recording" ? ["●", "Recording"] : ["❚❚", "Paused"];
-  const calls = capture.calls.map((call) => `${word} — ${describeCall(call, timeZone)}`);
-  const lines = calls.map((text) => `${mark} ${text}`);
-  if (capture.phase === "recording") lines.push(`  ${describeFigures(figures)}`);
-  if (link.phase !== "online") lines.push("  Connecting to the recorder again");
-  return { icon: capture.phase, tooltip: calls.join("\n"), rows: [...lines, null, about] };
+  const { icon, tooltip, lines } = describeSession(session, figures, facts.timeZone, language);
+  const { whyRecorded, openLogFolder, about } = language.messages;
+  const notice: TrayRow[] = facts.hasNotice ? [{ label: whyRecorded, action: "explain-recording" }] : [];
+  return {
+    icon,
+    tooltip,
+    rows: [
+      ...lines.map((label) => ({ label })),
+      null,
+      ...notice,
+      { label: openLogFolder, action: "open-log-folder" },
+      { label: fill(about, { version: facts.appVersion }) },
+    ],
+  };
 }
 
-function describeLink(link: Link): [TrayIcon, string] {
+interface SessionText {
+  icon: TrayIcon;
+  tooltip: string;
+  lines: string[];
+}
+
+function describeSession(
+  { capture, link }: TraySession,
+  figures: CaptureFigures | null,
+  timeZone: string | undefined,
+  language: Language,
+): SessionText {
+  const { messages, locale } = language;
+  if (capture.phase === "idle") {
+    const [icon, text] = describeLink(link, messages);
+    return { icon, tooltip: `Deskreel: ${text}`, lines: [sentence(text, locale)] };
+  }
+  const mark = capture.phase === "recording" ? "●" : "❚❚";
+  const state = messages[capture.phase];
+  const calls = capture.calls.map((call) => describeCall(call, state, timeZone, language));
+  const lines = calls.map((text) => `${mark} ${text}`);
+  if (capture.phase === "recording") lines.push(`  ${describeFigures(figures, language)}`);
+  if (link.phase !== "online") lines.push(`  ${messages.reconnecting}`);
+  return { icon: capture.phase, tooltip: calls.join("\n"), lines };
+}
+
+function describeLink(link: Link, messages: Messages): [TrayIcon, string] {
   switch (link.phase) {
     case "online":
-      return ["idle", "not recording"];
+      return ["idle", messages.idle];
     case "connecting":
-      return ["offline", "connecting to the recorder"];
+      return ["offline", messages.connecting];
     case "offline":
-      return ["offline", `offline, ${OFFLINE_TEXT[link.reason]}`];
+      return ["offline", messages.offline[link.reason]];
   }
 }
 
-function describeCall({ customer, queue, since }: CallSummary, timeZone: string | undefined): string {
-  const from = customer === undefined ? "" : ` from ${spacePhoneNumber(customer)}`;
-  const of = queue === undefined ? "" : ` (${queue})`;
-  return `call${from}${of}, since ${timeOfDay(since, timeZone)}`;
+function describeCall(
+  { customer, queue, since }: CallSummary,
+  state: string,
+  timeZone: string | undefined,
+  { messages, locale }: Language,
+): string {
+  const facts = { state, time: timeOfDay(since, locale, timeZone) };
+  if (customer === undefined)
+    return queue === undefined ? fill(messages.call, facts) : fill(messages.callInQueue, { ...facts, queue });
+  const from = { ...facts, customer: spacePhoneNumber(customer) };
+  return queue === undefined
+    ? fill(messages.callFrom, from)
+    : fill(messages.callFromInQueue, { ...from, queue });
 }
 
-function describeFigures(figures: CaptureFigures | null): string {
-  if (figures === null || figures.monitors === 0) return "starting";
-  const monitors = figures.monitors === 1 ? "1 monitor" : `${figures.monitors} monitors`;
-  return `${monitors} · ${Math.round(figures.framesPerSecond)} frames/s · ${Math.round(figures.kbitPerSecond)} kbit/s`;
+function describeFigures(figures: CaptureFigures | null, { messages, locale }: Language): string {
+  if (figures === null || figures.monitors === 0) return messages.captureStarting;
+  const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  return fill(messages.figures, {
+    monitors: fillCount(messages.monitors, figures.monitors, locale),
+    frames: whole.format(figures.framesPerSecond),
+    bitrate: whole.format(figures.kbitPerSecond),
+  });
 }
 
 /** North American numbers are grouped as people there write them; any other text stays as it came. */
@@ -78,10 +133,10 @@ function spacePhoneNumber(text: string): string {
   return text.replace(/^\+1(\d{3})(\d{3})(\d{4})$/, "+1 $1 $2 $3");
 }
 
-function timeOfDay(at: EpochMs, timeZone: string | undefined): string {
-  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone }).format(at);
+function timeOfDay(at: EpochMs, locale: string, timeZone: string | undefined): string {
+  return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone }).format(at);
 }
 
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+function sentence(text: string, locale: string): string {
+  return text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
 }

@@ -1,16 +1,18 @@
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { app, dialog, session } from "electron";
+import { app, dialog, session, shell } from "electron";
 import { loadConfig } from "#shared/runtime/config.ts";
 import { type DesktopConfig, defaultAgent, isLoopback } from "#shared/runtime/config-schema.ts";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import { createLog, type Log } from "#shared/runtime/log.ts";
+import { RotatingFile } from "#shared/runtime/rotating-file.ts";
 import { shutdownSignal } from "#shared/runtime/shutdown.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
 import { DesktopAgent } from "../agent/desktop-agent.ts";
 import type { DesktopIdentity } from "../agent/ports.ts";
 import { type AgentSession, NEW_SESSION } from "../domain/agent-session.ts";
+import { chooseLanguage } from "../domain/messages/language.ts";
 import { viewTray } from "../domain/tray-view.ts";
 import { CapturePage } from "./capture-page.ts";
 import { createCaptureWindow } from "./capture-window.ts";
@@ -18,15 +20,15 @@ import { electronDisplays } from "./displays.ts";
 import { registerPageScheme, servePages } from "./page-protocol.ts";
 import { ScreenGrants } from "./screen-grants.ts";
 import { electronSessionLock } from "./session-lock.ts";
-import { createTray } from "./tray.ts";
+import { createTray, type TrayActions } from "./tray.ts";
 
 /** sysexits' habit: 2 = the configuration or the command line is at fault. */
 const EXIT_BAD_CONFIG = 2;
 /** How often the tray's figures are brought up to date. */
 const TRAY_EVERY_MS = 2_000;
+const LOG_FILE_BYTES = 1_048_576;
+const LOG_FILES = 5;
 
-const log = createLog("desktop");
-neverShowADialog(log);
 try {
   start(readDesktopConfig());
 } catch (error) {
@@ -67,10 +69,15 @@ function start(config: DesktopConfig): void {
   const identity = identify(config);
   if (config.dataDir !== null) app.setPath("userData", config.dataDir);
   if (!app.requestSingleInstanceLock()) {
-    log.info("another instance runs already");
+    // Its files belong to the other one.
+    createLog("desktop").info("another instance runs already");
     app.exit(0);
     return;
   }
+  // Below userData on every OS, so that `dataDir` moves it too.
+  const logFolder = join(app.getPath("userData"), "logs");
+  const log = openLog(logFolder);
+  neverShowADialog(log);
   // A machine without any network but its own has no other interface to gather ICE candidates from.
   if (isLoopback(new URL(identity.serverUrl).hostname))
     app.commandLine.appendSwitch("allow-loopback-in-peer-connection");
@@ -80,7 +87,7 @@ function start(config: DesktopConfig): void {
   const signal = AbortSignal.any([shutdownSignal(), quitSignal()]);
   app
     .whenReady()
-    .then(() => runDesktop(identity, signal))
+    .then(() => runDesktop({ identity, noticeUrl: config.noticeUrl, logFolder, log }, signal))
     .then(() => app.exit(0))
     .catch((error: unknown) => {
       log.fatal({ err: error }, "desktop failed");
@@ -88,15 +95,58 @@ function start(config: DesktopConfig): void {
     });
 }
 
-async function runDesktop(identity: DesktopIdentity, signal: AbortSignal): Promise<void> {
+/** A packaged app has no terminal, so the log is in files too. */
+function openLog(folder: string): Log {
+  const onFault = (error: unknown) =>
+    process.stderr.write(`Deskreel cannot write its log to ${folder}: ${describeError(error)}\n`);
+  const file = new RotatingFile({
+    folder,
+    name: "desktop",
+    maxBytes: LOG_FILE_BYTES,
+    maxFiles: LOG_FILES,
+    onFault,
+  });
+  return createLog("desktop", undefined, file);
+}
+
+interface Surroundings {
+  identity: DesktopIdentity;
+  noticeUrl: string | null;
+  logFolder: string;
+  log: Log;
+}
+
+function trayActions({ noticeUrl, logFolder, log }: Surroundings): TrayActions {
+  return {
+    "explain-recording": () => {
+      if (noticeUrl === null) return;
+      shell
+        .openExternal(noticeUrl)
+        .catch((error: unknown) => log.warn({ reason: describeError(error) }, "notice not opened"));
+    },
+    "open-log-folder": () => {
+      shell
+        .openPath(logFolder)
+        .then((reason) => {
+          if (reason !== "") log.warn({ reason }, "log folder not opened");
+        })
+        .catch((error: unknown) => log.warn({ reason: describeError(error) }, "log folder not opened"));
+    },
+  };
+}
+
+async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Promise<void> {
+  const { identity, noticeUrl, log } = surroundings;
   const bundleFolder = app.getAppPath();
   servePages(bundleFolder);
-  const tray = createTray(join(bundleFolder, "icons"), log);
+  const tray = createTray(join(bundleFolder, "icons"), trayActions(surroundings), log);
+  const language = chooseLanguage(app.getPreferredSystemLanguages());
+  const facts = { appVersion: identity.appVersion, hasNotice: noticeUrl !== null };
   const clock = new WallClock();
   clock.onStep(({ stepMs }) => log.warn({ stepMs }, "clock was set"));
   let agentSession: AgentSession = NEW_SESSION;
   const pageSession = session.defaultSession;
-  const showTray = () => tray.show(viewTray(agentSession, page.status, identity.appVersion));
+  const showTray = () => tray.show(viewTray(agentSession, page.status, facts, language));
   const agent = new DesktopAgent({
     identity,
     displays: electronDisplays(),

@@ -1,0 +1,27 @@
+import type { Messages } from "./messages.ts";
+
+export const de: Messages = {
+  recording: "Aufzeichnung läuft",
+  paused: "Aufzeichnung angehalten",
+  call: "{state} – Anruf, seit {time} Uhr",
+  callFrom: "{state} – Anruf von {customer}, seit {time} Uhr",
+  callInQueue: "{state} – Anruf ({queue}), seit {time} Uhr",
+  callFromInQueue: "{state} – Anruf von {customer} ({queue}), seit {time} Uhr",
+  captureStarting: "wird gestartet",
+  figures: "{monitors} · {frames} Bilder/s · {bitrate} kbit/s",
+  monitors: { one: "{count} Bildschirm", other: "{count} Bildschirme" },
+  reconnecting: "Verbindung zum Aufzeichnungsserver wird wiederhergestellt",
+  idle: "keine Aufzeichnung",
+  connecting: "Verbindung zum Aufzeichnungsserver wird hergestellt",
+  offline: {
+    unreachable: "offline, der Aufzeichnungsserver ist nicht erreichbar",
+    silent: "offline, der Aufzeichnungsserver antwortet nicht",
+    unauthorized:
+      "offline, der Aufzeichnungsserver akzeptiert diesen Computer nicht; bitte wenden Sie sich an Ihre IT-Abteilung",
+    replaced: "offline, Deskreel läuft für Sie bereits anderswo auf diesem Computer",
+    refused: "offline, der Aufzeichnungsserver hat die Verbindung abgelehnt",
+  },
+  whyRecorded: "Warum wird mein Bildschirm aufgezeichnet?",
+  openLogFolder: "Protokollordner öffnen",
+  about: "Über Deskreel {version}",
+};

@@ -1,0 +1,26 @@
+import type { Messages } from "./messages.ts";
+
+export const en: Messages = {
+  recording: "Recording",
+  paused: "Paused",
+  call: "{state} — call, since {time}",
+  callFrom: "{state} — call from {customer}, since {time}",
+  callInQueue: "{state} — call ({queue}), since {time}",
+  callFromInQueue: "{state} — call from {customer} ({queue}), since {time}",
+  captureStarting: "starting",
+  figures: "{monitors} · {frames} frames/s · {bitrate} kbit/s",
+  monitors: { one: "{count} monitor", other: "{count} monitors" },
+  reconnecting: "Connecting to the recorder again",
+  idle: "not recording",
+  connecting: "connecting to the recorder",
+  offline: {
+    unreachable: "offline, the recorder cannot be reached",
+    silent: "offline, the recorder does not answer",
+    unauthorized: "offline, the recorder does not accept this desktop; please tell your administrator",
+    replaced: "offline, Deskreel runs for you elsewhere on this computer",
+    refused: "offline, the recorder refused the connection",
+  },
+  whyRecorded: "Why is my screen recorded?",
+  openLogFolder: "Open log folder",
+  about: "About Deskreel {version}",
+};
