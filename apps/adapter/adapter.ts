@@ -137,7 +137,10 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
   const loops = [
     jobs.run(signal),
     runRetention({ ...retention, isBusy }, signal),
-    runRelease({ ...common, archive, keepMs: config.stitch.keepSourcesH * 3_600_000, isBusy }, signal),
+    runRelease(
+      { ...common, archive, keepMs: config.stitch.keepSourcesH * 3_600_000, isBusy, onStale: onChange },
+      signal,
+    ),
     runAuditAnchors({ custody, log }, signal),
     ...(intake === null ? [] : [intake.run(signal)]),
     ...(recovery === null ? [] : [recovery.runNightly(signal)]),

@@ -258,6 +258,24 @@ test("raw material of a version that is not whole stays, and a damaged screen ma
     .toEqual(["1 interaction(s) could not be archived yet, see the log"]);
 });
 
+test("raw material of a version that would be made otherwise now makes the next one first", async () => {
+  await using call = await makeCall();
+  call.offer(0, 1, 2);
+  await call.addSound(0, 1_000);
+  {
+    await using rig = await call.start(NEVER);
+    await rig.interaction(SESSION);
+  }
+  {
+    using database = openDatabase(join(call.folder, "data/adapter/adapter.db"));
+    database.exec("UPDATE jobs SET plan_hash = 'by an older Deskreel', settled = 1");
+  }
+  await using rig = await call.start(SOON);
+  expect(await rig.interaction(SESSION, ({ version }) => version > 1)).toMatchObject({ version: 2 });
+  await untilReleased(call.folder);
+  expect((await rig.interaction(SESSION)).version).toBe(2);
+});
+
 test("a removal that a crash cut short is finished at the next start", async () => {
   await using call = await makeCall();
   call.offer(0, 1, 2);

@@ -29,6 +29,8 @@ export interface ReleaseOptions {
   log: Log;
   /** A version of it is being made, from files that must stay meanwhile. */
   isBusy: (interactionId: string) => boolean;
+  /** Its newest version is not what would be made of it now; it is to be looked at. */
+  onStale: (interactionId: string) => void;
 }
 
 /** Removes raw material whose time is over, until the signal aborts. */
@@ -61,7 +63,7 @@ async function releaseDue(options: ReleaseOptions, signal: AbortSignal): Promise
  * is on its way. The database says first where in the archive they are: a file without a row to it is only room.
  */
 async function release(interactionId: string, options: ReleaseOptions): Promise<void> {
-  const { stores, archive, dataDir, isBusy, log } = options;
+  const { stores, archive, dataDir, isBusy, onStale, log } = options;
   const job = stores.jobs.get(interactionId);
   if (job.folder === null || job.fault !== null) return;
   const place = versionPlace(job.folder, job.version);
@@ -75,8 +77,12 @@ async function release(interactionId: string, options: ReleaseOptions): Promise<
   }
   // From here to the end of the transaction nothing else runs.
   const plan = planStitch(gatherFacts(stores, interactionId));
-  if (plan === null || isBusy(interactionId) || hashPlan(plan) !== stores.jobs.get(interactionId).planHash)
+  if (plan === null || isBusy(interactionId)) return;
+  if (hashPlan(plan) !== stores.jobs.get(interactionId).planHash) {
+    // Something is on its way, or a newer Deskreel would make another version of it.
+    onStale(interactionId);
     return;
+  }
   if (stores.recordings.listOf(interactionId).some(({ handedOff }) => !handedOff)) return;
   const found = findInVersion(plan, place);
   const paths: string[] = [];
