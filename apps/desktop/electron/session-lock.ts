@@ -7,19 +7,22 @@ import type { SessionLock } from "../agent/ports.ts";
  */
 export function electronSessionLock(): SessionLock {
   // What came before us is asked for; a second of idleness is no matter.
-  let isLocked = powerMonitor.getSystemIdleState(1) === "locked";
+  const state = { isLocked: powerMonitor.getSystemIdleState(1) === "locked", isAway: false };
+  const isHidden = () => state.isLocked || state.isAway;
   const listeners = new Set<() => void>();
-  const note = (locked: boolean) => () => {
-    if (locked === isLocked) return;
-    isLocked = locked;
+  // A session may be shown again while it is still locked, so the two are apart.
+  const note = (change: Partial<typeof state>) => () => {
+    const before = isHidden();
+    Object.assign(state, change);
+    if (isHidden() === before) return;
     for (const listener of listeners) listener();
   };
-  powerMonitor.on("lock-screen", note(true));
-  powerMonitor.on("unlock-screen", note(false));
-  powerMonitor.on("user-did-resign-active", note(true));
-  powerMonitor.on("user-did-become-active", note(false));
+  powerMonitor.on("lock-screen", note({ isLocked: true }));
+  powerMonitor.on("unlock-screen", note({ isLocked: false }));
+  powerMonitor.on("user-did-resign-active", note({ isAway: true }));
+  powerMonitor.on("user-did-become-active", note({ isAway: false }));
   return {
-    isLocked: () => isLocked,
+    isLocked: isHidden,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
