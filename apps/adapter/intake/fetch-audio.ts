@@ -58,7 +58,8 @@ export async function fetchAudio(part: StoredAudio, fetch: AudioFetch): Promise<
   } catch (error) {
     if (!(error instanceof AudioFaultError)) throw error;
     audio.markFaulty(row.sourceId, row.version, error.message, clock.now());
-    log.error({ err: error }, "audio part is faulty, its call goes on without it");
+    const what = before === null ? "its call goes on without it" : "the sound that it had before stays";
+    log.error({ err: error }, `audio part is faulty, ${what}`);
     return true;
   }
 }

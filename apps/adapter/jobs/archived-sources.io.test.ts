@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Codec, CODECS, type Recording } from "#shared/api/recording.ts";
@@ -242,7 +242,7 @@ test("raw material of a version that is not whole stays, and a damaged screen ma
     first = await rig.interaction(SESSION);
   }
   const path = join(call.version(first), "screen-1.mp4");
-  const bytes = (await run("cat", [path])).length;
+  const { size: bytes } = await stat(path);
   await truncate(path, bytes - 1);
   {
     await using _rig = await call.start(SOON);
@@ -274,6 +274,24 @@ test("raw material of a version that would be made otherwise now makes the next 
   expect(await rig.interaction(SESSION, ({ version }) => version > 1)).toMatchObject({ version: 2 });
   await untilReleased(call.folder);
   expect((await rig.interaction(SESSION)).version).toBe(2);
+});
+
+test("a row whose later file cannot be used keeps the sound that it had", async () => {
+  await using call = await makeCall();
+  call.offer(0, 1, 2);
+  const rowId = await call.addSound(0, 1_000);
+  await using rig = await call.start(SOON);
+  await rig.interaction(SESSION);
+  await untilReleased(call.folder);
+  const nonsense = Buffer.from("ID3\u0004".padEnd(4_000, "not music "));
+  call.dynamics.tables.attachRecording(rowId, { format: "mp3", bytes: nonsense });
+  await expect
+    .poll(() => sourcesIn(call.folder), { timeout: 20_000 })
+    .toEqual([expect.stringMatching(/\.unusable$/)]);
+  await call.addSound(3_000, 3_500);
+  const second = await rig.interaction(SESSION, ({ version }) => version > 1);
+  await expectInstants(readBeeps(join(call.version(second), "audio.m4a")), [1_000, 3_500]);
+  expect(await rig.problems()).toEqual([]);
 });
 
 test("a removal that a crash cut short is finished at the next start", async () => {

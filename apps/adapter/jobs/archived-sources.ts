@@ -90,16 +90,19 @@ export async function adoptVersion(
   const place = versionPlace(folder, version);
   const manifest = await archive.readManifest(place);
   if (manifest === null) return;
-  const known = new Set(stores.recordings.listOf(interactionId).map(({ recording }) => recording.id));
+  const listKnown = () => stores.recordings.listOf(interactionId).map(({ recording }) => recording);
+  const here = new Set(listKnown().map(({ id }) => id));
   const codecs = new Map<string, Codec>();
   for (const { file, recordingId } of manifest.screens) {
-    if (known.has(recordingId)) continue;
+    if (here.has(recordingId)) continue;
     const path = await copyFromArchive(archive, { place, file }, scratch, signal);
     codecs.set(file, await readCodec(path, signal));
   }
   const adopted = adoptManifest(manifest, place, codecs);
+  // A recorder or Dynamics may have given some of it meanwhile: that goes before.
+  const known = new Set(listKnown().map(({ id }) => id));
   // An agent without screens stands for recordings whose ids the version does not tell.
-  const agents = new Set(stores.recordings.listOf(interactionId).map(({ recording }) => recording.agent));
+  const agents = new Set(listKnown().map(({ agent }) => agent));
   const isNew = (id: string, agent: string, tracks: readonly unknown[]) =>
     !known.has(id) && (tracks.length > 0 || !agents.has(agent));
   const parts = new Map(stores.audio.listOf(interactionId).map((part) => [part.sourceId, part]));

@@ -36,11 +36,12 @@ export interface ReleaseOptions {
 /** Removes raw material whose time is over, until the signal aborts. */
 export async function runRelease(options: ReleaseOptions, signal: AbortSignal): Promise<void> {
   const everyMs = Math.min(LOOK_EVERY_MS.most, Math.max(LOOK_EVERY_MS.least, options.keepMs / 4));
-  await finishRemovals(options);
+  const logFault = (error: unknown) => {
+    options.log.error({ err: error }, "raw material not removed, tried again later");
+  };
+  await finishRemovals(options).catch(logFault);
   while (!signal.aborted) {
-    await releaseDue(options, signal).catch((error: unknown) => {
-      options.log.error({ err: error }, "raw material not removed, tried again later");
-    });
+    await releaseDue(options, signal).catch(logFault);
     await sleep(everyMs, undefined, { signal }).catch(() => undefined);
   }
 }

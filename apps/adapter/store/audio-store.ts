@@ -113,13 +113,13 @@ export class AudioStore {
     return row?.count ?? 0;
   }
 
-  /** Parts whose file is there at Dynamics and could not be fetched the last time. */
+  /** Parts whose file is there at Dynamics, could not be fetched the last time, and is tried again. */
   countFailing(): number {
     const row = this.#database
-      .prepare<[], { count: number }>(
-        "SELECT count(*) AS count FROM audio_parts WHERE state <> 'faulty' AND fault IS NOT NULL",
+      .prepare<[number], { count: number }>(
+        "SELECT count(*) AS count FROM audio_parts WHERE state <> 'faulty' AND fault IS NOT NULL AND retry_at < ?",
       )
-      .get();
+      .get(Number.MAX_SAFE_INTEGER);
     return row?.count ?? 0;
   }
 
