@@ -78,12 +78,15 @@ export class CaptureSession {
 
   async #send(display: Display): Promise<void> {
     const known = this.#senders.get(display.id);
-    const sender = known ?? new ScreenSender(display, () => this.#retryLater());
+    const policy = this.#policy;
+    // Before the first connection there is nobody to send to; the `start` after it names the displays again.
+    if (policy === null) return;
+    const sender = known ?? new ScreenSender(display, policy, () => this.#retryLater());
     this.#senders.set(display.id, sender);
     try {
       const transport = await this.#readyTransport();
-      if (this.#device === null || this.#policy === null) throw new Error("no recorder was seen yet");
-      if (this.#senders.get(display.id) === sender) await sender.send(transport, this.#device, this.#policy);
+      if (this.#device === null) throw new Error("no recorder was seen yet");
+      if (this.#senders.get(display.id) === sender) await sender.send(transport, this.#device, policy);
     } catch (error) {
       // Not wanted any more meanwhile: then it is no failure.
       if (this.#senders.get(display.id) !== sender) return;
