@@ -58,6 +58,7 @@ test("every file that a document links to is there", () => {
     "CHANGELOG.md",
     "docs/CONFIG.md",
     "docs/DYNAMICS-SETUP.md",
+    "docs/NETWORK.md",
   ];
   const broken = documents.flatMap((document) =>
     [...read(document).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)]

@@ -1,8 +1,10 @@
 import { mkdir } from "node:fs/promises";
+import type { RequestListener } from "node:http";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
-import { type HttpListener, listenHttp } from "#shared/http/listen.ts";
+import { openCertificate } from "#shared/http/certificate.ts";
+import { listenHttp } from "#shared/http/listen.ts";
 import type { AdapterConfig, DynamicsConfig } from "#shared/runtime/config-schema.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import { openTokensFile } from "#shared/runtime/tokens-file.ts";
@@ -129,8 +131,12 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
     pageFolder: options.pageFolder ?? PAGE_FOLDER,
     ...(config.placeCallUrl === null ? {} : { placeCall: placeSimulatedCall(config.placeCallUrl) }),
   });
-  const listener: HttpListener = opened.use(await listenHttp("replay", config.http, app));
-  const opsListener: HttpListener = opened.use(await listenHttp("the adapter's ops", config.ops, ops.app));
+  const listen = async (name: string, place: typeof config.http, handler: RequestListener) => {
+    const certificate = opened.use(await openCertificate(place, log));
+    return opened.use(await listenHttp(name, place, handler, certificate));
+  };
+  const listener = await listen("replay", config.http, app);
+  const opsListener = await listen("the adapter's ops", config.ops, ops.app);
 
   const retention = { rules: config.archive.retention, catalogue, custody, stores, clock, log };
   const isBusy = (interactionId: string) => jobs.isBusyWith(interactionId);

@@ -8,6 +8,7 @@ import { loadConfig } from "#shared/runtime/config.ts";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import { createLog } from "#shared/runtime/log.ts";
 import { aborted, shutdownSignal } from "#shared/runtime/shutdown.ts";
+import { trustForAll } from "#shared/runtime/trusted-authorities.ts";
 import { type Adapter, startAdapter } from "./adapter.ts";
 import { applyRetention, reindex } from "./commands.ts";
 import { readInstant, recover } from "./recovery/recover-command.ts";
@@ -19,6 +20,8 @@ const USAGE =
 /** Errors that mending the command or the configuration cures. */
 const BAD_USAGE = [
   "BAD_CONFIG",
+  "BAD_CERTIFICATE",
+  "BAD_CA_FILE",
   "BAD_ARGUMENTS",
   "BAD_SIGNING_KEY",
   "BAD_CHAIN",
@@ -35,6 +38,8 @@ async function main(): Promise<number> {
   try {
     const { command, configFile, isDryRun, isAnew, range } = readArguments();
     const config = loadConfig(configFile);
+    const { recorders, archive, caFile } = config.adapter;
+    trustForAll([config.dynamics?.url, archive.url, ...recorders.map(({ url }) => url)], caFile);
     if (command !== null) {
       const say = (line: string) => void process.stdout.write(`${line}\n`);
       const options = { adapter: config.adapter, log: createLog("adapter", "warn"), say };

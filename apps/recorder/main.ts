@@ -6,12 +6,13 @@ import type { DynamicsConfig, RecorderConfig } from "#shared/runtime/config-sche
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import { createLog } from "#shared/runtime/log.ts";
 import { aborted, shutdownSignal } from "#shared/runtime/shutdown.ts";
+import { trustForAll } from "#shared/runtime/trusted-authorities.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
 import { requestBudget } from "./dynamics/request-budget.ts";
 import { type Recorder, startRecorder } from "./recorder.ts";
 
 /** Errors that mending the configuration cures. */
-const BAD_USAGE = ["BAD_CONFIG"];
+const BAD_USAGE = ["BAD_CONFIG", "BAD_CERTIFICATE"];
 const USAGE = "usage: npm run recorder [-- --config FILE]";
 
 /** Exit codes: 0 ended by SIGINT or SIGTERM, 1 cannot run, 2 the command line or the configuration is wrong. */
@@ -28,6 +29,7 @@ async function main(): Promise<number> {
   const clock = new WallClock();
   try {
     const { recorder: config, dynamics } = loadConfig(file);
+    trustForAll([dynamics?.url], null);
     await using recorder = await startRecorder({ recorder: config, dynamics }, log, clock);
     if (process.stdout.isTTY) process.stdout.write(startText(config, dynamics, recorder));
     const failure = await Promise.race([aborted(signal), recorder.failed]);

@@ -1,4 +1,5 @@
 import { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
+import { openCertificate } from "#shared/http/certificate.ts";
 import { listenHttp } from "#shared/http/listen.ts";
 import type { Config } from "#shared/runtime/config-schema.ts";
 import type { Log } from "#shared/runtime/log.ts";
@@ -43,8 +44,8 @@ export interface Recorder extends AsyncDisposable {
  * Opens everything that a recorder consists of, in order; whatever fails, what was opened before is closed again.
  *
  * @param openMedia - a soak has a media side that needs no browser.
- * @throws DeskreelError `BAD_CONFIG`, `BUFFER_UNUSABLE`, `BUFFER_IN_USE`, `BUFFER_TOO_NEW`, `BAD_TOKENS_FILE`, `PORT_TAKEN`,
- *   `CANNOT_LISTEN`, `MEDIA_WORKER_MISSING`, `MEDIA_WORKER_FAILED`
+ * @throws DeskreelError `BAD_CONFIG`, `BUFFER_UNUSABLE`, `BUFFER_IN_USE`, `BUFFER_TOO_NEW`, `BAD_TOKENS_FILE`, `BAD_CERTIFICATE`,
+ *   `PORT_TAKEN`, `CANNOT_LISTEN`, `MEDIA_WORKER_MISSING`, `MEDIA_WORKER_FAILED`
  */
 export async function startRecorder(
   { recorder: config, dynamics }: Pick<Config, "recorder" | "dynamics">,
@@ -153,7 +154,8 @@ export async function startRecorder(
     keeping,
     log,
   });
-  const http = opening.use(await listenHttp("the recorder", config.http, api));
+  const certificate = opening.use(await openCertificate(config.http, log));
+  const http = opening.use(await listenHttp("the recorder", config.http, api, certificate));
   // Closed before the listener, which waits for every socket of its own to end.
   const channel = opening.use(
     openDesktopChannel({
@@ -179,7 +181,10 @@ export async function startRecorder(
     allowedHosts,
     log,
   });
-  const ops = opening.use(await listenHttp("the recorder's ops listener", config.ops, opsApp));
+  const opsCertificate = opening.use(await openCertificate(config.ops, log));
+  const ops = opening.use(
+    await listenHttp("the recorder's ops listener", config.ops, opsApp, opsCertificate),
+  );
   const { bufferDir, tokensFile } = config;
   log.info(
     { url: http.url, opsUrl: ops.url, dynamics: dataverse?.base ?? null, bufferDir, tokensFile },

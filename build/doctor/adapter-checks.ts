@@ -4,6 +4,7 @@ import type { AdapterConfig } from "#shared/runtime/config-schema.ts";
 import { describeError } from "#shared/runtime/errors.ts";
 import { formatBytes } from "#shared/text/bytes.ts";
 import { openStorage } from "../../apps/adapter/archive/storage/open-storage.ts";
+import { checkCertificate } from "./certificate-checks.ts";
 import { type Finding, findingsOf } from "./finding.ts";
 import { checkFolder, checkSecretFile, nearestFolder } from "./path-checks.ts";
 import { checkPort, judgeExposure, type Listening } from "./port-checks.ts";
@@ -32,7 +33,10 @@ export async function* checkAdapter(config: AdapterConfig, readiness: Readiness)
   const http: Listening = { name: "replay port", key: "adapter.http", ...config.http, protocols: ["tcp"] };
   const ops: Listening = { name: "ops port", key: "adapter.ops", ...config.ops, protocols: ["tcp"] };
   const runs = readiness === null ? null : "the adapter";
-  for (const place of [http, ops]) yield await checkPort(group, place, runs);
+  for (const place of [http, ops]) {
+    yield await checkPort(group, place, runs);
+    yield* await checkCertificate(group, place, Date.now());
+  }
   yield* judgeExposure(group, http, "recordings and sign-ins can be read on the way");
   yield* judgeExposure(group, ops, "it needs no token, whoever reaches it reads it");
   const own = { isMade: true, isJson: true, key: "adapter.tokensFile" };

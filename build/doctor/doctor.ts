@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type ConfigError, loadConfig } from "#shared/runtime/config.ts";
 import type { Config } from "#shared/runtime/config-schema.ts";
-import { DeskreelError } from "#shared/runtime/errors.ts";
+import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
+import { trustForAll } from "#shared/runtime/trusted-authorities.ts";
 import { REPOSITORY } from "../repository.ts";
 import { Cache } from "../setup/cache.mjs";
 import { checkAdapter } from "./adapter-checks.ts";
@@ -27,6 +28,7 @@ async function* examine(asked: DoctorArguments, onProgress: (text: string) => vo
     return;
   }
   yield configuration.ok("file", nameOf(asked.config));
+  yield* trustAuthorities(config.adapter.caFile);
   const readiness = await readReadiness(config.recorder.ops);
   yield* checkRecorder(config.recorder, readiness);
   const isRunning = readiness !== null;
@@ -35,6 +37,16 @@ async function* examine(asked: DoctorArguments, onProgress: (text: string) => vo
   yield* checkBuffer(config.recorder, about);
   yield* checkAdapter(config.adapter, await readReadiness(config.adapter.ops));
   yield* checkDynamics(config.dynamics);
+}
+
+/** As the adapter does at its start: what is reached by TLS is judged by the same authorities. */
+function* trustAuthorities(caFile: string | null): Generator<Finding> {
+  const { fail } = findingsOf("Configuration");
+  try {
+    trustForAll(["https://any.example"], caFile);
+  } catch (error) {
+    yield fail("adapter.caFile", describeError(error), "name a file with certificates in PEM");
+  }
 }
 
 function readConfig(file: string | undefined): Config | { problems: ConfigError["problems"] } {

@@ -57,6 +57,8 @@ test("a listener that others reach without TLS is a warning, one for this machin
   expect(judgeExposure(group, { ...place, host: "0.0.0.0" }, "x").map(({ state }) => state)).toEqual([
     "warn",
   ]);
+  const tls = { certFile: "a.pem", keyFile: "a.key" };
+  expect(judgeExposure(group, { ...place, host: "0.0.0.0", tls }, "x")).toEqual([]);
 });
 
 describe("hand-off", () => {

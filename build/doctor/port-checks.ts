@@ -1,6 +1,7 @@
 import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
+import type { CertificateFiles } from "#shared/http/certificate.ts";
 import { portHolder } from "#shared/http/listen.ts";
 import { isLoopback } from "#shared/runtime/config-schema.ts";
 import { describeError, isSystemError } from "#shared/runtime/errors.ts";
@@ -16,6 +17,8 @@ export interface Listening {
   port: number;
   /** Media comes by both. */
   protocols: readonly ("tcp" | "udp")[];
+  /** Absent or null: it speaks plain HTTP. */
+  tls?: CertificateFiles | null;
 }
 
 /**
@@ -71,15 +74,15 @@ function bindError(protocol: "tcp" | "udp", host: string, port: number): Promise
 /** What others reach without TLS; nothing for a listener that only this machine reaches. */
 export function judgeExposure(
   group: FindingMaker,
-  { name, key, host }: Listening,
+  { name, key, host, tls = null }: Listening,
   consequence: string,
 ): Finding[] {
-  if (isLoopback(host)) return [];
+  if (isLoopback(host) || tls !== null) return [];
   return [
     group.warn(
       `${name}, exposed`,
       `${host} is reached from outside and has no TLS: ${consequence}`,
-      `bind 127.0.0.1 and put a TLS proxy before it, or keep ${key} on a private network`,
+      `set ${key}.tls, or have nothing but a TLS proxy reach it; see docs/NETWORK.md`,
     ),
   ];
 }

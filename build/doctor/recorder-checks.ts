@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { portHolder } from "#shared/http/listen.ts";
+import { askOwnServer, type OwnServer } from "#shared/http/own-server.ts";
 import type { RecorderConfig } from "#shared/runtime/config-schema.ts";
+import { checkCertificate } from "./certificate-checks.ts";
 import { type Finding, findingsOf } from "./finding.ts";
 import { checkSecretFile } from "./path-checks.ts";
 import { checkPort, judgeExposure, judgeMediaAddress, type Listening } from "./port-checks.ts";
@@ -18,12 +20,11 @@ const readySchema = z.object({
 export type Readiness = z.output<typeof readySchema> | null;
 
 /** Asks an ops listener. Never rejects. */
-export async function readReadiness(ops: { host: string; port: number }): Promise<Readiness> {
-  const host = ops.host === "0.0.0.0" ? "127.0.0.1" : ops.host === "::" ? "[::1]" : ops.host;
-  const url = `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${ops.port}/readyz`;
+export async function readReadiness(ops: OwnServer): Promise<Readiness> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) });
-    return readySchema.parse(await response.json());
+    const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS);
+    const { text } = await askOwnServer(ops, "/readyz", { signal });
+    return readySchema.parse(JSON.parse(text));
   } catch {
     return null;
   }
@@ -41,6 +42,7 @@ export async function* checkRecorder(config: RecorderConfig, readiness: Readines
   const about = { name: "media port", key: "recorder.webrtc", host: listenIp, port };
   const media: Listening = { ...about, protocols: ["udp", "tcp"] };
   for (const place of [http, ops, media]) yield await checkPort(group, place, runs);
+  for (const place of [http, ops]) yield* await checkCertificate(group, place, Date.now());
   yield* judgeMediaAddress(group, config.webrtc, config.http.host);
   yield* judgeExposure(group, http, "tokens and call data can be read on the way");
   yield* judgeExposure(group, ops, "it needs no token, whoever reaches it reads it");

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { DeskreelError, isSystemError } from "../runtime/errors.ts";
+import type { Certificate } from "./certificate.ts";
 
 /** A bound HTTP server; disposing stops accepting and cuts what is still open. */
 export interface HttpListener extends AsyncDisposable {
@@ -15,14 +17,16 @@ export interface HttpListener extends AsyncDisposable {
 /**
  * Binds an HTTP server.
  *
+ * @param certificate - speak TLS with it; it stays the caller's.
  * @throws DeskreelError `PORT_TAKEN` that names the program holding the port, `CANNOT_LISTEN` for other reasons.
  */
 export async function listenHttp(
   name: string,
   address: { host: string; port: number },
   handler: RequestListener,
+  certificate: Certificate | null = null,
 ): Promise<HttpListener> {
-  const server = createServer(handler);
+  const server = certificate === null ? createServer(handler) : createSecureServer(certificate, handler);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(address.port, address.host, () => {
@@ -36,13 +40,25 @@ export async function listenHttp(
   return {
     server,
     port,
-    url: `http://${address.host.includes(":") ? `[${address.host}]` : address.host}:${port}`,
+    url: `${certificate === null ? "http" : "https"}://${bracketed(address.host)}:${port}`,
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
     },
   };
+}
+
+function createSecureServer(certificate: Certificate, handler: RequestListener): Server {
+  const { cert, key } = certificate;
+  const server = createTlsServer({ cert, key, minVersion: "TLSv1.2" }, handler);
+  certificate.serve(server);
+  return server;
+}
+
+/** A host as it stands in a URL. */
+function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 function bindError(name: string, address: { host: string; port: number }, cause: unknown): DeskreelError {

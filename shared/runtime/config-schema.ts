@@ -13,10 +13,6 @@ const code = z.int("must be an option's number").positive("must be an option's n
 const amountOrNone = z.number("must be a number").min(0, "must be 0 or more");
 const secondsOrNone = z.number("must be a number of seconds").min(0, "must be 0 or more");
 
-function listener(defaultPort: number) {
-  return z.strictObject({ host: host.default("127.0.0.1"), port: port.default(defaultPort) }).prefault({});
-}
-
 function webUrl(message: string) {
   return z.url({ protocol: /^https?$/, error: message }).refine((text) => {
     const url = URL.parse(text);
@@ -51,6 +47,24 @@ export function configSchema(folder: string) {
     .min(1, "must not be empty")
     .transform((text) => resolve(folder, text));
   const defaultPath = (text: string) => path.prefault(text);
+
+  const listener = (defaultPort: number) =>
+    z
+      .strictObject({
+        host: host.default("127.0.0.1"),
+        port: port.default(defaultPort),
+        /** PEM files; read again when they change. Null: plain HTTP. */
+        tls: z.strictObject({ certFile: path, keyFile: path }).nullable().default(null),
+        /** Plain HTTP for others than this machine: a proxy before it speaks TLS. */
+        allowPlainHttp: z.boolean("must be true or false").default(false),
+      })
+      .superRefine((place, context) => {
+        if (isLoopback(place.host) || place.tls !== null || place.allowPlainHttp) return;
+        const message =
+          "is not this machine alone, so it needs tls: { certFile, keyFile }; or, where a proxy before it speaks TLS, allowPlainHttp: true";
+        context.addIssue({ code: "custom", path: ["host"], message, input: place.host });
+      })
+      .prefault({});
 
   const recorder = z.strictObject({
     http: listener(7400),
@@ -123,6 +137,8 @@ export function configSchema(folder: string) {
     allowedHosts: z.array(host).default([]),
     dataDir: defaultPath("./data/adapter"),
     tokensFile: defaultPath("./data/adapter-tokens.json"),
+    /** Certificate authorities (PEM) that are trusted beside Node's and the operating system's. */
+    caFile: path.nullable().default(null),
     recorders: z
       .array(z.strictObject({ url: webUrl("must be the recorder's http(s) URL"), tokenFile: path }))
       .min(1, "must name at least one recorder")

@@ -29,7 +29,7 @@ function problemsOf(file: string, environment: NodeJS.ProcessEnv = {}) {
 
 test("without a file the embedded defaults hold and data lies under ./data", () => {
   const config = loadConfig(undefined, {}, folder);
-  expect(config.recorder.http).toEqual({ host: "127.0.0.1", port: 7400 });
+  expect(config.recorder.http).toEqual({ host: "127.0.0.1", port: 7400, tls: null, allowPlainHttp: false });
   expect(config.recorder.bufferDir).toBe(join(folder, "data/buffer"));
   expect(config.recorder.capture).toEqual({
     framesPerSecond: 5,
@@ -104,6 +104,26 @@ test("what only an archive in S3 has is refused for a folder, and what does not 
   expect(JSON.stringify(problemsOf(archive({ url: "s3://calls/x", credentials: "hush" })))).not.toContain(
     "hush",
   );
+});
+
+test.each([
+  ["host: 127.0.0.1", []],
+  ["host: localhost", []],
+  ['host: "::1"', []],
+  ["host: 10.0.0.5", ["host"]],
+  ["host: 0.0.0.0", ["host"]],
+  ['host: "::"', ["host"]],
+  ["host: deskreel.contoso.com", ["host"]],
+  ["host: 10.0.0.5, tls: { certFile: a.pem }", ["tls.keyFile"]],
+  ["host: 10.0.0.5, tls: { certFile: a.pem, keyFile: a.key }", []],
+  ["host: 10.0.0.5, allowPlainHttp: true", []],
+])("a listener that others reach speaks TLS, unless told otherwise: %s", (listener, problems) => {
+  for (const place of ["recorder.http", "recorder.ops", "adapter.http", "adapter.ops"]) {
+    const [part, name] = place.split(".");
+    const found = problemsOf(write(`${part}: { ${name}: { ${listener} } }`));
+    expect(found.map(({ path }) => path)).toEqual(problems.map((key) => `${place}.${key}`));
+    if (found[0]?.path === `${place}.host`) expect(found[0].message).toContain("allowPlainHttp: true");
+  }
 });
 
 test("plain http to Dynamics is for loopback only", () => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { askOwnServer, type OwnAnswer, type OwnServer, ownUrl } from "#shared/http/own-server.ts";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import type { Config } from "#shared/runtime/config-schema.ts";
 import type { Log } from "#shared/runtime/log.ts";
@@ -33,16 +34,15 @@ export async function recover(command: RecoverCommand): Promise<boolean> {
     throw new DeskreelError("BAD_ARGUMENTS", "recover needs the section dynamics in the configuration");
   }
   if (isAdapterRunning(config.adapter.dataDir)) {
-    const { host, port } = config.adapter.http;
-    const reachable = ["0.0.0.0", "::"].includes(host) ? "127.0.0.1" : host;
     const { admin } = await openTokensFile(config.adapter.tokensFile, ["viewer", "admin"]);
-    return follow(`http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`, admin, command);
+    return follow(config.adapter.http, admin, command);
   }
   say("no adapter runs here: this command is one until it has ended");
-  const http = { host: "127.0.0.1", port: 0 };
+  const http = { host: "127.0.0.1", port: 0, tls: null, allowPlainHttp: false };
   const adapter = { ...config.adapter, http, ops: http };
   await using own = await startAdapter({ adapter, dynamics: config.dynamics, log });
-  return await Promise.race([follow(own.url, own.tokens.admin, command), own.failed]);
+  const place = { ...http, port: Number(new URL(own.url).port) };
+  return await Promise.race([follow(place, own.tokens.admin, command), own.failed]);
 }
 
 /**
@@ -69,16 +69,20 @@ function isAdapterRunning(dataDir: string): boolean {
   }
 }
 
-async function follow(url: string, token: string, { range, say, signal }: RecoverCommand): Promise<boolean> {
+async function follow(
+  server: OwnServer,
+  token: string,
+  { range, say, signal }: RecoverCommand,
+): Promise<boolean> {
   const [from, to] = [formatInstant(range.from), formatInstant(range.to)];
-  const ask = (init: RequestInit) => askAdapter(`${url}/v1/recovery`, token, signal, init);
+  const ask = (init: { method?: string; body?: string }) => askAdapter(server, token, signal, init);
   await ask({ method: "POST", body: JSON.stringify({ from, to }) });
   say(`${from} to ${to}`);
   for (let said = ""; ; ) {
     const { running, last } = await ask({});
     if (running === null) {
       if (last === null)
-        throw new DeskreelError("NO_ADAPTER", `the adapter at ${url} was started anew meanwhile`);
+        throw new DeskreelError("NO_ADAPTER", `the adapter at ${ownUrl(server)} was started anew meanwhile`);
       if ("fault" in last) say(`broke off: ${last.fault}; nothing is lost, run it again`);
       else for (const line of describeReport(last.report, last.file)) say(line);
       return !("fault" in last);
@@ -90,14 +94,14 @@ async function follow(url: string, token: string, { range, say, signal }: Recove
 }
 
 async function askAdapter(
-  url: string,
+  server: OwnServer,
   token: string,
   signal: AbortSignal,
-  init: RequestInit,
+  init: { method?: string; body?: string },
 ): Promise<Recovery["state"]> {
-  let response: Response;
+  let answer: OwnAnswer;
   try {
-    response = await fetch(url, {
+    answer = await askOwnServer(server, "/v1/recovery", {
       ...init,
       headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
@@ -105,13 +109,13 @@ async function askAdapter(
   } catch (cause) {
     throw new DeskreelError(
       "NO_ADAPTER",
-      `an adapter works on this data but does not answer at ${url}: wait until it has started, or stop it and run this again`,
+      `an adapter works on this data but does not answer at ${ownUrl(server)}: wait until it has started, or stop it and run this again`,
       { cause },
     );
   }
-  if (response.ok) return (await response.json()) as Recovery["state"];
-  const text = await response.text();
-  throw new DeskreelError("NO_ADAPTER", `the adapter answered ${response.status}: ${readDetail(text)}`);
+  const { status, text } = answer;
+  if (status < 300) return JSON.parse(text) as Recovery["state"];
+  throw new DeskreelError("NO_ADAPTER", `the adapter answered ${status}: ${readDetail(text)}`);
 }
 
 /** What a problem document says, or else the text itself. */

@@ -29,6 +29,8 @@ export const DEBIAN_PACKAGES = /** @type {const} */ ({
     "libdbus-1-3",
   ],
   unzip: ["unzip"],
+  // Tests make certificates with it.
+  certificates: ["openssl"],
   // To build mediasoup's worker from source.
   worker: [
     "g++",
@@ -51,6 +53,7 @@ const PROGRAMS = /** @type {Record<string, string>} */ ({
   chromium: "chromium",
   xvfb: "Xvfb",
   unzip: "unzip",
+  openssl: "openssl",
 });
 
 const APT_ENV = { DEBIAN_FRONTEND: "noninteractive" };
