@@ -23,7 +23,6 @@ const EVERYTHING = {
  * @type {Record<string, Needs>}
  */
 const LESS = {
-  "build/not-yet.ts": { ...PACKAGES_ONLY, packages: false },
   "build/bench/main.ts events": { ...PACKAGES_ONLY, worker: true },
   "build/bench/main.ts webhook": { ...PACKAGES_ONLY, worker: true },
   "build/bench/main.ts catalogue": { ...PACKAGES_ONLY, worker: true },
@@ -31,7 +30,6 @@ const LESS = {
   "build/check.ts": PACKAGES_ONLY,
   "build/bundle.ts": PACKAGES_ONLY,
   "--exec vitest run --project unit": PACKAGES_ONLY,
-  "--exec vitest run --project io": { ...EVERYTHING, electron: false },
   "build/start/call.ts": PACKAGES_ONLY,
   "apps/recorder/main.ts": { ...PACKAGES_ONLY, worker: true },
   "apps/recorder/setup-dynamics.ts": PACKAGES_ONLY,
@@ -39,6 +37,7 @@ const LESS = {
   "apps/adapter/verify.ts": PACKAGES_ONLY,
   "e2e/dynamics/main.ts": { ...PACKAGES_ONLY, debian: ["ffmpeg", "speech"] },
   "build/desktop.ts": { ...PACKAGES_ONLY, debian: ["screen"], electron: true },
+  "build/package/main.ts": { ...PACKAGES_ONLY, electron: true },
 };
 
 /**
