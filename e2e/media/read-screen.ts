@@ -9,12 +9,19 @@ export interface ReadPicture<Value> {
   value: Value;
 }
 
-/** What each picture's bar code says; null where it cannot be read. */
-export async function readBarCodes(file: string): Promise<ReadPicture<EpochMs | null>[]> {
+/**
+ * What each picture's bar code says; null where it cannot be read.
+ *
+ * @param screen - whose code it is, where there are several.
+ */
+export async function readBarCodes(file: string, screen = 0): Promise<ReadPicture<EpochMs | null>[]> {
   const { left, top, cell } = BAR_CODE;
   const crop = `crop=${BAR_CODE_CELLS * cell}:${cell}:${left}:${top + cell},scale=${BAR_CODE_CELLS}:1:flags=area`;
   return readPictures(file, crop, BAR_CODE_CELLS, (cells) =>
-    decodeBarCode(Array.from(cells, (grey) => grey > 127)),
+    decodeBarCode(
+      Array.from(cells, (grey) => grey > 127),
+      screen,
+    ),
   );
 }
 

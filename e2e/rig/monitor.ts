@@ -28,14 +28,15 @@ export async function startMonitor(): Promise<Monitor> {
  * Fills a monitor of a display with the test screen; returns when it is painted.
  *
  * @param left - where the monitor begins, in pixels.
+ * @param screen - its number, in its bar code.
  */
-export async function showTestScreen(x: XDisplay, left: number): Promise<Omit<Monitor, "x">> {
+export async function showTestScreen(x: XDisplay, left: number, screen = 0): Promise<Omit<Monitor, "x">> {
   await using parts = new AsyncDisposableStack();
   const page = parts.use(await startScreenServer());
   // A profile of its own: one that a killed browser left behind would be locked.
   const profile = await mkdtemp(join(tmpdir(), "deskreel-screen-"));
   parts.defer(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
-  const browser = parts.use(await showPage(x, left, page.url, profile));
+  const browser = parts.use(await showPage(x, left, `${page.url}/?screen=${screen}`, profile));
   await Promise.race([page.painted, failsToStart(browser, PAINTED_WITHIN_MS)]);
   const owned = parts.move();
   return { flashes: page.flashes, [Symbol.asyncDispose]: () => owned.disposeAsync() };

@@ -28,7 +28,9 @@ Section "Monitor"
   Identifier "first"
   HorizSync 5.0-1000.0
   VertRefresh 5.0-200.0
-  Modeline "${WIDTH}x${HEIGHT}" 74.50 1280 1344 1472 1664 720 723 728 748
+  Modeline "1280x720" 74.50 1280 1344 1472 1664 720 723 728 748
+  Modeline "2560x1440" 240.00 2560 2752 3024 3488 1440 1443 1448 1493
+  Modeline "1080x1280" 110.00 1080 1152 1264 1450 1280 1283 1293 1320
 EndSection
 Section "Screen"
   Identifier "all"
@@ -37,7 +39,7 @@ Section "Screen"
   DefaultDepth 24
   SubSection "Display"
     Depth 24
-    Virtual ${2 * WIDTH} ${HEIGHT}
+    Virtual 5120 2880
     Modes "${WIDTH}x${HEIGHT}"
   EndSubSection
 EndSection
@@ -47,7 +49,12 @@ EndSection
 export interface PluggableDisplay extends XDisplay {
   plugIn(): Promise<void>;
   unplug(): Promise<void>;
+  /** Changes monitors `DUMMY0` and `DUMMY1` by xrandr's arguments: modes of {@link MODES}, places, which is primary. */
+  arrange(...args: string[]): Promise<void>;
 }
+
+/** What the monitors can show; the last one is upright, as one that is turned. */
+export const MODES = ["1280x720", "2560x1440", "1080x1280"] as const;
 
 /** Whether {@link startPluggableDisplay} can work here: on Debian, and as root, since it opens a terminal of the kernel. */
 export const HAS_PLUGGABLE_DISPLAY = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
@@ -84,17 +91,23 @@ export async function startPluggableDisplay(): Promise<PluggableDisplay> {
     await run(join(root, "usr/bin/xrandr"), args, { env: { ...process.env, DISPLAY: display } });
   };
   const mode = `${WIDTH}x${HEIGHT}`;
-  await xrandr("--addmode", "DUMMY1", mode);
+  for (const each of MODES) {
+    await xrandr("--addmode", "DUMMY0", each);
+    await xrandr("--addmode", "DUMMY1", each);
+  }
+  await xrandr("--output", "DUMMY0", "--mode", mode);
+  const arrange = async (...args: string[]) => {
+    await xrandr(...args);
+    // The server tells its clients of a made-up monitor only when somebody has it look for monitors.
+    await xrandr();
+  };
   const owned = parts.move();
   return {
     display,
     width: WIDTH,
     height: HEIGHT,
-    async plugIn() {
-      await xrandr("--output", "DUMMY1", "--mode", mode, "--right-of", "DUMMY0");
-      // The server tells its clients of a made-up monitor only when somebody has it look for monitors.
-      await xrandr();
-    },
+    arrange,
+    plugIn: () => arrange("--output", "DUMMY1", "--mode", mode, "--right-of", "DUMMY0"),
     unplug: () => xrandr("--output", "DUMMY1", "--off"),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -17,3 +17,11 @@ test("a single wrong cell is never read as another instant", () => {
     }),
   );
 });
+
+test("the code of one screen is none of another's", () => {
+  fc.assert(
+    fc.property(instants, fc.nat(4), fc.nat(4), (at, shown, read) => {
+      expect(decodeBarCode(encodeBarCode(at, shown), read)).toBe(shown === read ? at : null);
+    }),
+  );
+});

@@ -73,5 +73,6 @@ test("a monitor that is plugged in, unplugged and plugged in again in a call is 
   expect(median).toBeLessThan(SCREEN_AGE_MS);
   expect(shown.filter((at) => at < offAt).length).toBeGreaterThan(5);
   expect(shown.filter((at) => at > to).length).toBeGreaterThan(5);
-  expect(shown.filter((at) => at > from && at < to - CLOCK_TOLERANCE_MS)).toEqual([]);
+  // The first picture after it may have been painted a while before.
+  expect(shown.filter((at) => at > from && at < to - SCREEN_AGE_MS)).toEqual([]);
 });

@@ -52,7 +52,12 @@ export class CaptureSession {
       void ask({ t: "capture-failed", display, reason: "session-locked", message }).catch(() => {});
     }
     for (const [id, sender] of this.#senders) {
-      if (displays.some((display) => display.id === id)) continue;
+      const display = displays.find((each) => each.id === id);
+      if (display !== undefined) {
+        // The picture follows a changed size by itself.
+        sender.display = display;
+        continue;
+      }
       this.#senders.delete(id);
       const isHidden = hidden.some((display) => display.id === id);
       sender.close(isHidden ? "session-locked" : isStop ? "stopped" : "monitor-off");

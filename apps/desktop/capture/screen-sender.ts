@@ -2,7 +2,7 @@ import type { Device, types } from "mediasoup-client";
 import type { CapturePolicy, Display } from "#shared/protocol/messages.ts";
 import { chooseCodec, isMimeTypeOf, scalabilityModeOf } from "../domain/sent-codec.ts";
 import { ask } from "./bridge.ts";
-import { openScreen } from "./screen-source.ts";
+import { openScreen, pictureConstraints } from "./screen-source.ts";
 import type { ScreenAppData } from "./send-transport.ts";
 
 /** Why a display is sent no more. */
@@ -16,7 +16,8 @@ export interface SendSettings {
 
 /** One display on its way to the recorder; the picture may outlive the producer (a new transport takes it over). */
 export class ScreenSender {
-  readonly display: Display;
+  /** As it is now; its size may change. */
+  display: Display;
   readonly #onLost: () => void;
   #settings: SendSettings;
   #track: MediaStreamTrack | null = null;
@@ -101,7 +102,7 @@ export class ScreenSender {
   async #adjust(before: SendSettings): Promise<void> {
     const { framesPerSecond, maxBitrateKbps } = this.#settings;
     if (this.#track !== null && before.framesPerSecond !== framesPerSecond)
-      await this.#track.applyConstraints({ frameRate: { max: framesPerSecond } });
+      await this.#track.applyConstraints(pictureConstraints(framesPerSecond));
     const sender = this.isSending ? this.#producer?.rtpSender : undefined;
     if (sender === undefined || before.maxBitrateKbps === maxBitrateKbps) return;
     // Not by mediasoup-client, which would negotiate anew each time.

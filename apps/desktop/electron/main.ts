@@ -11,6 +11,7 @@ import { shutdownSignal } from "#shared/runtime/shutdown.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
 import { DesktopAgent } from "../agent/desktop-agent.ts";
 import type { DesktopIdentity } from "../agent/ports.ts";
+import { settledDisplays } from "../agent/settled-displays.ts";
 import { type AgentSession, NEW_SESSION } from "../domain/agent-session.ts";
 import { chooseLanguage } from "../domain/messages/language.ts";
 import { viewTray } from "../domain/tray-view.ts";
@@ -149,7 +150,7 @@ async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Prom
   const showTray = () => tray.show(viewTray(agentSession, page.status, facts, language));
   const agent = new DesktopAgent({
     identity,
-    displays: electronDisplays(),
+    displays: settledDisplays(electronDisplays()),
     lock: electronSessionLock(),
     clock,
     log,

@@ -32,6 +32,8 @@ const clock = element("clock", HTMLElement);
 const notes = element("notes", HTMLParagraphElement);
 const cases = element("cases", HTMLOListElement);
 
+/** Which of the screens side by side this is. */
+const screenNumber = Number(new URLSearchParams(location.search).get("screen") ?? 0);
 const cells = encodeBarCode(Date.now()).length;
 barCode.width = cells * BAR_CODE.cell;
 barCode.height = BAR_CODE.cell * 3;
@@ -47,7 +49,7 @@ for (const title of CASES) cases.append(Object.assign(document.createElement("li
 function paint(): void {
   const now = Date.now();
   const context = barCode.getContext("2d");
-  encodeBarCode(now).forEach((white, index) => {
+  encodeBarCode(now, screenNumber).forEach((white, index) => {
     if (context === null) return;
     context.fillStyle = white ? "#fff" : "#000";
     context.fillRect(index * BAR_CODE.cell, 0, BAR_CODE.cell, barCode.height);
