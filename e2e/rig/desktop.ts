@@ -1,40 +1,89 @@
-import { _electron, type ElectronApplication } from "@playwright/test";
+import { _electron, type ElectronApplication, test } from "@playwright/test";
 import { electronProgram } from "../../build/electron-program.ts";
 import { waitUntilIdle } from "./desktop-ready.ts";
+import { installedApp } from "./installed-app.ts";
+import { startProgram } from "./program.ts";
 import type { Site } from "./site.ts";
 import type { XDisplay } from "./x-display.ts";
 
 /** A running tray app. */
 export interface Desktop extends AsyncDisposable {
+  /** Its inside. An installed app shows none, so there the test that asks for it is skipped. */
   readonly app: ElectronApplication;
   /** What it wrote to stderr and stdout. */
   output(): string;
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<void>;
 }
 
-/** Launches the real app under Playwright and waits until the recorder lists it as idle. */
+interface Seat {
+  agent: string;
+  device: string;
+  x: XDisplay;
+}
+
+/**
+ * Launches the real app and waits until the recorder lists it as idle: the working tree's under Playwright, or the
+ * installed one that `DESKREEL_APP` names as a program like any other.
+ */
 export async function launchDesktop(
   site: Pick<Site, "desktopConfig" | "recorderUrl" | "tokens">,
-  { agent, device, x }: { agent: string; device: string; x: XDisplay },
+  seat: Seat,
 ): Promise<Desktop> {
-  const configFile = await site.desktopConfig(agent, device);
-  const { executable, args } = electronProgram(["--config", configFile]);
+  const args = ["--config", await site.desktopConfig(seat.agent, seat.device)];
+  const installed = installedApp();
+  const desktop =
+    installed === null
+      ? await launchUnderPlaywright(args, seat.x)
+      : await launchInstalled(installed, args, seat.x);
+  try {
+    await waitUntilIdle(site, seat.agent, seat.device);
+  } catch (cause) {
+    await desktop[Symbol.asyncDispose]();
+    throw new Error(`the desktop ${seat.device} did not come; it wrote:\n${desktop.output()}`, { cause });
+  }
+  return desktop;
+}
+
+async function launchUnderPlaywright(args: readonly string[], x: XDisplay): Promise<Desktop> {
+  const program = electronProgram(args);
   const app = await _electron.launch({
-    executablePath: executable,
-    args,
+    executablePath: program.executable,
+    args: program.args,
     env: { ...(process.env as Record<string, string>), DISPLAY: x.display },
   });
   let output = "";
-  for (const stream of [app.process().stdout, app.process().stderr]) {
+  const child = app.process();
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  for (const stream of [child.stdout, child.stderr]) {
     stream?.on("data", (chunk: Buffer) => {
       output += chunk.toString();
     });
   }
-  const desktop = { app, output: () => output, [Symbol.asyncDispose]: () => app.close() };
-  try {
-    await waitUntilIdle(site, agent, device);
-  } catch (cause) {
-    await app.close();
-    throw new Error(`the desktop ${device} did not come; it wrote:\n${output}`, { cause });
-  }
-  return desktop;
+  const kill = async () => {
+    child.kill("SIGKILL");
+    await ended;
+  };
+  return { app, output: () => output, kill, [Symbol.asyncDispose]: () => app.close() };
+}
+
+async function launchInstalled(executable: string, args: readonly string[], x: XDisplay): Promise<Desktop> {
+  let output = "";
+  // Chromium's sandbox cannot be had as root.
+  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  const program = await startProgram("the installed desktop", executable, [...sandbox, ...args], {
+    env: { DISPLAY: x.display },
+    onLine: (line) => {
+      output += `${line}\n`;
+    },
+  });
+  return {
+    get app(): never {
+      test.skip(true, "an installed app opens no inspector");
+      throw new Error("an installed app opens no inspector");
+    },
+    output: () => output,
+    kill: () => program.kill(),
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+  };
 }

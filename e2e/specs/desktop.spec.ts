@@ -21,7 +21,7 @@ test("a desktop that dies in a call takes up the same track when it is back, and
   await call.say("connected");
   await waitFor("the tray to say recording", () => icons(first).includes("recording"), { withinMs: 10_000 });
   await sleep(2_000);
-  first.app.process().kill("SIGKILL");
+  await first.kill();
   await sleep(4_000);
   const second = await desktop(ANN, "PC-0815");
   await waitFor("the tray to say recording again", () => icons(second).includes("recording"), {
