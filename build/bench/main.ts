@@ -3,19 +3,31 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { CODECS, type Codec } from "#shared/api/recording.ts";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import { benchAdapter } from "./adapter/adapter-bench.ts";
 import { describeAdapterResult } from "./adapter/adapter-report.ts";
 import { benchArchive } from "./archive-bench.ts";
 import { benchCatalogue } from "./catalogue-bench.ts";
 import { benchEvents, benchWebhook } from "./events-bench.ts";
+import { benchDesktop, SITUATIONS, type Situation } from "./desktop/desktop-bench.ts";
+import { describeDesktopResult } from "./desktop/desktop-report.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { benchRecorder, STAGES, type Stage } from "./recorder/recorder-bench.ts";
 import { describeRecorderResult } from "./recorder/recorder-report.ts";
 import { benchWriters } from "./writers/writers-bench.ts";
 import { describeResult, keepResult, type KeptResult, RESULTS_FOLDER } from "./results.ts";
 
-const PARTS = ["events", "webhook", "catalogue", "archive", "adapter", "writers", "recorder"] as const;
+const PARTS = [
+  "events",
+  "webhook",
+  "catalogue",
+  "archive",
+  "adapter",
+  "writers",
+  "recorder",
+  "desktop",
+] as const;
 type Part = (typeof PARTS)[number];
 
 const DEFAULT_SCREENS = "10,50,100,200,400,800";
@@ -28,9 +40,10 @@ const DEFAULT_SECONDS: Record<Part, number> = {
   writers: 20,
   adapter: 0,
   recorder: 60,
+  desktop: 60,
 };
 
-const USAGE = `usage: npm run bench [-- [${PARTS.join("|")}] [--recordings N] [--seconds N] [--runs N] [--screens N,N,…] [--stages S,S,…] [--profile]]
+const USAGE = `usage: npm run bench [-- [${PARTS.join("|")}] [--recordings N] [--seconds N] [--runs N] [--screens N,N,…] [--stages S,S,…] [--profile] [--situations S,S,…] [--codecs C,C,…] [--monitors N]]
   events      call events over HTTP into a recorder
   webhook     posts of Dataverse's webhook into a recorder
   catalogue   lists, ledger, hand-off and events with many recordings (default 1000000; needs 8 GB of disk and minutes)
@@ -38,6 +51,7 @@ const USAGE = `usage: npm run bench [-- [${PARTS.join("|")}] [--recordings N] [-
   writers     clusters of as many screens written by libuv's threads and by threads of our own
   adapter     calls of 10 and 60 minutes, stitched and archived, each as often as --runs says (default 3)
   recorder    screens into a recorder (default ${DEFAULT_SCREENS}, ${DEFAULT_SECONDS.recorder} seconds each), in stages: ${STAGES.join(",")}
+  desktop     what the tray app takes of a PC, in --situations: ${SITUATIONS.join(",")} (default idle,static,mix; down = there is no recorder)
 --seconds is how long each is measured; --profile keeps a CPU profile of the recorder with the most screens`;
 
 interface Wanted {
@@ -49,6 +63,9 @@ interface Wanted {
   screens: readonly number[];
   stages: readonly Stage[];
   profile: boolean;
+  situations: readonly Situation[];
+  codecs: readonly Codec[];
+  monitors: number;
 }
 
 function readArguments(args: string[]): Wanted {
@@ -63,6 +80,9 @@ function readArguments(args: string[]): Wanted {
         screens: { type: "string", default: DEFAULT_SCREENS },
         stages: { type: "string", default: STAGES.join(",") },
         profile: { type: "boolean", default: false },
+        situations: { type: "string", default: "idle,static,mix" },
+        codecs: { type: "string", default: "vp9" },
+        monitors: { type: "string", default: "1" },
       },
     });
     const parts = positionals.map((name) => PARTS.find((part) => part === name));
@@ -71,11 +91,15 @@ function readArguments(args: string[]): Wanted {
     const runs = Number(values.runs);
     const screens = values.screens.split(",").map(Number);
     const stages = values.stages.split(",").map((name) => STAGES.find((stage) => stage === name));
-    const numbers = [recordings, seconds ?? 1, runs, ...screens];
+    const situations = values.situations.split(",").map((name) => SITUATIONS.find((known) => known === name));
+    const codecs = values.codecs.split(",").map((name) => CODECS.find((codec) => codec === name));
+    const monitors = Number(values.monitors);
+    const numbers = [monitors, recordings, seconds ?? 1, runs, ...screens];
     const isGood = numbers.every((value) => Number.isInteger(value) && value > 0);
-    if (isGood && areKnown(parts) && areKnown(stages)) {
+    if (isGood && areKnown(parts) && areKnown(stages) && areKnown(situations) && areKnown(codecs)) {
       const { profile } = values;
-      return { parts: parts.length > 0 ? parts : PARTS, recordings, seconds, runs, screens, stages, profile };
+      const wanted = { recordings, seconds, runs, screens, stages, profile, situations, codecs, monitors };
+      return { parts: parts.length > 0 ? parts : PARTS, ...wanted };
     }
   } catch (cause) {
     throw new DeskreelError("BAD_ARGUMENTS", USAGE, { cause });
@@ -115,6 +139,10 @@ async function measure(part: Part, options: Conditions): Promise<{ described: st
     const result = await benchRecorder({ ...options, profileInto });
     if (result.failed.length > 0) process.exitCode = 1;
     return { described: describeRecorderResult(result), result };
+  }
+  if (part === "desktop") {
+    const result = await benchDesktop(options);
+    return { described: describeDesktopResult(result), result };
   }
   if (part === "writers") {
     const result = await benchWriters(options.folder, options);

@@ -29,6 +29,7 @@ Section "Monitor"
   HorizSync 5.0-1000.0
   VertRefresh 5.0-200.0
   Modeline "1280x720" 74.50 1280 1344 1472 1664 720 723 728 748
+  Modeline "1920x1080" 173.00 1920 2048 2248 2576 1080 1083 1088 1120
   Modeline "2560x1440" 240.00 2560 2752 3024 3488 1440 1443 1448 1493
   Modeline "1080x1280" 110.00 1080 1152 1264 1450 1280 1283 1293 1320
 EndSection
@@ -54,7 +55,7 @@ export interface PluggableDisplay extends XDisplay {
 }
 
 /** What the monitors can show; the last one is upright, as one that is turned. */
-export const MODES = ["1280x720", "2560x1440", "1080x1280"] as const;
+export const MODES = ["1280x720", "1920x1080", "2560x1440", "1080x1280"] as const;
 
 /** Whether {@link startPluggableDisplay} can work here: on Debian, and as root, since it opens a terminal of the kernel. */
 export const HAS_PLUGGABLE_DISPLAY = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
@@ -106,6 +107,7 @@ export async function startPluggableDisplay(): Promise<PluggableDisplay> {
     display,
     width: WIDTH,
     height: HEIGHT,
+    pid: server.pid,
     arrange,
     plugIn: () => arrange("--output", "DUMMY1", "--mode", mode, "--right-of", "DUMMY0"),
     unplug: () => xrandr("--output", "DUMMY1", "--off"),

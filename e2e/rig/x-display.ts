@@ -6,6 +6,8 @@ export interface XDisplay extends AsyncDisposable {
   readonly display: string;
   readonly width: number;
   readonly height: number;
+  /** The X server's. */
+  readonly pid: number;
 }
 
 const READY_WITHIN_MS = 15_000;
@@ -23,5 +25,6 @@ export async function startXDisplay(size = { width: 1280, height: 720 }): Promis
   const server = parts.use(await startProgram("Xvfb", "Xvfb", args, { onLine }));
   const number = await Promise.race([ready.promise, failsToStart(server, READY_WITHIN_MS)]);
   const owned = parts.move();
-  return { display: `:${number}`, ...size, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  const { pid } = server;
+  return { display: `:${number}`, ...size, pid, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { type Browser, chromium, type Page } from "@playwright/test";
 import { stringify } from "yaml";
 import { type Desktop, launchDesktop } from "../../../e2e/rig/desktop.ts";
+import type { Site } from "../../../e2e/rig/site.ts";
 import { startXDisplay } from "../../../e2e/rig/x-display.ts";
 import { bundleDesktop } from "../../bundle-desktop.ts";
 import type { BenchRecorder } from "../bench-recorder.ts";
@@ -21,6 +22,27 @@ export interface ElectronDesk extends AsyncDisposable {
   show(scene: SceneName): Promise<void>;
 }
 
+/** What a screen can show. */
+export type ShownScene = SceneName | "mix";
+
+/** Fills a monitor with a browser; resolves with how to show a scene in it. */
+export async function fillMonitor(
+  display: string,
+  left: number,
+): Promise<{ show(scene: ShownScene): Promise<void> } & AsyncDisposable> {
+  const browser = await fillScreen(display, left);
+  const page = await pageOf(browser);
+  return {
+    async show(scene) {
+      const url = pathToFileURL(join(import.meta.dirname, "scenes/desktop.html"));
+      // A page that has only another hash is not loaded again.
+      await page.goto("about:blank");
+      await page.goto(`${url.href}#${scene}`);
+    },
+    [Symbol.asyncDispose]: () => browser.close(),
+  };
+}
+
 /**
  * Starts Xvfb, a browser that fills it, and the tray app under Electron.
  *
@@ -33,17 +55,22 @@ export async function startElectronDesk(
 ): Promise<ElectronDesk> {
   await using parts = new AsyncDisposableStack();
   const x = parts.use(await startXDisplay(SCREEN));
-  const browser = parts.adopt(await fillScreen(x.display), (opened) => opened.close());
-  const page = await pageOf(browser);
-  const show = async (scene: SceneName) => {
-    const url = pathToFileURL(join(import.meta.dirname, "scenes/desktop.html"));
-    // A page that has only another hash is not loaded again.
-    await page.goto("about:blank");
-    await page.goto(`${url.href}#${scene}`);
-  };
-  await show("static");
+  const monitor = parts.use(await fillMonitor(x.display, 0));
+  await monitor.show("static");
   await bundleDesktop();
-  const site = {
+  const site = siteOf(folder, recorder);
+  const desktop = parts.use(await launchDesktop(site, { agent, device: "PC-ELECTRON", x }));
+  const owned = parts.move();
+  const show = (scene: SceneName) => monitor.show(scene);
+  return { agent, ...SCREEN, desktop, show, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** What a tray app needs to know of a recorder. */
+export function siteOf(
+  folder: string,
+  recorder: BenchRecorder,
+): Pick<Site, "recorderUrl" | "tokens" | "desktopConfig"> {
+  return {
     recorderUrl: recorder.url,
     tokens: { ...recorder.tokens, viewer: "" },
     async desktopConfig(name: string, device: string): Promise<string> {
@@ -56,12 +83,9 @@ export async function startElectronDesk(
       return file;
     },
   };
-  const desktop = parts.use(await launchDesktop(site, { agent, device: "PC-ELECTRON", x }));
-  const owned = parts.move();
-  return { agent, ...SCREEN, desktop, show, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-function fillScreen(display: string): Promise<Browser> {
+function fillScreen(display: string, left: number): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
     headless: false,
@@ -73,7 +97,7 @@ function fillScreen(display: string): Promise<Browser> {
       "--disable-gpu",
       "--password-store=basic",
       "--force-device-scale-factor=1",
-      "--window-position=0,0",
+      `--window-position=${left},0`,
       `--window-size=${SCREEN.width},${SCREEN.height}`,
       "--disable-background-networking",
       "--disable-component-update",
