@@ -62,6 +62,7 @@ export async function* checkSetUp(root, cache) {
       "Xvfb and Electron's libraries",
       "npm run desktop, npm start",
     );
+    yield await debian("session", "desktop session", "a session bus and notifications", "npm test");
     yield await debian("browser", "Chromium", "chromium", "npm test");
     yield await debian("speech", "speech", "espeak-ng", "npm start, npm run dynamics");
     yield await fonts();

@@ -13,7 +13,7 @@ const PACKAGES_ONLY = { packages: true, debian: [], worker: false, electron: fal
 /** @type {Needs} */
 const EVERYTHING = {
   packages: true,
-  debian: ["ffmpeg", "speech", "browser", "screen", "certificates"],
+  debian: ["ffmpeg", "speech", "browser", "screen", "session", "certificates"],
   worker: true,
   electron: true,
 };

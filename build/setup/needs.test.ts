@@ -4,7 +4,7 @@ import { needsOf } from "./needs.mjs";
 test("a command that is not in the table gets everything", () => {
   expect(needsOf(["build/start/main.ts", "--once"])).toEqual({
     packages: true,
-    debian: ["ffmpeg", "speech", "browser", "screen", "certificates"],
+    debian: ["ffmpeg", "speech", "browser", "screen", "session", "certificates"],
     worker: true,
     electron: true,
   });

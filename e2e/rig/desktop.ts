@@ -3,7 +3,7 @@ import { electronProgram } from "../../build/electron-program.ts";
 import { waitUntilIdle } from "./desktop-ready.ts";
 import { installedApp } from "./installed-app.ts";
 import { startProgram } from "./program.ts";
-import type { Site } from "./site.ts";
+import type { ConfigTree, Site } from "./site.ts";
 import type { XDisplay } from "./x-display.ts";
 
 /** A running tray app. */
@@ -20,6 +20,9 @@ interface Seat {
   agent: string;
   device: string;
   x: XDisplay;
+  /** Keys of the section `desktop` beside those that every desktop has. */
+  settings?: ConfigTree;
+  env?: Record<string, string>;
 }
 
 /**
@@ -30,12 +33,11 @@ export async function launchDesktop(
   site: Pick<Site, "desktopConfig" | "recorderUrl" | "tokens">,
   seat: Seat,
 ): Promise<Desktop> {
-  const args = ["--config", await site.desktopConfig(seat.agent, seat.device)];
+  const args = ["--config", await site.desktopConfig(seat.agent, seat.device, undefined, seat.settings)];
+  const env = { DISPLAY: seat.x.display, ...seat.env };
   const installed = installedApp();
   const desktop =
-    installed === null
-      ? await launchUnderPlaywright(args, seat.x)
-      : await launchInstalled(installed, args, seat.x);
+    installed === null ? await launchUnderPlaywright(args, env) : await launchInstalled(installed, args, env);
   try {
     await waitUntilIdle(site, seat.agent, seat.device);
   } catch (cause) {
@@ -45,12 +47,12 @@ export async function launchDesktop(
   return desktop;
 }
 
-async function launchUnderPlaywright(args: readonly string[], x: XDisplay): Promise<Desktop> {
+async function launchUnderPlaywright(args: readonly string[], env: Record<string, string>): Promise<Desktop> {
   const program = electronProgram(args);
   const app = await _electron.launch({
     executablePath: program.executable,
     args: program.args,
-    env: { ...(process.env as Record<string, string>), DISPLAY: x.display },
+    env: { ...(process.env as Record<string, string>), ...env },
   });
   let output = "";
   const child = app.process();
@@ -67,12 +69,16 @@ async function launchUnderPlaywright(args: readonly string[], x: XDisplay): Prom
   return { app, output: () => output, kill, [Symbol.asyncDispose]: () => app.close() };
 }
 
-async function launchInstalled(executable: string, args: readonly string[], x: XDisplay): Promise<Desktop> {
+async function launchInstalled(
+  executable: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<Desktop> {
   let output = "";
   // Chromium's sandbox cannot be had as root.
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   const program = await startProgram("the installed desktop", executable, [...sandbox, ...args], {
-    env: { DISPLAY: x.display },
+    env,
     onLine: (line) => {
       output += `${line}\n`;
     },

@@ -49,7 +49,7 @@ export interface Site extends AsyncDisposable {
     viewer: string;
   };
   /** Writes a desktop's configuration file, into the site's folder or another, and returns its path. */
-  desktopConfig(agent: string, device: string, into?: string): Promise<string>;
+  desktopConfig(agent: string, device: string, into?: string, settings?: ConfigTree): Promise<string>;
 }
 
 const READY_WITHIN_MS = 60_000;
@@ -88,12 +88,12 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     recorder,
     adapter,
     tokens,
-    async desktopConfig(agent, device, into = folder) {
+    async desktopConfig(agent, device, into = folder, settings = {}) {
       const file = join(into, `desktop-${device}.yaml`);
       const serverUrl = `${places.recorderUrl.replace(/^http/, "ws")}/v1/agent`;
       const dataDir = join(into, `desktop-${device}`);
       const desktop = { serverUrl, enrollmentToken: tokens.enrollment, agent, device, dataDir };
-      await writeFile(file, stringify({ desktop }), { mode: 0o600 });
+      await writeFile(file, stringify({ desktop: { ...desktop, ...settings } }), { mode: 0o600 });
       return file;
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

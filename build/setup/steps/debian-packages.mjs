@@ -28,6 +28,8 @@ export const DEBIAN_PACKAGES = /** @type {const} */ ({
     "libxrandr2",
     "libdbus-1-3",
   ],
+  // A desktop around the app for its tests: a session bus, and what Electron shows notifications with.
+  session: ["dbus-daemon|dbus", "libnotify4"],
   unzip: ["unzip"],
   // Tests make certificates with it.
   certificates: ["openssl"],
@@ -54,6 +56,7 @@ const PROGRAMS = /** @type {Record<string, string>} */ ({
   xvfb: "Xvfb",
   unzip: "unzip",
   openssl: "openssl",
+  "dbus-daemon|dbus": "dbus-daemon",
 });
 
 const APT_ENV = { DEBIAN_FRONTEND: "noninteractive" };
