@@ -19,6 +19,8 @@ export const pageCommandSchema = z.discriminatedUnion("t", [
     routerRtpCapabilities: opaque,
     resumed: z.boolean(),
   }),
+  /** This policy holds from now on, for what is sent already too. */
+  z.object({ t: z.literal("policy"), seq: z.int(), policy: policySchema }),
   /** Capture exactly these displays from now on; none = stop. The hidden ones are to follow when the session is unlocked. */
   z.object({
     t: z.literal("capture"),

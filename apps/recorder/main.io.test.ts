@@ -119,6 +119,24 @@ describe("npm run recorder", () => {
     expect(recorder.output()).toContain("recorder stopped");
   });
 
+  test("reads its configuration again at SIGHUP: refuses a faulty one, applies the capture's, names the rest", async () => {
+    const config = await writeConfig("one.yaml", "http: { port: 0 }");
+    const recorder = start("--config", config);
+    await untilStarted(recorder);
+    const hangUp = async (...lines: string[]) => {
+      await writeConfig("one.yaml", "http: { port: 0 }", ...lines);
+      recorder.child.kill("SIGHUP");
+    };
+    await hangUp("capture: { framesPerSecond: 99, monitors: some }");
+    await expect.poll(recorder.output).toContain("configuration refused, the one before stays");
+    expect(recorder.output()).toMatch(/capture\.framesPerSecond: found 99[^]*capture\.monitors: found/);
+    await hangUp("capture: { framesPerSecond: 2 }", "policy: { minSessionS: 5 }");
+    await expect.poll(recorder.output).toContain('"applied":["recorder.capture.framesPerSecond"]');
+    await expect.poll(recorder.output).toContain('"keys":["recorder.policy.minSessionS"]');
+    recorder.child.kill("SIGTERM");
+    expect(await recorder.exited).toBe(0);
+  });
+
   test.each([
     ["an unknown flag", ["--colour"], "usage: npm run recorder"],
     ["a configuration that is not there", ["--config", "nowhere.yaml"], "nowhere.yaml"],

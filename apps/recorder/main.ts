@@ -10,6 +10,7 @@ import { trustForAll } from "#shared/runtime/trusted-authorities.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
 import { requestBudget } from "./dynamics/request-budget.ts";
 import { type Recorder, startRecorder } from "./recorder.ts";
+import { reloader } from "./reload.ts";
 
 /** Errors that mending the configuration cures. */
 const BAD_USAGE = ["BAD_CONFIG", "BAD_CERTIFICATE"];
@@ -24,13 +25,20 @@ async function main(): Promise<number> {
     process.stderr.write(`${describeError(error)}\n${USAGE}\n`);
     return 2;
   }
-  const signal = shutdownSignal();
+  // A terminal that closes hangs up too; without one, SIGHUP is how services are told to read their configuration again.
+  const isReloadable = !process.stdin.isTTY;
+  const signal = isReloadable ? shutdownSignal(["SIGINT", "SIGTERM"]) : shutdownSignal();
+  let reload = () => {};
+  if (isReloadable) process.on("SIGHUP", () => reload());
   const log = createLog("recorder");
   const clock = new WallClock();
   try {
-    const { recorder: config, dynamics } = loadConfig(file);
+    const started = loadConfig(file);
+    const { recorder: config, dynamics } = started;
     trustForAll([dynamics?.url], null);
     await using recorder = await startRecorder({ recorder: config, dynamics }, log, clock);
+    const setCapturePolicy = recorder.setCapturePolicy.bind(recorder);
+    reload = reloader({ file, started, setCapturePolicy, log });
     if (process.stdout.isTTY) process.stdout.write(startText(config, dynamics, recorder));
     const failure = await Promise.race([aborted(signal), recorder.failed]);
     if (failure === undefined) return 0;

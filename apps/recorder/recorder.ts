@@ -1,7 +1,7 @@
 import { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
 import { openCertificate } from "#shared/http/certificate.ts";
 import { listenHttp } from "#shared/http/listen.ts";
-import type { Config } from "#shared/runtime/config-schema.ts";
+import type { Config, RecorderConfig } from "#shared/runtime/config-schema.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import { openTokensFile } from "#shared/runtime/tokens-file.ts";
 import type { SteadyClock } from "#shared/time/wall-clock.ts";
@@ -36,6 +36,8 @@ export interface Recorder extends AsyncDisposable {
   /** e.g. `http://127.0.0.1:7400` */
   readonly url: string;
   readonly opsUrl: string;
+  /** What desktops capture from now on, and how. */
+  setCapturePolicy(policy: RecorderConfig["capture"]): void;
   /** Resolves when the recorder cannot go on; then it is to be disposed of. */
   readonly failed: Promise<Error>;
 }
@@ -70,7 +72,6 @@ export async function startRecorder(
   const dataverse = dynamics === undefined ? null : new DataverseClient(dynamics, clock);
   const names = opening.use(new AgentDirectory({ buffer, clock, log }));
   const owners = new DesktopOwners(names);
-  const policy = config.capture;
   const limits = spaceLimits(config.buffer);
   const meter = opening.use(new BufferSpace(config.bufferDir, limits.quotaBytes !== null));
   const keeping = new KeepingClock(clock, buffer.clockShift);
@@ -90,7 +91,7 @@ export async function startRecorder(
         clock,
       },
       media,
-      policy,
+      policy: config.capture,
       log,
       onFirstFrame({ recordingId, orderedAt }, writtenAt) {
         const latencyMs = Math.round(writtenAt - orderedAt);
@@ -162,7 +163,6 @@ export async function startRecorder(
       coordinator,
       ownerOf: (desktop) => owners.ownerOf(desktop),
       enrollmentToken: tokens.enrollment,
-      policy,
       routerRtpCapabilities: media.routerRtpCapabilities,
       allowedHosts,
       clock,
@@ -196,6 +196,7 @@ export async function startRecorder(
     url: http.url,
     opsUrl: ops.url,
     failed,
+    setCapturePolicy: (policy) => coordinator.setPolicy(policy),
     async [Symbol.asyncDispose]() {
       await opened.disposeAsync();
       log.info("recorder stopped");

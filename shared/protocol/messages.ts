@@ -24,7 +24,7 @@ export const displaySchema = z.object({
 });
 export type Display = z.infer<typeof displaySchema>;
 
-/** What the recorder wants captured and how; sent in `welcome`. */
+/** What the recorder wants captured and how; sent in `welcome`, and in `policy` when it changes. */
 export const policySchema = z.object({
   framesPerSecond: z.number().positive().max(60),
   maxBitrateKbps: z.int().positive(),
@@ -81,7 +81,7 @@ export const desktopMessageSchema = z.discriminatedUnion("t", [
     rtpParameters: opaque,
   }),
   /**
-   * `monitor-off`: the display is gone; `stopped`: the desktop ended this capture (it follows a `stop`, say);
+   * `monitor-off`: the display is gone, or the policy wants it no more, or not in this codec; `stopped`: the desktop ended this capture (it follows a `stop`, say);
    * `session-locked`: it goes on when the agent is back.
    */
   z.object({
@@ -153,6 +153,8 @@ export const recorderMessageSchema = z.discriminatedUnion("t", [
   }),
   /** Command: stop every capture now. */
   z.object({ t: z.literal("stop"), id: requestId }),
+  /** Command: this policy holds from now on, for what is captured already too. */
+  z.object({ t: z.literal("policy"), id: requestId, policy: policySchema }),
   z.object({ t: z.literal("error"), id: requestId.nullable(), code: z.string(), message: z.string() }),
 ]);
 export type RecorderMessage = z.infer<typeof recorderMessageSchema>;

@@ -1,13 +1,17 @@
+const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+type EndingSignal = keyof typeof NUMBERS;
+
 /**
- * An AbortSignal that fires at the first SIGINT, SIGTERM or SIGHUP; the second one ends the process at once with 128 + its
- * number, for an owner that hangs.
+ * An AbortSignal that fires at the first of these signals; the second one ends the process at once with 128 + its number,
+ * for an owner that hangs.
  */
-export function shutdownSignal(): AbortSignal {
+export function shutdownSignal(
+  names: readonly EndingSignal[] = ["SIGHUP", "SIGINT", "SIGTERM"],
+): AbortSignal {
   const controller = new AbortController();
-  const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
-  for (const name of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
+  for (const name of names) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(128 + numbers[name]);
+      if (controller.signal.aborted) process.exit(128 + NUMBERS[name]);
       controller.abort(name);
     });
   }

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Display } from "#shared/protocol/messages.ts";
+import type { CapturePolicy, Display } from "#shared/protocol/messages.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
 import type { AgentSession } from "../domain/agent-session.ts";
 import { DesktopAgent } from "./desktop-agent.ts";
 import type { DisplaySource, ScreenCapture } from "./ports.ts";
-import { ScriptedRecorder, TOKEN } from "./testing/scripted-recorder.ts";
+import { POLICY, ScriptedRecorder, TOKEN } from "./testing/scripted-recorder.ts";
 
 const DISPLAY: Display = { id: "1", width: 1920, height: 1080, scale: 1, primary: true };
 const SECOND_DISPLAY: Display = { ...DISPLAY, id: "2", primary: false };
@@ -39,6 +39,10 @@ beforeEach(async () => {
     status: null,
     prepare({ resumed }) {
       journal.push(resumed ? "resume" : "prepare");
+      return Promise.resolve();
+    },
+    setPolicy({ framesPerSecond, monitors }) {
+      journal.push(`policy ${framesPerSecond} fps, ${monitors}`);
       return Promise.resolve();
     },
     capture(wanted, hidden) {
@@ -165,6 +169,32 @@ test("a recorder that does not renew the capture leaves no screen running", asyn
   startCall(recorder.now() + 300);
   await told("prepare", "capture 1", "capture nothing");
   expect(session?.capture).toEqual({ phase: "idle" });
+});
+
+test("a policy that changes in a call is acknowledged, and monitors and lock go by it at once", async () => {
+  const policy = (id: number, changed: Partial<CapturePolicy>) =>
+    recorder.send({ t: "policy", id, policy: { ...POLICY, ...changed } });
+  displays = [DISPLAY, SECOND_DISPLAY];
+  runAgent();
+  await connected();
+  // Without a call there is nothing to be captured.
+  policy(1, { framesPerSecond: 4 });
+  await told("prepare", "policy 4 fps, all");
+  startCall();
+  await told("prepare", "policy 4 fps, all", "capture 1+2");
+  journal = [];
+  policy(2, { framesPerSecond: 2, monitors: "primary" });
+  await told("policy 2 fps, primary", "capture 1");
+  isLocked = true;
+  changeLock();
+  await told("policy 2 fps, primary", "capture 1", "capture nothing, hidden 1");
+  journal = [];
+  policy(3, { whenLocked: "record" });
+  await vi.waitFor(() => expect(journal.at(-1)).toBe("capture 1+2"), WITHIN);
+  await vi.waitFor(
+    () => expect(recorder.heard.filter(({ t }) => t === "ack").map(({ id }) => id)).toEqual([1, 1, 2, 3]),
+    WITHIN,
+  );
 });
 
 test("a session that is locked is hidden, in a call and from its beginning, until it is unlocked", async () => {

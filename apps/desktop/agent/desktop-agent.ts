@@ -168,9 +168,24 @@ export class DesktopAgent implements RecorderSignalling {
       await this.#setCapture(this.#advance({ type: "stop" }));
       return;
     }
+    if (command.t === "policy") {
+      this.#setPolicy(command.policy);
+      return;
+    }
     const { calls, paused, stopNoLaterThan } = command;
     // Acknowledged when it is under way: a display that cannot be captured is reported by itself.
     this.#apply(this.#advance({ type: "start", calls, paused, stopNoLaterThan }));
+  }
+
+  /** Acknowledged when it is under way. */
+  #setPolicy(policy: CapturePolicy): void {
+    this.#policy = policy;
+    this.#log.info({ policy }, "policy changed");
+    this.#capture
+      ?.setPolicy(policy)
+      .catch((error: unknown) => this.#log.error({ err: error }, "policy could not be applied"));
+    this.#noteLock();
+    this.#recapture();
   }
 
   /** Takes the step; what follows from it is the caller's to do. */
@@ -222,6 +237,11 @@ export class DesktopAgent implements RecorderSignalling {
     this.#connection
       ?.request({ t: "displays", displays })
       .catch((error: unknown) => this.#log.warn({ reason: describeError(error) }, "displays not told"));
+    this.#recapture();
+  }
+
+  /** Captures what is to be captured now, if anything. */
+  #recapture(): void {
     const { capture, isHidden } = this.#session;
     if (capture.phase === "recording" && !isHidden) this.#apply(["begin-capture"]);
   }

@@ -11,6 +11,8 @@ export interface ScreenCapture {
     routerRtpCapabilities: Record<string, unknown>;
     resumed: boolean;
   }): Promise<void>;
+  /** This policy holds from now on, for what is sent already too. */
+  setPolicy(policy: CapturePolicy): Promise<void>;
   /**
    * Captures exactly these displays; resolves when those that are not among them have stopped.
    *

@@ -29,7 +29,7 @@ type RequestType = keyof Replies;
 export type RequestBody<Type extends RequestType> = Omit<DesktopMessageOf<Type>, "id">;
 export type Reply<Type extends RequestType> = RecorderMessageOf<Replies[Type]>;
 /** What the recorder may ask of a desktop. */
-export type Command = RecorderMessageOf<"start"> | RecorderMessageOf<"stop">;
+export type Command = RecorderMessageOf<"start" | "stop" | "policy">;
 
 /** Why a connection ended; `code` of RFC 6455, 1006 when it just broke. */
 export interface ConnectionEnd {
@@ -144,7 +144,7 @@ export class RecorderConnection {
       this.#log.warn({ err: error }, "frame of the recorder refused");
       return;
     }
-    if (message.t === "start" || message.t === "stop") {
+    if (message.t === "start" || message.t === "stop" || message.t === "policy") {
       const command = message;
       this.#commandTurn = this.#commandTurn.then(() => this.#carryOut(command));
       return;

@@ -31,10 +31,18 @@ export class CaptureSession {
   ): Promise<void> {
     return this.#inTurn(async () => {
       this.#policy = policy;
-      if (resumed) return;
+      if (resumed) return this.#applyPolicy(policy);
       this.#dropTransport();
       this.#device = await loadDevice(routerRtpCapabilities);
       await this.#readyTransport();
+    });
+  }
+
+  /** This policy holds from now on, for what is sent already too: without a gap. */
+  setPolicy(policy: CapturePolicy): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#policy = policy;
+      await this.#applyPolicy(policy);
     });
   }
 
@@ -63,6 +71,16 @@ export class CaptureSession {
       sender.close(isHidden ? "session-locked" : isStop ? "stopped" : "monitor-off");
     }
     this.#sendMissing();
+  }
+
+  async #applyPolicy(policy: CapturePolicy): Promise<void> {
+    const [device, transport] = [this.#device, this.#transport];
+    await Promise.all(
+      [...this.#senders.values()].map(async (sender) => {
+        await sender.apply(policy);
+        if (device !== null && transport !== null) await sender.recode(transport, device, policy);
+      }),
+    );
   }
 
   async status(): Promise<PageStatus> {

@@ -11,6 +11,8 @@ async function carryOut(command: PageCommand): Promise<void> {
   switch (command.t) {
     case "prepare":
       return session.prepare(command.policy, command.routerRtpCapabilities, command.resumed);
+    case "policy":
+      return session.setPolicy(command.policy);
     case "capture":
       session.capture(command.displays, command.hidden);
   }

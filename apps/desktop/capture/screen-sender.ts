@@ -5,6 +5,10 @@ import { ask } from "./bridge.ts";
 import { openScreen, pictureConstraints } from "./screen-source.ts";
 import type { ScreenAppData } from "./send-transport.ts";
 
+/** How long the stream in another codec may take to its first picture, until which the one before it goes on. */
+const FIRST_PICTURE_WITHIN_MS = 3_000;
+const LOOK_FOR_PICTURE_EVERY_MS = 50;
+
 /** Why a display is sent no more. */
 type SendEnd = "monitor-off" | "stopped" | "session-locked";
 
@@ -22,6 +26,10 @@ export class ScreenSender {
   #settings: SendSettings;
   #track: MediaStreamTrack | null = null;
   #producer: types.Producer | null = null;
+  /** The one that it takes the place of, until it has pictures. */
+  #outgoing: types.Producer | null = null;
+  /** The codec in use. */
+  #mimeType: string | null = null;
   #isClosed = false;
   /** Changes of what is under way, one after the other. */
   #turn: Promise<void> = Promise.resolve();
@@ -64,8 +72,39 @@ export class ScreenSender {
     const atFirst = this.#settings;
     const track = await this.#openTrack(atFirst);
     if (this.#isClosed) return;
-    const { codec, scalabilityMode } = codecToSend(device, policy);
-    const { maxBitrateKbps } = atFirst;
+    await this.#produce(transport, track, codecToSend(device, policy));
+    // What was set meanwhile found nothing to change.
+    await this.#adjust(atFirst);
+  }
+
+  /**
+   * Goes on in the codec that the policy wants now, if that is another one: as a stream of its own, because a track has one
+   * codec. The one before it ends once this one has pictures.
+   */
+  async recode(transport: types.Transport, device: Device, policy: CapturePolicy): Promise<void> {
+    const [track, before] = [this.#track, this.#producer];
+    if (track === null || before === null || !this.isSending) return;
+    const wanted = codecToSend(device, policy);
+    if (wanted.codec.mimeType === this.#mimeType) return;
+    this.#outgoing = before;
+    try {
+      await this.#produce(transport, track, wanted);
+      const producer = this.#producer;
+      const until = performance.now() + FIRST_PICTURE_WITHIN_MS;
+      while (this.#outgoing === before && performance.now() < until && !(await hasPictures(producer)))
+        await new Promise((resolve) => setTimeout(resolve, LOOK_FOR_PICTURE_EVERY_MS));
+      if (this.#outgoing === before) this.#end(before, "monitor-off");
+    } finally {
+      this.#outgoing = null;
+    }
+  }
+
+  async #produce(
+    transport: types.Transport,
+    track: MediaStreamTrack,
+    { codec, scalabilityMode }: CodecToSend,
+  ): Promise<void> {
+    const { maxBitrateKbps } = this.#settings;
     const producer = await transport.produce({
       track,
       codec,
@@ -76,14 +115,14 @@ export class ScreenSender {
       appData: { display: this.display } satisfies ScreenAppData as unknown as types.AppData,
     });
     if (this.#isClosed) {
-      producer.close();
-      void this.#tell(producer.id, "stopped");
+      this.#end(producer, "stopped");
       return;
     }
-    producer.on("transportclose", () => this.#onLost());
+    producer.on("transportclose", () => {
+      if (this.#producer === producer) this.#onLost();
+    });
     this.#producer = producer;
-    // What was set meanwhile found nothing to change.
-    await this.#adjust(atFirst);
+    this.#mimeType = codec.mimeType;
   }
 
   /** Ends the picture at once, and tells the recorder. */
@@ -91,8 +130,14 @@ export class ScreenSender {
     this.#isClosed = true;
     this.#track?.stop();
     this.#track = null;
-    const producer = this.#producer;
+    const [producer, outgoing] = [this.#producer, this.#outgoing];
     this.#producer = null;
+    this.#outgoing = null;
+    if (outgoing !== producer) this.#end(outgoing, reason);
+    this.#end(producer, reason);
+  }
+
+  #end(producer: types.Producer | null, reason: SendEnd): void {
     if (producer === null || producer.closed) return;
     producer.close();
     void this.#tell(producer.id, reason);
@@ -133,11 +178,20 @@ export class ScreenSender {
   }
 }
 
+interface CodecToSend {
+  codec: types.RtpCodecCapability;
+  scalabilityMode: string;
+}
+
+/** Whether the encoder has given any picture yet. */
+async function hasPictures(producer: types.Producer | null): Promise<boolean> {
+  if (producer === null || producer.closed) return false;
+  const stats = [...(await producer.getStats()).values()] as RTCOutboundRtpStreamStats[];
+  return stats.some((entry) => entry.type === "outbound-rtp" && (entry.framesEncoded ?? 0) > 0);
+}
+
 /** The policy's first codec that this device can send to this recorder. @throws when there is none. */
-function codecToSend(
-  device: Device,
-  policy: CapturePolicy,
-): { codec: types.RtpCodecCapability; scalabilityMode: string } {
+function codecToSend(device: Device, policy: CapturePolicy): CodecToSend {
   const codecs = device.sendRtpCapabilities.codecs ?? [];
   const name = chooseCodec(
     policy.codecs,

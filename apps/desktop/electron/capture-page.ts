@@ -62,6 +62,10 @@ export class CapturePage implements ScreenCapture {
     return this.#command({ t: "prepare", ...session });
   }
 
+  setPolicy(policy: Parameters<ScreenCapture["setPolicy"]>[0]): Promise<void> {
+    return this.#command({ t: "policy", policy });
+  }
+
   capture(...[displays, hidden]: Parameters<ScreenCapture["capture"]>): Promise<void> {
     return this.#command({ t: "capture", displays, hidden });
   }

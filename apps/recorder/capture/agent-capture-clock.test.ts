@@ -19,6 +19,7 @@ let streams: FakeStream[];
 const link: DesktopLink = {
   start: () => Promise.resolve(),
   stop: () => Promise.resolve(),
+  setPolicy: () => Promise.resolve(),
   dismiss: () => {},
 };
 const settled = () => new Promise((resolve) => setImmediate(resolve));

@@ -14,6 +14,7 @@ let desktop: DesktopSession;
 const link: DesktopLink = {
   start: () => Promise.resolve(),
   stop: () => Promise.resolve(),
+  setPolicy: () => Promise.resolve(),
   dismiss: () => {},
 };
 const settled = () => new Promise((resolve) => setImmediate(resolve));

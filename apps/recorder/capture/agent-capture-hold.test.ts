@@ -19,7 +19,7 @@ beforeEach(() => {
   told = [];
   agent = new AgentCapture("ann@contoso.com", {
     ...{ store, media, log: silentLog(), startedAt: 5_000, onFirstFrame: () => {} },
-    policy: { framesPerSecond: 5, maxBitrateKbps: 1_200, codecs: ["vp9"], monitors: "all" },
+    policy: () => ({ framesPerSecond: 5, maxBitrateKbps: 1_200, codecs: ["vp9"], monitors: "all" }),
   });
 });
 
@@ -32,6 +32,7 @@ const link: DesktopLink = {
     told.push("stop");
     return Promise.resolve();
   },
+  setPolicy: () => Promise.resolve(),
   dismiss: () => told.push("dismissed"),
 };
 

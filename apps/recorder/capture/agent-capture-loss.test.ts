@@ -23,14 +23,19 @@ beforeEach(async () => {
   agent = new AgentCapture("ann@contoso.com", {
     store,
     media,
-    policy: { framesPerSecond: 5, maxBitrateKbps: 1_200, codecs: ["vp9"], monitors: "all" },
+    policy: () => ({ framesPerSecond: 5, maxBitrateKbps: 1_200, codecs: ["vp9"], monitors: "all" }),
     log: silentLog(),
     startedAt: 5_000,
     onFirstFrame: () => {},
   });
   desktop = agent.desktop({ agent: agent.agent, device: "PC-1", osUser: "ann", appVersion: "0.1.0" });
   await desktop.connect(
-    { start: () => Promise.resolve(), stop: () => Promise.resolve(), dismiss() {} },
+    {
+      start: () => Promise.resolve(),
+      stop: () => Promise.resolve(),
+      setPolicy: () => Promise.resolve(),
+      dismiss() {},
+    },
     { displays: [DISPLAY], appVersion: "0.1.0", heldTransportId: null },
   );
   agent.start({

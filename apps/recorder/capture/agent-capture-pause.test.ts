@@ -20,7 +20,7 @@ beforeEach(() => {
   agent = new AgentCapture("ann@contoso.com", {
     store,
     media,
-    policy: { framesPerSecond: 5, maxBitrateKbps: 1_200, codecs: ["vp9"], monitors: "all" },
+    policy: () => ({ framesPerSecond: 5, maxBitrateKbps: 1_200, codecs: ["vp9"], monitors: "all" }),
     log: silentLog(),
     startedAt: 5_000,
     onFirstFrame: () => {},
@@ -36,6 +36,7 @@ const link: DesktopLink = {
     told.push("stop");
     return Promise.resolve();
   },
+  setPolicy: () => Promise.resolve(),
   dismiss: (reason) => told.push(`dismissed: ${reason}`),
 };
 

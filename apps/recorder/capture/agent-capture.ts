@@ -20,7 +20,8 @@ const RETURN_WITHIN_MS: DurationMs = 5_000;
 export interface AgentCaptureOptions {
   store: CaptureStore;
   media: MediaServer;
-  policy: CapturePolicy;
+  /** The one that holds now. */
+  policy: () => CapturePolicy;
   log: Log;
   /** When this recorder started. */
   startedAt: SteadyMs;
@@ -69,6 +70,11 @@ export class AgentCapture {
       for (const desktop of this.#desktops.values()) void desktop.command(this.command());
     }
     return ended;
+  }
+
+  /** Tells its desktops of a policy that has changed. */
+  policyChanged(): void {
+    for (const desktop of this.#desktops.values()) void desktop.setPolicy(this.#options.policy());
   }
 
   /** From now on no frame is written, of any recording that is open or opens; desktops stop capturing. Idempotent. */
@@ -146,7 +152,7 @@ export class AgentCapture {
           this.#noteAbsence();
         },
         displayFailed: (device, display, reason) => {
-          const codec = policy.codecs[0] ?? "vp9";
+          const codec = policy().codecs[0] ?? "vp9";
           for (const recording of this.#recordings.values())
             recording.failDisplay({ desktop: device, display, reason }, codec, store.clock.now());
         },

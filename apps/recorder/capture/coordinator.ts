@@ -22,6 +22,7 @@ export interface CoordinatorOptions {
   /** Catalogue, writers, buffer folder and clock. */
   store: CaptureStore;
   media: MediaServer;
+  /** The one to begin with. */
   policy: CapturePolicy;
   log: Log;
   /** Once per recording: the first decodable frame is in a segment file; `writtenAt − order.orderedAt` is its latency. */
@@ -37,6 +38,7 @@ export class CaptureCoordinator
 {
   readonly #options: CoordinatorOptions;
   readonly #startedAt: SteadyMs;
+  #policy: CapturePolicy;
   readonly #agents = new Map<string, AgentCapture>();
   readonly #agentOfRecording = new Map<string, AgentCapture>();
   readonly #ending = new Map<string, Promise<void>>();
@@ -49,6 +51,7 @@ export class CaptureCoordinator
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
+    this.#policy = options.policy;
     this.#startedAt = options.store.clock.steady();
     this.#timer = setInterval(() => this.#watch(), WATCH_EVERY_MS);
     this.#stopHearingSteps = options.store.clock.onStep(() => {
@@ -94,6 +97,16 @@ export class CaptureCoordinator
     for (const agent of this.#agents.values()) agent.release();
   }
 
+  get policy(): CapturePolicy {
+    return this.#policy;
+  }
+
+  /** This policy holds from now on, for captures that run too. */
+  setPolicy(policy: CapturePolicy): void {
+    this.#policy = policy;
+    for (const agent of this.#agents.values()) agent.policyChanged();
+  }
+
   /** Has every desktop serve the agent that it belongs to; those that did not come back by themselves. */
   reassign(ownerOf: (desktop: DesktopIdentity) => string): void {
     for (const agent of [...this.#agents.values()]) {
@@ -119,11 +132,11 @@ export class CaptureCoordinator
   agent(id: DesktopIdentity["agent"]): AgentCapture {
     const known = this.#agents.get(id);
     if (known) return known;
-    const { store, media, policy, log, onFirstFrame = () => {} } = this.#options;
+    const { store, media, log, onFirstFrame = () => {} } = this.#options;
     const agent = new AgentCapture(id, {
       store,
       media,
-      policy,
+      policy: () => this.#policy,
       log,
       startedAt: this.#startedAt,
       onFirstFrame,

@@ -1,4 +1,4 @@
-import type { CallSummary } from "#shared/protocol/messages.ts";
+import type { CallSummary, CapturePolicy } from "#shared/protocol/messages.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 
 /** Which desktop, as it says itself: one OS session of one agent on one device. */
@@ -22,6 +22,7 @@ export interface CaptureCommand {
 export interface DesktopLink {
   start(command: CaptureCommand): Promise<void>;
   stop(): Promise<void>;
+  setPolicy(policy: CapturePolicy): Promise<void>;
   /**
    * Ends the connection; the desktop connects again at once, and is asked anew who it is and what it has.
    *

@@ -1,7 +1,7 @@
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { EpochMs, SteadyMs } from "#shared/time/units.ts";
-import type { Display } from "#shared/protocol/messages.ts";
+import type { CapturePolicy, Display } from "#shared/protocol/messages.ts";
 import type { SteadyClock } from "#shared/time/wall-clock.ts";
 import type { CaptureCommand, DesktopIdentity, DesktopLink } from "./desktop-link.ts";
 import type { DesktopView, MediaIngress, MediaServer } from "./ports.ts";
@@ -158,6 +158,15 @@ export class DesktopSession {
       await Promise.all([answer, command === null ? this.#closeTracks("connection-lost") : undefined]);
     } catch (error) {
       this.#log.warn({ err: error, command: command === null ? "stop" : "start" }, "command failed");
+    }
+  }
+
+  /** Tells a desktop that is connected; others are told when they come. */
+  async setPolicy(policy: CapturePolicy): Promise<void> {
+    try {
+      await this.#link?.setPolicy(policy);
+    } catch (error) {
+      this.#log.warn({ err: error }, "desktop did not take the policy");
     }
   }
 

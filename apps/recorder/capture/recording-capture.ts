@@ -1,4 +1,4 @@
-import { type Codec, CODECS } from "#shared/api/recording.ts";
+import type { Codec } from "#shared/api/recording.ts";
 import type { GapReason } from "#shared/api/coverage.ts";
 import type { CallSummary, Display } from "#shared/protocol/messages.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
@@ -23,6 +23,8 @@ export class RecordingCapture {
   readonly #onFirstFrame: (order: CaptureOrder, writtenAt: EpochMs) => void;
   readonly #notes: CatalogueNotes;
   readonly #tracks = new Map<string, RecordedTrack>();
+  /** In which codec a display was sent the last time. */
+  readonly #codecs = new Map<string, Codec>();
   /** Streams whose track the catalogue has refused so far. */
   readonly #unattached = new Set<LiveTrack>();
   #order: CaptureOrder;
@@ -116,6 +118,7 @@ export class RecordingCapture {
     const { desktop, display, stream } = live;
     if (this.#isPaused || this.#isHeld) return;
     this.#unattached.add(live);
+    this.#codecs.set(displayKey(desktop, display), stream.codec);
     this.#notes.add(() => {
       if (this.#unattached.has(live))
         this.#trackOf(desktop, display, stream.codec).feed(stream, this.#resumedAt);
@@ -139,7 +142,7 @@ export class RecordingCapture {
     expected: Codec,
     at: EpochMs,
   ): void {
-    const codec = CODECS.find((name) => this.#tracks.has(trackKey(desktop, display, name))) ?? expected;
+    const codec = this.#codecs.get(displayKey(desktop, display)) ?? expected;
     this.#trackOf(desktop, display, codec).beginOutage(reason, at);
   }
 
@@ -215,6 +218,10 @@ export class RecordingCapture {
       if (outage.id !== null) this.#store.catalogue.closeOutage(outage.id, to);
     });
   }
+}
+
+function displayKey(desktop: string, display: Display): string {
+  return JSON.stringify([desktop, display.id]);
 }
 
 function trackKey(desktop: string, display: Display, codec: Codec): string {

@@ -1,5 +1,4 @@
 import { DeskreelError } from "#shared/runtime/errors.ts";
-import type { CapturePolicy } from "#shared/protocol/messages.ts";
 import type { Clock } from "#shared/time/wall-clock.ts";
 import type { AgentCapture } from "../capture/agent-capture.ts";
 import type { CaptureCoordinator } from "../capture/coordinator.ts";
@@ -18,7 +17,6 @@ export interface Conversation {
   /** Whose a desktop is, whatever it says. */
   readonly ownerOf: (desktop: DesktopIdentity) => string;
   readonly enrollmentToken: string;
-  readonly policy: CapturePolicy;
   readonly routerRtpCapabilities: Record<string, unknown>;
   readonly heartbeatMs: number;
   readonly clock: Clock;

@@ -48,7 +48,6 @@ function attachChannel(silentAfterMs: number): DesktopChannel {
     coordinator,
     ownerOf: ({ agent, device, osUser }) => owners.get(`${device}/${osUser}`) ?? agent,
     enrollmentToken: TOKEN,
-    policy: POLICY,
     routerRtpCapabilities: { codecs: [] },
     allowedHosts: [],
     clock: store.clock,
@@ -265,6 +264,24 @@ test("a desktop of an agent who is paused is told so, also when it comes in the 
   coordinator.resume("ann@contoso.com");
   told.push(await late.next());
   expect(told.map((message) => message.t === "start" && message.paused)).toEqual([false, true, true, false]);
+});
+
+test("a policy that changes reaches every desktop that is connected, and those that come", async () => {
+  const first = await TestDesktop.welcomed();
+  const changed = { ...POLICY, framesPerSecond: 2, monitors: "primary" as const };
+  coordinator.setPolicy(changed);
+  expect(await first.next()).toEqual({ t: "policy", id: 1, policy: changed });
+  // Refusing it is no reason to end the connection.
+  first.socket.send(encodeMessage({ t: "error", id: 1, code: "COMMAND_FAILED", message: "no" }));
+  expect(await first.ask({ t: "ping", id: 3, sentAt: 77 })).toMatchObject({ t: "pong", id: 3 });
+  const second = new TestDesktop();
+  await second.opened;
+  await second.ask({ t: "enrol", id: 1, token: TOKEN });
+  const hello = { agent: "bob@contoso.com", device: "PC-2", osUser: "bob", displays: [DISPLAY] };
+  const welcome = await second.ask({
+    ...{ t: "hello", id: 2, ...hello, appVersion: "0.1.0", recordings: [], transportId: null },
+  });
+  expect(welcome).toMatchObject({ t: "welcome", policy: changed });
 });
 
 test("a transport that is not the desktop's is refused by name and the connection survives", async () => {

@@ -1,13 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import {
-  CHANNEL_PATH,
-  CLOSE_CODES,
-  type CapturePolicy,
-  MAX_FRAME_BYTES,
-  SUBPROTOCOL,
-} from "#shared/protocol/messages.ts";
+import { CHANNEL_PATH, CLOSE_CODES, MAX_FRAME_BYTES, SUBPROTOCOL } from "#shared/protocol/messages.ts";
 import { isLoopback } from "#shared/runtime/config-schema.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { DurationMs } from "#shared/time/units.ts";
@@ -30,7 +24,6 @@ export interface DesktopChannelOptions {
   /** Whose a desktop is, whatever it says. */
   ownerOf: (desktop: DesktopIdentity) => string;
   enrollmentToken: string;
-  policy: CapturePolicy;
   routerRtpCapabilities: Record<string, unknown>;
   /** Names beside loopback that the Host header may carry, as for the HTTP routes. */
   allowedHosts: readonly string[];
@@ -48,7 +41,7 @@ export interface DesktopChannel extends AsyncDisposable {
 
 /** Opens the desktop channel; the coordinator stays the caller's and outlives it. */
 export function openDesktopChannel(options: DesktopChannelOptions): DesktopChannel {
-  const { coordinator, ownerOf, enrollmentToken, policy, routerRtpCapabilities, clock } = options;
+  const { coordinator, ownerOf, enrollmentToken, routerRtpCapabilities, clock } = options;
   const heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
   const silentAfterMs = options.silentAfterMs ?? SILENT_AFTER_MS;
   const log = options.log.child({ concern: "channel" });
@@ -63,7 +56,7 @@ export function openDesktopChannel(options: DesktopChannelOptions): DesktopChann
 
   sockets.on("connection", (socket, request: IncomingMessage) => {
     const connection = new DesktopConnection(socket, {
-      facts: { coordinator, ownerOf, enrollmentToken, policy, routerRtpCapabilities, heartbeatMs, clock },
+      facts: { coordinator, ownerOf, enrollmentToken, routerRtpCapabilities, heartbeatMs, clock },
       silentAfterMs,
       replaceOthers(current, desktop) {
         for (const other of connections) {

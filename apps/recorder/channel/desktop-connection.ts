@@ -1,6 +1,6 @@
 import type { RawData, WebSocket } from "ws";
 import { decodeDesktopMessage, encodeMessage, ProtocolError } from "#shared/protocol/codec.ts";
-import { CLOSE_CODES, type RecorderMessage } from "#shared/protocol/messages.ts";
+import { type CapturePolicy, CLOSE_CODES, type RecorderMessage } from "#shared/protocol/messages.ts";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { DurationMs } from "#shared/time/units.ts";
@@ -83,6 +83,10 @@ export class DesktopConnection implements DesktopLink {
 
   async stop(): Promise<void> {
     if (this.#isWelcomed) await this.#commands.send((id) => this.#send({ t: "stop", id }));
+  }
+
+  async setPolicy(policy: CapturePolicy): Promise<void> {
+    if (this.#isWelcomed) await this.#commands.send((id) => this.#send({ t: "policy", id, policy }));
   }
 
   dismiss(reason: "moved" | "media-lost"): void {

@@ -26,7 +26,7 @@ export async function onHello(
   return {
     t: "welcome",
     id: message.id,
-    policy: conversation.policy,
+    policy: conversation.coordinator.policy,
     routerRtpCapabilities: conversation.routerRtpCapabilities,
     serverTime: conversation.clock.now(),
     heartbeatMs: conversation.heartbeatMs,

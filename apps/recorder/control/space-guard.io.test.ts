@@ -68,7 +68,7 @@ async function openSite(disk: SmallDisk, reserveMb: number) {
   const done = () => Promise.resolve();
   const display = { id: "1", width: 640, height: 360, scale: 1, primary: true };
   await desktop.connect(
-    { start: done, stop: done, dismiss() {} },
+    { start: done, stop: done, setPolicy: done, dismiss() {} },
     { displays: [display], appVersion: "0.1.0", heldTransportId: null },
   );
   const timer = setInterval(() => {

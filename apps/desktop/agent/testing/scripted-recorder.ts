@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 import { decodeDesktopMessage, encodeMessage } from "#shared/protocol/codec.ts";
 import {
+  type CapturePolicy,
   CHANNEL_PATH,
   type DesktopMessage,
   type DesktopMessageOf,
@@ -10,6 +11,13 @@ import {
 } from "#shared/protocol/messages.ts";
 
 export const TOKEN = "an-enrolment-token";
+/** What it welcomes with. */
+export const POLICY: CapturePolicy = {
+  framesPerSecond: 5,
+  maxBitrateKbps: 1_200,
+  codecs: ["vp9"],
+  monitors: "all",
+};
 const HEARTBEAT_MS = 50;
 
 /** A recorder of a few lines: welcomes who has the token, answers pings, and says what the test says. */
@@ -83,7 +91,7 @@ export class ScriptedRecorder implements AsyncDisposable {
       return {
         t: "welcome",
         id,
-        policy: { framesPerSecond: 5, maxBitrateKbps: 1_200, codecs: ["vp9"], monitors: "all" },
+        policy: POLICY,
         routerRtpCapabilities: {},
         serverTime: this.now(),
         heartbeatMs: HEARTBEAT_MS,

@@ -78,7 +78,12 @@ export async function openRecordedCall(
 
   const identity = { agent: AGENT, device: "PC-0815", osUser: "ann", appVersion: "0.1.0" };
   const desktop = capture.agent(AGENT).desktop(identity);
-  const link = { start: () => Promise.resolve(), stop: () => Promise.resolve(), dismiss() {} };
+  const link = {
+    start: () => Promise.resolve(),
+    stop: () => Promise.resolve(),
+    setPolicy: () => Promise.resolve(),
+    dismiss() {},
+  };
   await desktop.connect(link, { displays: [DISPLAY], appVersion: "0.1.0", heldTransportId: null });
   const transport = await desktop.createTransport();
   await say("ringing");
