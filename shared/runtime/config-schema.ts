@@ -25,6 +25,9 @@ export function isLoopback(name: string): boolean {
   return name === "localhost" || name === "[::1]" || name === "::1" || /^127(\.\d{1,3}){3}$/.test(name);
 }
 
+/** Never with a sign-in in it, which would be shown in messages. */
+const PROXY = /^(system|direct|(https?|socks5):\/\/[^/\s@]+\/?)$/;
+
 /** Keys of the archive that mean nothing for a folder. */
 const S3_KEYS = [
   "endpoint",
@@ -254,10 +257,29 @@ export function configSchema(folder: string) {
     changeTracking: z.boolean("must be true or false").default(false),
   });
 
-  const desktop = z.strictObject({
+  const desktopKeys = z.strictObject({
     serverUrl: z
       .url({ protocol: /^wss?$/, error: "must be a ws:// or wss:// URL" })
       .default("ws://127.0.0.1:7400/v1/agent"),
+    /** Plain `ws:` to another machine: the network between is protected otherwise. */
+    allowPlainHttp: z.boolean("must be true or false").default(false),
+    /** Authorities (PEM) that are trusted beside the operating system's. */
+    caFile: path.nullable().default(null),
+    proxy: z
+      .string()
+      .regex(
+        PROXY,
+        "must be system, direct, or a proxy's URL such as http://proxy:8080, https://… or socks5://…",
+      )
+      .default("system"),
+    /** For the proxy, if it wants Basic or a SOCKS sign-in. */
+    proxyCredentials: z
+      .strictObject({
+        username: z.string().min(1, "must not be empty"),
+        password: z.string("must be a text"),
+      })
+      .nullable()
+      .default(null),
     enrollmentToken: z.string().min(1).nullable().default(null),
     /** Whose desktop this is; null = the signed-in OS user as `user@host` (Windows: the UPN). */
     agent: agentIdSchema.nullable().default(null),
@@ -270,6 +292,14 @@ export function configSchema(folder: string) {
       .url({ protocol: /^https$/, error: "must be an https:// URL" })
       .nullable()
       .default(null),
+  });
+
+  const desktop = desktopKeys.superRefine(({ serverUrl, allowPlainHttp }, context) => {
+    const url = URL.parse(serverUrl);
+    if (url === null || url.protocol === "wss:" || isLoopback(url.hostname) || allowPlainHttp) return;
+    const message =
+      "must be wss:// for another machine; or, where the network between is protected otherwise, allowPlainHttp: true";
+    context.addIssue({ code: "custom", path: ["serverUrl"], message });
   });
 
   return z.strictObject({

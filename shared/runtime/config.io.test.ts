@@ -144,7 +144,23 @@ test.each([
   expect(problemsOf(file).map(({ path }) => path)).toEqual(problems);
 });
 
+test.each([
+  ["serverUrl: wss://deskreel.contoso.com/v1/agent", []],
+  ["serverUrl: ws://localhost:7400/v1/agent", []],
+  ["serverUrl: ws://deskreel.contoso.com/v1/agent", ["desktop.serverUrl"]],
+  ["serverUrl: ws://deskreel.contoso.com/v1/agent, allowPlainHttp: true", []],
+  ["proxy: direct", []],
+  ["proxy: http://proxy.contoso.com:8080", []],
+  ['proxy: "socks5://[::1]:1080/"', []],
+  ["proxy: proxy.contoso.com", ["desktop.proxy"]],
+  ["proxy: http://ann:hush@proxy.contoso.com", ["desktop.proxy"]],
+])("a desktop with %s", (line, problems) => {
+  expect(problemsOf(write(`desktop: { ${line} }`)).map(({ path }) => path)).toEqual(problems);
+});
+
 test("a secret's value is not shown", () => {
+  const password = write("desktop: { proxyCredentials: { username: ann, password: [hush] } }");
+  expect(problemsOf(password)).toMatchObject([{ found: "(hidden)", message: "must be a text" }]);
   const file = write("desktop: { enrollmentToken: [hush] }");
   expect(JSON.stringify(problemsOf(file))).not.toContain("hush");
   const environment = { DESKREEL_DESKTOP__ENROLLMENT_TOKEN: "[hush" };

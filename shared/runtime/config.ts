@@ -137,7 +137,7 @@ function problemAt(tree: unknown, path: readonly PropertyKey[], message: string)
 }
 
 function isSecret(name: string): boolean {
-  return /(secret|token|accessKey|credentials)$/i.test(name.replaceAll("_", ""));
+  return /(secret|token|accessKey|credentials|password)$/i.test(name.replaceAll("_", ""));
 }
 
 function show(value: unknown): string {

@@ -19,6 +19,7 @@ import type { PageAnswer } from "../ipc-contract.ts";
 import { offlineReason } from "./offline-reason.ts";
 import type {
   DesktopIdentity,
+  Dial,
   DisplaySource,
   RecorderRequest,
   RecorderSignalling,
@@ -33,6 +34,7 @@ const SILENT_AFTER_MS = 3_000;
 
 export interface DesktopAgentOptions {
   identity: DesktopIdentity;
+  dial: Dial;
   displays: DisplaySource;
   lock: SessionLock;
   clock: SteadyClock;
@@ -97,6 +99,7 @@ export class DesktopAgent implements RecorderSignalling {
     const { identity } = this.#options;
     const connection = new RecorderConnection(
       identity.serverUrl,
+      this.#options.dial,
       (command) => this.#obey(command),
       this.#log,
     );
@@ -116,8 +119,9 @@ export class DesktopAgent implements RecorderSignalling {
     const end = await connection.closed;
     clearInterval(heartbeat);
     this.#connection = null;
-    this.#log.info({ code: end.code, reason: end.reason }, "connection ended");
-    return offlineReason(end);
+    const why = offlineReason(end);
+    this.#log.info({ code: end.code, reason: end.reason, why }, "connection ended");
+    return why;
   }
 
   async #introduce(connection: RecorderConnection, capture: ScreenCapture): Promise<Reply<"hello">> {

@@ -1,4 +1,5 @@
 import { CLOSE_CODES } from "#shared/protocol/messages.ts";
+import { faultOfConnecting } from "../domain/connection-fault.ts";
 import type { OfflineReason } from "../domain/agent-session.ts";
 import type { ConnectionEnd } from "./recorder-connection.ts";
 
@@ -14,6 +15,6 @@ export function offlineReason(end: ConnectionEnd): OfflineReason {
     case CLOSE_CODES.protocolViolation:
       return "refused";
     default:
-      return "unreachable";
+      return faultOfConnecting(end.faultCode);
   }
 }

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { CapturePolicy, Display } from "#shared/protocol/messages.ts";
 import type { AgentSession } from "../domain/agent-session.ts";
 import type { PageAnswer, PageRequest, PageStatus } from "../ipc-contract.ts";
@@ -41,6 +42,9 @@ export interface SessionLock {
   /** Calls back at every change, until the returned function is called. */
   onChange(listener: () => void): () => void;
 }
+
+/** Opens the way to the recorder at a `ws:` or `wss:` URL; an error's `code` says why there is none. */
+export type Dial = (url: string) => Promise<Duplex>;
 
 /** Who this desktop is and where its recorder. */
 export interface DesktopIdentity {

@@ -1,3 +1,5 @@
+import type { createConnection } from "node:net";
+import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import { decodeRecorderMessage, encodeMessage } from "#shared/protocol/codec.ts";
 import {
@@ -8,9 +10,10 @@ import {
   type RecorderMessageOf,
   SUBPROTOCOL,
 } from "#shared/protocol/messages.ts";
-import { DeskreelError } from "#shared/runtime/errors.ts";
+import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { DurationMs } from "#shared/time/units.ts";
+import type { Dial } from "./ports.ts";
 
 /** What each request is answered with, unless with `error`. */
 interface Replies {
@@ -35,9 +38,12 @@ export type Command = RecorderMessageOf<"start" | "stop" | "policy">;
 export interface ConnectionEnd {
   code: number;
   reason: string;
+  /** The code of the error that it broke by: Node's or the dialer's; null: none. */
+  faultCode: string | null;
 }
 
-const CONNECT_TIMEOUT_MS: DurationMs = 5_000;
+/** For the recorder's answer to the upgrade; the way to it has a limit of its own. */
+const UPGRADE_TIMEOUT_MS: DurationMs = 5_000;
 const REQUEST_TIMEOUT_MS: DurationMs = 5_000;
 const REPLIES: { [Type in RequestType]: Replies[Type] } = {
   enrol: "enrolled",
@@ -57,6 +63,25 @@ interface Waiting {
   timer: NodeJS.Timeout;
 }
 
+/**
+ * As Node's HTTP client has a connection made: it may come later by the callback, which the types of ws do not know.
+ */
+function dialedBy(dial: Dial, url: string): typeof createConnection {
+  const make = async (_options: unknown, done: (error: Error | null, socket?: Duplex) => void) => {
+    try {
+      done(null, await dial(url));
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+  return ((...args: Parameters<typeof make>) => void make(...args)) as unknown as typeof createConnection;
+}
+
+function describeEnd(reason: string, error: Error | null): Omit<ConnectionEnd, "code"> {
+  const faultCode = error !== null && "code" in error && typeof error.code === "string" ? error.code : null;
+  return { reason: reason || (error === null ? "" : describeError(error)), faultCode };
+}
+
 /** One WebSocket to the recorder: requests with their replies, and the recorder's commands. */
 export class RecorderConnection {
   /** Resolves at the end, whoever brought it about. */
@@ -69,23 +94,24 @@ export class RecorderConnection {
   #commandTurn: Promise<void> = Promise.resolve();
 
   /** @param onCommand - carries a command out; `ack` is sent when it resolves, `error` when it rejects. */
-  constructor(url: string, onCommand: (command: Command) => Promise<void>, log: Log) {
+  constructor(url: string, dial: Dial, onCommand: (command: Command) => Promise<void>, log: Log) {
     this.#log = log;
     this.#onCommand = onCommand;
     this.#socket = new WebSocket(url, SUBPROTOCOL, {
       maxPayload: MAX_FRAME_BYTES,
       perMessageDeflate: false,
-      handshakeTimeout: CONNECT_TIMEOUT_MS,
+      handshakeTimeout: UPGRADE_TIMEOUT_MS,
+      createConnection: dialedBy(dial, url),
     });
     this.#socket.on("message", (data, isBinary) => this.#receive(data as Buffer, isBinary));
-    let lastError = "";
+    let lastError: Error | null = null;
     this.#socket.on("error", (error) => {
-      lastError = error.message;
+      lastError = error;
     });
     this.closed = new Promise((resolve) => {
       this.#socket.once("close", (code, reason) => {
         this.#abandonRequests();
-        resolve({ code, reason: reason.toString() || lastError });
+        resolve({ code, ...describeEnd(reason.toString(), lastError) });
       });
     });
   }

@@ -2,7 +2,19 @@ import type { CallSummary } from "#shared/protocol/messages.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 
 /** Why there is no connection: it decides how soon the next attempt is made and what the tray says. */
-export type OfflineReason = "unreachable" | "silent" | "unauthorized" | "replaced" | "refused";
+export type OfflineReason =
+  | "unreachable"
+  | "silent"
+  | "unauthorized"
+  | "replaced"
+  | "refused"
+  | "proxy"
+  | "proxy-sign-in"
+  | "certificate"
+  | "certificate-expired"
+  | "certificate-not-yet-valid"
+  | "certificate-wrong-name"
+  | "certificate-unknown-issuer";
 
 /** The connection to the recorder; `attempt` counts the tries since it last stood. */
 export type Link =

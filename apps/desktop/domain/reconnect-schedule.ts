@@ -31,7 +31,14 @@ function fullDelayMs(attempt: number, reason: OfflineReason, isRecording: boolea
       return SLOW_MS;
     case "unreachable":
     case "silent":
-    case "refused": {
+    case "refused":
+    case "proxy":
+    case "proxy-sign-in":
+    case "certificate":
+    case "certificate-expired":
+    case "certificate-not-yet-valid":
+    case "certificate-wrong-name":
+    case "certificate-unknown-issuer": {
       const cap = isRecording ? CAP_RECORDING_MS : CAP_IDLE_MS;
       // Beyond 2^20 every delay is above both caps.
       return Math.min(cap, FIRST_DELAY_MS * 2 ** Math.min(attempt - 1, 20));

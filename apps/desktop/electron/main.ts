@@ -21,6 +21,7 @@ import { electronDisplays } from "./displays.ts";
 import { registerPageScheme, servePages } from "./page-protocol.ts";
 import { ScreenGrants } from "./screen-grants.ts";
 import { electronSessionLock } from "./session-lock.ts";
+import { dialAsTheSystemSays, type NetworkConfig } from "./system-network.ts";
 import { createTray, type TrayActions } from "./tray.ts";
 
 /** sysexits' habit: 2 = the configuration or the command line is at fault. */
@@ -88,7 +89,9 @@ function start(config: DesktopConfig): void {
   const signal = AbortSignal.any([shutdownSignal(), quitSignal()]);
   app
     .whenReady()
-    .then(() => runDesktop({ identity, noticeUrl: config.noticeUrl, logFolder, log }, signal))
+    .then(() =>
+      runDesktop({ identity, network: config, noticeUrl: config.noticeUrl, logFolder, log }, signal),
+    )
     .then(() => app.exit(0))
     .catch((error: unknown) => {
       log.fatal({ err: error }, "desktop failed");
@@ -112,6 +115,7 @@ function openLog(folder: string): Log {
 
 interface Surroundings {
   identity: DesktopIdentity;
+  network: NetworkConfig;
   noticeUrl: string | null;
   logFolder: string;
   log: Log;
@@ -150,6 +154,7 @@ async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Prom
   const showTray = () => tray.show(viewTray(agentSession, page.status, facts, language));
   const agent = new DesktopAgent({
     identity,
+    dial: dialAsTheSystemSays(surroundings.network, pageSession, log),
     displays: settledDisplays(electronDisplays()),
     lock: electronSessionLock(),
     clock,

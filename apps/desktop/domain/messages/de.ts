@@ -20,6 +20,18 @@ export const de: Messages = {
       "offline, der Aufzeichnungsserver akzeptiert diesen Computer nicht; bitte wenden Sie sich an Ihre IT-Abteilung",
     replaced: "offline, Deskreel läuft für Sie bereits anderswo auf diesem Computer",
     refused: "offline, der Aufzeichnungsserver hat die Verbindung abgelehnt",
+    proxy: "offline, der Proxy lässt keine Verbindung zum Aufzeichnungsserver zu",
+    "proxy-sign-in": "offline, der Proxy verlangt eine Anmeldung; bitte wenden Sie sich an Ihre IT-Abteilung",
+    certificate:
+      "offline, das Zertifikat des Aufzeichnungsservers wird nicht anerkannt; bitte wenden Sie sich an Ihre IT-Abteilung",
+    "certificate-expired":
+      "offline, das Zertifikat des Aufzeichnungsservers ist abgelaufen; bitte wenden Sie sich an Ihre IT-Abteilung",
+    "certificate-not-yet-valid":
+      "offline, das Zertifikat des Aufzeichnungsservers ist noch nicht gültig; geht die Uhr dieses Computers richtig?",
+    "certificate-wrong-name":
+      "offline, das Zertifikat des Aufzeichnungsservers gilt für einen anderen Namen; bitte wenden Sie sich an Ihre IT-Abteilung",
+    "certificate-unknown-issuer":
+      "offline, der Aussteller des Zertifikats des Aufzeichnungsservers ist unbekannt; bitte wenden Sie sich an Ihre IT-Abteilung",
   },
   whyRecorded: "Warum wird mein Bildschirm aufgezeichnet?",
   openLogFolder: "Protokollordner öffnen",

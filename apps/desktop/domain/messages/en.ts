@@ -19,6 +19,16 @@ export const en: Messages = {
     unauthorized: "offline, the recorder does not accept this desktop; please tell your administrator",
     replaced: "offline, Deskreel runs for you elsewhere on this computer",
     refused: "offline, the recorder refused the connection",
+    proxy: "offline, the proxy does not let the recorder be reached",
+    "proxy-sign-in": "offline, the proxy wants a sign-in; please tell your administrator",
+    certificate: "offline, the recorder's certificate is not accepted; please tell your administrator",
+    "certificate-expired": "offline, the recorder's certificate has expired; please tell your administrator",
+    "certificate-not-yet-valid":
+      "offline, the recorder's certificate is not valid yet; is this computer's clock right?",
+    "certificate-wrong-name":
+      "offline, the recorder's certificate is for another name; please tell your administrator",
+    "certificate-unknown-issuer":
+      "offline, the recorder's certificate comes from an unknown issuer; please tell your administrator",
   },
   whyRecorded: "Why is my screen recorded?",
   openLogFolder: "Open log folder",
