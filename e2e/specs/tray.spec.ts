@@ -56,6 +56,8 @@ test("the tray's menu says in words what happens to the screen, and its entries 
   const shown = await linux.tray.shown();
   expect(shown?.rows.filter(({ enabled, label }) => enabled && label !== null)).toHaveLength(2);
 
+  // Nor is anything else shown, unless it is configured.
+  expect(linux.notifications.shown).toEqual([]);
   await site.recorder.kill();
   await showsOnly(linux, ["Offline, the recorder cannot be reached", ...ends]);
   expect(await shownIcon(linux)).toBe("offline");

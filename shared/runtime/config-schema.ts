@@ -287,6 +287,10 @@ export function configSchema(folder: string) {
     device: z.string().min(1).max(128).nullable().default(null),
     /** Where the app keeps its log and settings; null = the OS' place for it. */
     dataDir: path.nullable().default(null),
+    /** Whether agents are told by a notification that a recording begins. */
+    notice: z.enum(["none", "start"]).default("none"),
+    /** Whether the app starts with the session; null = as the installer has set it up. */
+    autostart: z.boolean().nullable().default(null),
     /** The company's page about recordings, which the tray's menu opens; null = no such entry. */
     noticeUrl: z
       .url({ protocol: /^https$/, error: "must be an https:// URL" })

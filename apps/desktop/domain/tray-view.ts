@@ -103,7 +103,8 @@ function describeLink(link: Link, messages: Messages): [TrayIcon, string] {
   }
 }
 
-function describeCall(
+/** A call in a line, after what is done about it. */
+export function describeCall(
   { customer, queue, since }: CallSummary,
   state: string,
   timeZone: string | undefined,

@@ -1,5 +1,5 @@
 import { hostname, userInfo } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { app, dialog, session, shell } from "electron";
 import { loadConfig } from "#shared/runtime/config.ts";
@@ -15,13 +15,16 @@ import { settledDisplays } from "../agent/settled-displays.ts";
 import { type AgentSession, NEW_SESSION } from "../domain/agent-session.ts";
 import { chooseLanguage } from "../domain/messages/language.ts";
 import { viewTray } from "../domain/tray-view.ts";
+import { keepAutostart } from "./autostart.ts";
 import { CapturePage } from "./capture-page.ts";
 import { createCaptureWindow } from "./capture-window.ts";
+import { keepCrashReports } from "./crash-reports.ts";
 import { electronDisplays } from "./displays.ts";
 import { registerPageScheme, servePages } from "./page-protocol.ts";
+import { RecordingNotices } from "./recording-notices.ts";
 import { ScreenGrants } from "./screen-grants.ts";
 import { electronSessionLock } from "./session-lock.ts";
-import { dialAsTheSystemSays, type NetworkConfig } from "./system-network.ts";
+import { dialAsTheSystemSays } from "./system-network.ts";
 import { createTray, type TrayActions } from "./tray.ts";
 
 /** sysexits' habit: 2 = the configuration or the command line is at fault. */
@@ -38,7 +41,8 @@ try {
   app.exit(EXIT_BAD_CONFIG);
 }
 
-function readDesktopConfig(): DesktopConfig {
+/** The file that `--config` names, if any. @throws DeskreelError `BAD_ARGUMENTS` */
+function configFile(): string | undefined {
   // Chromium's own switches are among the arguments, so unknown ones are no fault.
   const { values } = parseArgs({
     args: process.argv.slice(1),
@@ -47,7 +51,17 @@ function readDesktopConfig(): DesktopConfig {
   });
   const file = values.config;
   if (typeof file === "boolean") throw new DeskreelError("BAD_ARGUMENTS", "--config must name a file");
-  return loadConfig(file).desktop;
+  return file;
+}
+
+/** What another start of this app, from wherever, has to be called with. */
+function configArguments(): string[] {
+  const file = configFile();
+  return file === undefined ? [] : ["--config", resolve(file)];
+}
+
+function readDesktopConfig(): DesktopConfig {
+  return loadConfig(configFile()).desktop;
 }
 
 function identify(config: DesktopConfig): DesktopIdentity {
@@ -80,6 +94,7 @@ function start(config: DesktopConfig): void {
   const logFolder = join(app.getPath("userData"), "logs");
   const log = openLog(logFolder);
   neverShowADialog(log);
+  keepCrashReports(log);
   // A machine without any network but its own has no other interface to gather ICE candidates from.
   if (isLoopback(new URL(identity.serverUrl).hostname))
     app.commandLine.appendSwitch("allow-loopback-in-peer-connection");
@@ -89,9 +104,7 @@ function start(config: DesktopConfig): void {
   const signal = AbortSignal.any([shutdownSignal(), quitSignal()]);
   app
     .whenReady()
-    .then(() =>
-      runDesktop({ identity, network: config, noticeUrl: config.noticeUrl, logFolder, log }, signal),
-    )
+    .then(() => runDesktop({ identity, config, logFolder, log }, signal))
     .then(() => app.exit(0))
     .catch((error: unknown) => {
       log.fatal({ err: error }, "desktop failed");
@@ -115,13 +128,12 @@ function openLog(folder: string): Log {
 
 interface Surroundings {
   identity: DesktopIdentity;
-  network: NetworkConfig;
-  noticeUrl: string | null;
+  config: DesktopConfig;
   logFolder: string;
   log: Log;
 }
 
-function trayActions({ noticeUrl, logFolder, log }: Surroundings): TrayActions {
+function trayActions({ config: { noticeUrl }, logFolder, log }: Surroundings): TrayActions {
   return {
     "explain-recording": () => {
       if (noticeUrl === null) return;
@@ -141,12 +153,13 @@ function trayActions({ noticeUrl, logFolder, log }: Surroundings): TrayActions {
 }
 
 async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Promise<void> {
-  const { identity, noticeUrl, log } = surroundings;
+  const { identity, config, log } = surroundings;
   const bundleFolder = app.getAppPath();
   servePages(bundleFolder);
   const tray = createTray(join(bundleFolder, "icons"), trayActions(surroundings), log);
   const language = chooseLanguage(app.getPreferredSystemLanguages());
-  const facts = { appVersion: identity.appVersion, hasNotice: noticeUrl !== null };
+  const facts = { appVersion: identity.appVersion, hasNotice: config.noticeUrl !== null };
+  const notices = config.notice === "start" ? new RecordingNotices(language, log) : null;
   const clock = new WallClock();
   clock.onStep(({ stepMs }) => log.warn({ stepMs }, "clock was set"));
   let agentSession: AgentSession = NEW_SESSION;
@@ -154,7 +167,7 @@ async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Prom
   const showTray = () => tray.show(viewTray(agentSession, page.status, facts, language));
   const agent = new DesktopAgent({
     identity,
-    dial: dialAsTheSystemSays(surroundings.network, pageSession, log),
+    dial: dialAsTheSystemSays(config, pageSession, log),
     displays: settledDisplays(electronDisplays()),
     lock: electronSessionLock(),
     clock,
@@ -162,6 +175,7 @@ async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Prom
     onSession: (changed) => {
       agentSession = changed;
       showTray();
+      notices?.note(changed);
     },
   });
   const page = new CapturePage({
@@ -175,6 +189,7 @@ async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Prom
   await page.load();
   const trayTimer = setInterval(showTray, TRAY_EVERY_MS);
   log.info({ version: identity.appVersion, electron: process.versions["electron"] }, "desktop started");
+  await keepAutostart(config.autostart, configArguments(), log);
   await agent.run(page, signal);
   clearInterval(trayTimer);
 }

@@ -7,7 +7,7 @@ import { Dialer } from "../network/dialer.ts";
 import { Trust } from "../network/trust.ts";
 
 /** How the recorder is to be reached, by the configuration. */
-export type NetworkConfig = Pick<DesktopConfig, "proxy" | "proxyCredentials" | "caFile">;
+type NetworkConfig = Pick<DesktopConfig, "proxy" | "proxyCredentials" | "caFile">;
 
 /**
  * Reaches the recorder as a browser on this computer would: by the system's proxies (fixed ones, PAC, WPAD, as Chromium

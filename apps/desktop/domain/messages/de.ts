@@ -33,6 +33,7 @@ export const de: Messages = {
     "certificate-unknown-issuer":
       "offline, der Aussteller des Zertifikats des Aufzeichnungsservers ist unbekannt; bitte wenden Sie sich an Ihre IT-Abteilung",
   },
+  screenIsRecorded: "Ihr Bildschirm wird aufgezeichnet",
   whyRecorded: "Warum wird mein Bildschirm aufgezeichnet?",
   openLogFolder: "Protokollordner öffnen",
   about: "Über Deskreel {version}",

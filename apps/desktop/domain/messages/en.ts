@@ -30,6 +30,7 @@ export const en: Messages = {
     "certificate-unknown-issuer":
       "offline, the recorder's certificate comes from an unknown issuer; please tell your administrator",
   },
+  screenIsRecorded: "Your screen is being recorded",
   whyRecorded: "Why is my screen recorded?",
   openLogFolder: "Open log folder",
   about: "About Deskreel {version}",

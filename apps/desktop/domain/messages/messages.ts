@@ -23,6 +23,8 @@ export interface Messages {
   idle: string;
   connecting: string;
   offline: Record<OfflineReason, string>;
+  /** A notification's title. */
+  screenIsRecorded: string;
   whyRecorded: string;
   openLogFolder: string;
   about: string;
