@@ -30,6 +30,8 @@ import { startMediaServer } from "./media/media-server.ts";
 import { recoverSegments } from "./scn/recovery/recover-buffer.ts";
 import { SegmentDisk } from "./scn/segment-disk.ts";
 import { createTrackWriter } from "./scn/track-writer.ts";
+import { DesktopRegistry } from "./trust/desktop-registry.ts";
+import { EnrolmentTokens } from "./trust/enrolment-tokens.ts";
 
 /** A running recorder; disposing seals what is open and lets go of everything. */
 export interface Recorder extends AsyncDisposable {
@@ -140,6 +142,14 @@ export async function startRecorder(
         );
   events?.start();
 
+  const enrolmentTokens = new EnrolmentTokens({ buffer, siteToken: tokens.enrollment, clock, log });
+  const { secondDevice } = config.desktops;
+  const registry = opening.use(
+    new DesktopRegistry({
+      ...{ buffer, tokens: enrolmentTokens, secondDevice, clock, log },
+      onMerged: (listener) => names.onMerged(listener),
+    }),
+  );
   const allowedHosts = [config.http.host, ...config.allowedHosts];
   const api = createApi({
     buffer,
@@ -147,6 +157,8 @@ export async function startRecorder(
     directory: coordinator,
     names,
     pauses,
+    registry,
+    enrolmentTokens,
     webhook: events,
     tokens,
     allowedHosts,
@@ -162,7 +174,8 @@ export async function startRecorder(
     openDesktopChannel({
       coordinator,
       ownerOf: (desktop) => owners.ownerOf(desktop),
-      enrollmentToken: tokens.enrollment,
+      isAssigned: (desktop) => owners.isAssigned(desktop),
+      trust: registry,
       routerRtpCapabilities: media.routerRtpCapabilities,
       allowedHosts,
       clock,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { decode, encode } from "@msgpack/msgpack";
 import WebSocket from "ws";
+import { makeDesktopKey, proofFor } from "#shared/trust/desktop-proof.ts";
 import { REPOSITORY } from "../../build/repository.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { postEvents, scriptCall } from "../rig/events.ts";
@@ -60,10 +61,22 @@ test("whatever nonsense comes in is refused by name, and the running call goes o
   });
 
   await test.step("a desktop with a wrong enrolment token is told so and put out", async () => {
+    const { publicKey, privateKey } = makeDesktopKey();
+    const who = { host: "127.0.0.1", device: "PC-1", osUser: "bob", publicKey };
     const answer = await talk(site.recorderUrl, [
-      encode({ t: "enrol", id: 1, token: "not-the-enrolment-token" }),
+      encode({ t: "authenticate", id: 1, publicKey }),
+      ({ nonce = "" }) => {
+        const proof = proofFor(privateKey, { ...who, purpose: "enrol", nonce }, "plain");
+        return encode({ t: "enrol", id: 2, ...proof, token: "not-the-enrolment-token" });
+      },
     ]);
-    expect(answer).toMatchObject({ messages: [{ t: "error", id: 1 }], closeCode: 4401 });
+    expect(answer).toMatchObject({
+      messages: [
+        { t: "challenge", id: 1, isKnown: false },
+        { t: "error", id: 2, code: "WRONG_TOKEN" },
+      ],
+      closeCode: 4401,
+    });
   });
 
   await test.step("broken msgpack frames are named, and the socket survives what is harmless", async () => {
@@ -72,14 +85,14 @@ test("whatever nonsense comes in is refused by name, and the running call goes o
       encode([1, 2]),
       encode({ t: "explode", id: 7 }),
       encode({ t: "enrol", id: 8 }),
-      encode({ t: "enrol", id: 9, token: site.tokens.enrollment }),
+      encode({ t: "authenticate", id: 9, publicKey: makeDesktopKey().publicKey }),
     ]);
     expect(messages.map(({ t, id, code }) => [t, id, code])).toEqual([
       ["error", null, "NOT_MSGPACK"],
       ["error", null, "NOT_A_MESSAGE"],
       ["error", 7, "UNKNOWN_TYPE"],
       ["error", 8, "BAD_FIELDS"],
-      ["enrolled", 9, undefined],
+      ["challenge", 9, undefined],
     ]);
   });
 
@@ -112,12 +125,13 @@ interface Reply {
   t: string;
   id?: number | null;
   code?: string;
+  nonce?: string;
 }
 
 /** Sends frames to the desktop channel and collects what comes back until it is quiet or the socket is closed. */
 async function talk(
   recorderUrl: string,
-  frames: Uint8Array[],
+  frames: (Uint8Array | ((answerBefore: Reply) => Uint8Array))[],
 ): Promise<{ messages: Reply[]; closeCode: number | null }> {
   const socket = new WebSocket(`${recorderUrl.replace(/^http/, "ws")}/v1/agent`, "deskreel.1");
   const messages: Reply[] = [];
@@ -133,7 +147,14 @@ async function talk(
     socket.once("open", resolve);
     socket.once("error", reject);
   });
-  for (const frame of frames) socket.send(frame);
+  for (const [index, frame] of frames.entries()) {
+    if (typeof frame !== "function") {
+      socket.send(frame);
+      continue;
+    }
+    while (messages.length < index) await sleep(20);
+    socket.send(frame(messages[index - 1] ?? { t: "nothing" }));
+  }
   const answered = async () => {
     while (messages.length < frames.length) await sleep(20);
   };

@@ -6,9 +6,11 @@ import { type DesktopMessage, MAX_FRAME_BYTES, type RecorderMessage } from "./me
 
 const id = fc.integer({ min: 1, max: 2 ** 31 });
 const text = fc.string({ minLength: 1, maxLength: 64 });
+// Read from its text: msgpack has no -0 among its integers.
+const jsonValue = fc.json().map((text): unknown => JSON.parse(text));
 const opaque = fc.dictionary(
   fc.string({ maxLength: 8 }).filter((key) => key !== "__proto__"),
-  fc.jsonValue(),
+  jsonValue,
 );
 const display = fc.record({
   id: text,
@@ -19,8 +21,22 @@ const display = fc.record({
 });
 const epochMs = fc.double({ min: 0, max: 4e12, noNaN: true });
 
+const base64url = (bytes: number) =>
+  fc
+    .uint8Array({ minLength: bytes, maxLength: bytes })
+    .map((value) => Buffer.from(value).toString("base64url"));
+const proof = {
+  host: text,
+  device: text,
+  osUser: text,
+  keyProtection: fc.constantFrom("os" as const, "plain" as const),
+  signature: base64url(64),
+};
+
 const desktopMessage: fc.Arbitrary<DesktopMessage> = fc.oneof(
-  fc.record({ t: fc.constant("enrol" as const), id, token: text }),
+  fc.record({ t: fc.constant("authenticate" as const), id, publicKey: base64url(32) }),
+  fc.record({ t: fc.constant("prove" as const), id, ...proof }),
+  fc.record({ t: fc.constant("enrol" as const), id, ...proof, token: text }),
   fc.record({
     t: fc.constant("hello" as const),
     id,
@@ -43,6 +59,13 @@ const desktopMessage: fc.Arbitrary<DesktopMessage> = fc.oneof(
   fc.record({ t: fc.constant("ack" as const), id }),
 );
 const recorderMessage: fc.Arbitrary<RecorderMessage> = fc.oneof(
+  fc.record({
+    t: fc.constant("challenge" as const),
+    id,
+    nonce: base64url(32),
+    isKnown: fc.boolean(),
+  }),
+  fc.record({ t: fc.constant("authenticated" as const), id, desktopId: text }),
   fc.record({
     t: fc.constant("start" as const),
     id,

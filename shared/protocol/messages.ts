@@ -44,20 +44,44 @@ const callSummarySchema = z.object({
 });
 export type CallSummary = z.infer<typeof callSummarySchema>;
 
+const deviceName = z.string().min(1).max(128);
+const osUserName = z.string().min(1).max(128);
+/** The 32 bytes of an Ed25519 public key in base64url, as `x` of a JWK (RFC 8037). */
+const publicKey = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{43}$/, "must be the 32 bytes of an Ed25519 key in base64url");
+/** Who keeps a desktop's private key from others: the operating system, or nothing but the file's rights. */
+export const KEY_PROTECTIONS = ["os", "plain"] as const;
+export type KeyProtection = (typeof KEY_PROTECTIONS)[number];
+/** What a desktop says with its signature; shared/trust/desktop-proof.ts says over what that is. */
+const proof = {
+  /** The recorder's host, as the desktop has dialled it. */
+  host: z.string().min(1).max(260),
+  device: deviceName,
+  osUser: osUserName,
+  keyProtection: z.enum(KEY_PROTECTIONS),
+  /** 64 bytes in base64url. */
+  signature: z.string().regex(/^[A-Za-z0-9_-]{86}$/, "must be 64 bytes in base64url"),
+};
+
 /** desktop → recorder. Every one is a request: the answer carries the same `id`. */
 export const desktopMessageSchema = z.discriminatedUnion("t", [
-  /** First: proves that this desktop may talk at all. */
-  z.object({ t: z.literal("enrol"), id: requestId, token: z.string().min(1).max(256) }),
+  /** First: by which key it is to be known. */
+  z.object({ t: z.literal("authenticate"), id: requestId, publicKey }),
+  /** Second, with a key that the recorder knows: that it has the private key. */
+  z.object({ t: z.literal("prove"), id: requestId, ...proof }),
+  /** Second, with one that it does not know: the same, and that it may become known. */
+  z.object({ t: z.literal("enrol"), id: requestId, ...proof, token: z.string().min(1).max(256) }),
   /**
-   * Second: who it is. After a reconnect, `recordings` = ids it believes are running and `transportId` = its WebRTC
+   * Third: who it is. After a reconnect, `recordings` = ids it believes are running and `transportId` = its WebRTC
    * transport if that still stands.
    */
   z.object({
     t: z.literal("hello"),
     id: requestId,
     agent: agentIdSchema,
-    device: z.string().min(1).max(128),
-    osUser: z.string().min(1).max(128),
+    device: deviceName,
+    osUser: osUserName,
     displays: z.array(displaySchema).max(16),
     appVersion: z.string().min(1).max(64),
     recordings: z.array(z.string().max(64)).max(64),
@@ -111,7 +135,15 @@ export type DesktopMessage = z.infer<typeof desktopMessageSchema>;
 
 /** recorder → desktop. */
 export const recorderMessageSchema = z.discriminatedUnion("t", [
-  z.object({ t: z.literal("enrolled"), id: requestId }),
+  /** To be signed, once. `isKnown`: whether the key is enrolled. */
+  z.object({
+    t: z.literal("challenge"),
+    id: requestId,
+    nonce: z.string().min(1).max(64),
+    isKnown: z.boolean(),
+  }),
+  /** `desktopId` as in `GET /v1/desktops`. */
+  z.object({ t: z.literal("authenticated"), id: requestId, desktopId: z.string() }),
   /** `transportId` = the one of `hello` if the recorder still holds it: then producers go on as they are. */
   z.object({
     t: z.literal("welcome"),
@@ -170,8 +202,10 @@ export const CLOSE_CODES = {
   goingAway: 1001,
   /** Too large, too fast, or too many faults in a minute. */
   protocolViolation: 4400,
-  /** Wrong or missing enrolment token: an admin has to act; retry slowly. */
+  /** Wrong or missing enrolment token, or no proof of its key: an admin has to act; retry slowly. */
   unauthorized: 4401,
+  /** An admin has revoked its key: stop capturing, retry slowly. */
+  revoked: 4403,
   /** No heartbeat, or no answer to a command. */
   silent: 4408,
   /** Another connection of the same desktop took over; retry slowly. */
@@ -180,4 +214,6 @@ export const CLOSE_CODES = {
   moved: 4410,
   /** What took in its media is gone; connect again at once, with a new transport. */
   mediaLost: 4411,
+  /** An admin has to approve this desktop first; retry slowly. */
+  waitsForApproval: 4412,
 } as const;

@@ -87,6 +87,12 @@ export function configSchema(folder: string) {
     tokensFile: defaultPath("./data/recorder-tokens.json"),
     /** Other names of agents, and whose a shared Windows account or desk is; null = none. */
     aliasFile: path.nullable().default(null),
+    desktops: z
+      .strictObject({
+        /** What is done with a second device of an agent. */
+        secondDevice: z.enum(["alarm", "approve"]).default("alarm"),
+      })
+      .prefault({}),
     policy: z
       .strictObject({
         minSessionS: secondsOrNone.default(0),

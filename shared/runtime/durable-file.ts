@@ -4,6 +4,8 @@ import { dirname } from "node:path";
 
 /** Flushes a folder's entries, so that a created or renamed name survives a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
+  // Windows opens no folders; NTFS keeps a journal of names.
+  if (process.platform === "win32") return;
   const handle = await open(folder, "r");
   try {
     await handle.sync();

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { CapturePolicy, Display } from "#shared/protocol/messages.ts";
 import { silentLog } from "#shared/runtime/log.ts";
+import { makeDesktopKey, signProof } from "#shared/trust/desktop-proof.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
 import type { AgentSession } from "../domain/agent-session.ts";
 import { DesktopAgent } from "./desktop-agent.ts";
@@ -11,6 +12,7 @@ import { POLICY, ScriptedRecorder, TOKEN } from "./testing/scripted-recorder.ts"
 
 const DISPLAY: Display = { id: "1", width: 1920, height: 1080, scale: 1, primary: true };
 const SECOND_DISPLAY: Display = { ...DISPLAY, id: "2", primary: false };
+const { publicKey, privateKey } = makeDesktopKey();
 const CALLS = [{ recordingId: "R1", since: 1_000 }];
 /** Everything here happens within moments; a slow machine gets its time. */
 const WITHIN = { timeout: 15_000, interval: 5 };
@@ -62,7 +64,7 @@ afterEach(async () => {
   await recorder[Symbol.asyncDispose]();
 });
 
-function runAgent(enrollmentToken = TOKEN): void {
+function runAgent(enrollmentToken: string | null = TOKEN): void {
   const source: DisplaySource = {
     displays: () => displays,
     onChange(listener) {
@@ -83,6 +85,11 @@ function runAgent(enrollmentToken = TOKEN): void {
       device: "PC-1",
       osUser: "ann",
       appVersion: "0.1.0",
+    },
+    key: {
+      publicKey,
+      keyProtection: "plain",
+      sign: (facts) => signProof(privateKey, { ...facts, publicKey }),
     },
     dial: (url) => dialer.dial(url),
     displays: source,
@@ -128,7 +135,7 @@ test("the desktop says who it is, captures when told, and acknowledges both comm
   expect(recorder.hellos).toEqual([
     {
       t: "hello",
-      id: 2,
+      id: 3,
       agent: "ann@contoso.com",
       device: "PC-1",
       osUser: "ann",
@@ -311,6 +318,56 @@ test("a wrong token makes the desktop wait", async () => {
     () => expect(session?.link).toEqual({ phase: "offline", reason: "unauthorized", attempt: 1 }),
     WITHIN,
   );
+});
+
+test("the token is sent once, to enrol the key; from then on the key does", async () => {
+  runAgent();
+  await connected();
+  recorder.cut();
+  await vi.waitFor(() => expect(recorder.hellos).toHaveLength(2), WITHIN);
+  const place = { host: "127.0.0.1", device: "PC-1", osUser: "ann", keyProtection: "plain" };
+  expect(recorder.proofs).toMatchObject([
+    { t: "enrol", ...place, token: TOKEN },
+    { t: "prove", ...place },
+  ]);
+});
+
+test("a desktop whose key is known needs no token", async () => {
+  recorder.keys.add(publicKey);
+  runAgent(null);
+  await connected();
+  expect(recorder.proofs.map(({ t }) => t)).toEqual(["prove"]);
+});
+
+test("a desktop whose key is not known, without a token, waits", async () => {
+  runAgent(null);
+  await vi.waitFor(
+    () => expect(session?.link).toEqual({ phase: "offline", reason: "unauthorized", attempt: 1 }),
+    WITHIN,
+  );
+  expect(recorder.proofs).toEqual([]);
+});
+
+test("a desktop that has to be approved waits, and says so", async () => {
+  recorder.refusal = 4412;
+  runAgent();
+  await vi.waitFor(
+    () => expect(session?.link).toEqual({ phase: "offline", reason: "waits-for-approval", attempt: 1 }),
+    WITHIN,
+  );
+});
+
+test("a desktop that is revoked in a call lets go of the screen, and says so", async () => {
+  runAgent();
+  await connected();
+  startCall();
+  await told("prepare", "capture 1");
+  recorder.putOut(4403);
+  await told("prepare", "capture 1", "capture nothing");
+  expect(session).toMatchObject({
+    link: { phase: "offline", reason: "revoked", attempt: 1 },
+    capture: { phase: "idle" },
+  });
 });
 
 test("a recorder that does not answer is left, and tried again", async () => {

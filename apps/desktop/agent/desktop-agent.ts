@@ -16,6 +16,8 @@ import { bestOffsetMs, type OffsetSample, offsetSample, withSample } from "../do
 import { reconnectDelayMs } from "../domain/reconnect-schedule.ts";
 import { wantedDisplays } from "../domain/wanted-displays.ts";
 import type { PageAnswer } from "../ipc-contract.ts";
+import { authenticate } from "./authenticate.ts";
+import type { DesktopKey } from "./desktop-key.ts";
 import { offlineReason } from "./offline-reason.ts";
 import type {
   DesktopIdentity,
@@ -31,9 +33,12 @@ import { type Command, RecorderConnection, type Reply } from "./recorder-connect
 
 /** A recorder that leaves a ping unanswered for this long is lost. */
 const SILENT_AFTER_MS = 3_000;
+/** A recorder that has refused something closes the connection at once. */
+const CLOSES_WITHIN_MS = 1_000;
 
 export interface DesktopAgentOptions {
   identity: DesktopIdentity;
+  key: DesktopKey;
   dial: Dial;
   displays: DisplaySource;
   lock: SessionLock;
@@ -71,7 +76,7 @@ export class DesktopAgent implements RecorderSignalling {
         this.#advance({ type: "connecting" });
         const reason = await this.#converse(capture, signal);
         if (signal.aborted) break;
-        this.#advance({ type: "link-lost", reason });
+        this.#apply(this.#advance({ type: "link-lost", reason }));
         await this.#pause(reason, signal);
       }
     } finally {
@@ -105,21 +110,26 @@ export class DesktopAgent implements RecorderSignalling {
     );
     this.#connection = connection;
     let heartbeat: NodeJS.Timeout | undefined;
+    let cutOff: NodeJS.Timeout | undefined;
+    let isUnknown = false;
     try {
       await connection.opened();
-      await connection.request({ t: "enrol", token: identity.enrollmentToken });
+      await authenticate(connection, identity, this.#options.key);
       const welcome = await this.#introduce(connection, capture);
       heartbeat = setInterval(() => void this.#beat(connection), welcome.heartbeatMs);
       await this.#beat(connection);
     } catch (error) {
       if (!signal.aborted) this.#log.warn({ reason: describeError(error) }, "connecting failed");
-      connection.terminate();
+      isUnknown = error instanceof DeskreelError && error.code === "NO_TOKEN";
+      // A recorder that refuses says by its close code what to do.
+      cutOff = setTimeout(() => connection.terminate(), isUnknown ? 0 : CLOSES_WITHIN_MS);
     }
     if (signal.aborted) connection.close();
     const end = await connection.closed;
     clearInterval(heartbeat);
+    clearTimeout(cutOff);
     this.#connection = null;
-    const why = offlineReason(end);
+    const why = isUnknown ? "unauthorized" : offlineReason(end);
     this.#log.info({ code: end.code, reason: end.reason, why }, "connection ended");
     return why;
   }

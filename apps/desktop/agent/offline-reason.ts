@@ -8,6 +8,10 @@ export function offlineReason(end: ConnectionEnd): OfflineReason {
   switch (end.code) {
     case CLOSE_CODES.unauthorized:
       return "unauthorized";
+    case CLOSE_CODES.revoked:
+      return "revoked";
+    case CLOSE_CODES.waitsForApproval:
+      return "waits-for-approval";
     case CLOSE_CODES.replaced:
       return "replaced";
     case CLOSE_CODES.silent:

@@ -49,7 +49,8 @@ export type Dial = (url: string) => Promise<Duplex>;
 /** Who this desktop is and where its recorder. */
 export interface DesktopIdentity {
   serverUrl: string;
-  enrollmentToken: string;
+  /** What it enrols with; null: its key is enrolled already. */
+  enrollmentToken: string | null;
   agent: string;
   device: string;
   osUser: string;

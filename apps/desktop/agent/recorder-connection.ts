@@ -17,7 +17,9 @@ import type { Dial } from "./ports.ts";
 
 /** What each request is answered with, unless with `error`. */
 interface Replies {
-  enrol: "enrolled";
+  authenticate: "challenge";
+  prove: "authenticated";
+  enrol: "authenticated";
   hello: "welcome";
   displays: "ok";
   ping: "pong";
@@ -46,7 +48,9 @@ export interface ConnectionEnd {
 const UPGRADE_TIMEOUT_MS: DurationMs = 5_000;
 const REQUEST_TIMEOUT_MS: DurationMs = 5_000;
 const REPLIES: { [Type in RequestType]: Replies[Type] } = {
-  enrol: "enrolled",
+  authenticate: "challenge",
+  prove: "authenticated",
+  enrol: "authenticated",
   hello: "welcome",
   displays: "ok",
   ping: "pong",

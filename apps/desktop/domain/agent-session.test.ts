@@ -67,6 +67,12 @@ test("a lost connection leaves the capture running", () => {
   ]);
 });
 
+test.each(["revoked", "waits-for-approval"] as const)("a desktop that is %s captures no more", (reason) => {
+  const link = { phase: "offline", reason, attempt: 1 } as const;
+  expect(advance(RECORDING, { type: "link-lost", reason })).toEqual([{ ...ONLINE, link }, "end-capture"]);
+  expect(advance(ONLINE, { type: "link-lost", reason })).toEqual([{ ...ONLINE, link }]);
+});
+
 test("a heartbeat moves the end of the capture", () => {
   expect(advance(RECORDING, { type: "lease-renewed", stopNoLaterThan: 90_000 })).toEqual([
     { ...RECORDING, capture: { ...RECORDING.capture, stopNoLaterThan: 90_000 } },

@@ -6,6 +6,8 @@ export type OfflineReason =
   | "unreachable"
   | "silent"
   | "unauthorized"
+  | "revoked"
+  | "waits-for-approval"
   | "replaced"
   | "refused"
   | "proxy"
@@ -66,10 +68,13 @@ export function advance(session: AgentSession, event: SessionEvent): Step {
       return [{ ...session, link: { phase: "connecting", attempt: attemptsOf(link) } }];
     case "welcomed":
       return [{ ...session, link: { phase: "online" } }];
-    case "link-lost":
-      return [
-        { ...session, link: { phase: "offline", reason: event.reason, attempt: attemptsOf(link) + 1 } },
-      ];
+    case "link-lost": {
+      const lost: Link = { phase: "offline", reason: event.reason, attempt: attemptsOf(link) + 1 };
+      // Nobody takes its pictures any more, and nobody will tell it to stop.
+      if (isPutOut(event.reason) && capture.phase !== "idle")
+        return [{ ...session, link: lost, capture: { phase: "idle" } }, "end-capture"];
+      return [{ ...session, link: lost }];
+    }
     case "start": {
       const { calls, stopNoLaterThan } = event;
       const phase = event.paused ? "paused" : "recording";
@@ -95,6 +100,10 @@ export function advance(session: AgentSession, event: SessionEvent): Step {
 /** The recordings that the desktop believes are running, for `hello`. */
 export function runningRecordings(session: AgentSession): string[] {
   return session.capture.phase === "idle" ? [] : session.capture.calls.map((call) => call.recordingId);
+}
+
+function isPutOut(reason: OfflineReason): boolean {
+  return reason === "revoked" || reason === "waits-for-approval";
 }
 
 function attemptsOf(link: Link): number {

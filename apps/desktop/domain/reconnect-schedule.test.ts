@@ -15,9 +15,12 @@ test("delays double up to 30 s while idle", () => {
   expect(longest("silent", false)).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
 });
 
-test.each(["unauthorized", "replaced"] as const)("%s is tried once a minute at most", (reason) => {
-  expect(new Set([...longest(reason, false), ...longest(reason, true)])).toEqual(new Set([60_000]));
-});
+test.each(["unauthorized", "revoked", "waits-for-approval", "replaced"] as const)(
+  "%s is tried once a minute at most",
+  (reason) => {
+    expect(new Set([...longest(reason, false), ...longest(reason, true)])).toEqual(new Set([60_000]));
+  },
+);
 
 test("half of every delay is random, whatever the attempt", () => {
   fc.assert(

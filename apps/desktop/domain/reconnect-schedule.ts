@@ -27,6 +27,8 @@ export function reconnectDelayMs(
 function fullDelayMs(attempt: number, reason: OfflineReason, isRecording: boolean): DurationMs {
   switch (reason) {
     case "unauthorized":
+    case "revoked":
+    case "waits-for-approval":
     case "replaced":
       return SLOW_MS;
     case "unreachable":

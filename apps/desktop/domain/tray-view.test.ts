@@ -117,6 +117,18 @@ const IDLE: [Link, string, string, string][] = [
     "Deskreel: offline, the recorder does not accept this desktop; please tell your administrator",
     "Offline, der Aufzeichnungsserver akzeptiert diesen Computer nicht; bitte wenden Sie sich an Ihre IT-Abteilung",
   ],
+  [
+    offline("revoked"),
+    "offline",
+    "Deskreel: not recording, your administrator has withdrawn this desktop's access to the recorder",
+    "Keine Aufzeichnung, Ihre IT-Abteilung hat diesem Computer den Zugang entzogen",
+  ],
+  [
+    offline("waits-for-approval"),
+    "offline",
+    "Deskreel: not recording, this desktop waits until your administrator approves it",
+    "Keine Aufzeichnung, dieser Computer wartet auf die Freigabe durch Ihre IT-Abteilung",
+  ],
 ];
 
 test.each(IDLE)("without a call the connection is told: %j", (link, icon, tooltip, inGerman) => {

@@ -10,6 +10,7 @@ import { RotatingFile } from "#shared/runtime/rotating-file.ts";
 import { shutdownSignal } from "#shared/runtime/shutdown.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
 import { DesktopAgent } from "../agent/desktop-agent.ts";
+import { openDesktopKey } from "../agent/desktop-key.ts";
 import type { DesktopIdentity } from "../agent/ports.ts";
 import { settledDisplays } from "../agent/settled-displays.ts";
 import { type AgentSession, NEW_SESSION } from "../domain/agent-session.ts";
@@ -23,6 +24,7 @@ import { electronDisplays } from "./displays.ts";
 import { registerPageScheme, servePages } from "./page-protocol.ts";
 import { RecordingNotices } from "./recording-notices.ts";
 import { ScreenGrants } from "./screen-grants.ts";
+import { electronSecretBox } from "./secret-box.ts";
 import { electronSessionLock } from "./session-lock.ts";
 import { dialAsTheSystemSays } from "./system-network.ts";
 import { createTray, type TrayActions } from "./tray.ts";
@@ -65,12 +67,6 @@ function readDesktopConfig(): DesktopConfig {
 }
 
 function identify(config: DesktopConfig): DesktopIdentity {
-  if (config.enrollmentToken === null) {
-    throw new DeskreelError(
-      "BAD_CONFIG",
-      "desktop.enrollmentToken is not set; take it from the recorder's tokens file or ask your administrator",
-    );
-  }
   return {
     serverUrl: config.serverUrl,
     enrollmentToken: config.enrollmentToken,
@@ -165,8 +161,12 @@ async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Prom
   let agentSession: AgentSession = NEW_SESSION;
   const pageSession = session.defaultSession;
   const showTray = () => tray.show(viewTray(agentSession, page.status, facts, language));
+  const { device, osUser } = identity;
+  const box = electronSecretBox();
+  const key = await openDesktopKey({ folder: app.getPath("userData"), device, osUser, box, log });
   const agent = new DesktopAgent({
     identity,
+    key,
     dial: dialAsTheSystemSays(config, pageSession, log),
     displays: settledDisplays(electronDisplays()),
     lock: electronSessionLock(),

@@ -25,14 +25,25 @@ export class DesktopOwners {
   }
 
   /** The agent's id; an entry with the OS user goes before one of the device alone. */
-  ownerOf({ agent, device, osUser }: Introduction): string {
-    const owner =
-      this.#owners.get(keyOf(device, osUser)) ??
-      this.#owners.get(keyOf(device, withoutDomain(osUser))) ??
-      this.#owners.get(keyOf(device, null));
+  ownerOf(desktop: Introduction): string {
+    const { agent } = desktop;
+    const owner = this.#entryOf(desktop);
     return owner === undefined
       ? this.#names.resolve(agent, "desktop")
       : this.#names.resolve(owner, "alias-file");
+  }
+
+  /** Whether the alias file says whose it is. */
+  isAssigned(desktop: Introduction): boolean {
+    return this.#entryOf(desktop) !== undefined;
+  }
+
+  #entryOf({ device, osUser }: Introduction): string | undefined {
+    return (
+      this.#owners.get(keyOf(device, osUser)) ??
+      this.#owners.get(keyOf(device, withoutDomain(osUser))) ??
+      this.#owners.get(keyOf(device, null))
+    );
   }
 }
 

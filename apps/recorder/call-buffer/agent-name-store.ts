@@ -32,7 +32,7 @@ interface NameRow {
 }
 
 /** Every table whose rows belong to an agent, beside the names themselves; a test compares it with the schema. */
-export const TABLES_OF_AGENTS = ["events", "decisions", "pauses", "strays"] as const;
+export const TABLES_OF_AGENTS = ["events", "decisions", "pauses", "strays", "desktops"] as const;
 
 /** Agents' names in the catalogue, and the moving of all that an agent has to another one. */
 export class AgentNameStore {

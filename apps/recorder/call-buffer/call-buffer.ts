@@ -6,8 +6,10 @@ import { CaptureStore } from "./capture-catalogue.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { ClockStepStore } from "./clock-step-store.ts";
 import { openBuffer, type OpenBuffer } from "./database.ts";
+import { DesktopStore } from "./desktop-store.ts";
 import { DynamicsRetention } from "./dynamics-retention.ts";
 import { DynamicsRows } from "./dynamics-rows.ts";
+import { EnrollmentTokenStore } from "./enrollment-token-store.ts";
 import { Erasure } from "./erasure.ts";
 import { EventStore } from "./event-store.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -36,6 +38,8 @@ export interface CallBuffer extends Disposable {
   readonly legs: LegStore;
   readonly capture: CaptureStore;
   readonly clockSteps: ClockStepStore;
+  readonly desktops: DesktopStore;
+  readonly enrollmentTokens: EnrollmentTokenStore;
   readonly pauses: PauseStore;
   readonly recordings: RecordingReader;
   readonly strays: StrayStore;
@@ -141,6 +145,8 @@ function assemble(
     legs: new LegStore(catalogue),
     capture: new CaptureStore(catalogue, (changes) => group.note(changes), notifyLeasable),
     clockSteps: new ClockStepStore(catalogue),
+    desktops: new DesktopStore(catalogue),
+    enrollmentTokens: new EnrollmentTokenStore(catalogue),
     pauses,
     recordings: new RecordingReader(catalogue, facts),
     strays: new StrayStore(catalogue),

@@ -6,6 +6,7 @@ import { FILES_SCHEMA } from "./schema-files.ts";
 import { INDEXES_SCHEMA } from "./schema-indexes.ts";
 import { KEEPING_SCHEMA } from "./schema-keeping.ts";
 import { LEDGER_SCHEMA } from "./schema-ledger.ts";
+import { TRUST_SCHEMA } from "./schema-trust.ts";
 
 /**
  * The catalogue's schema by versions: each entry is applied once, in order; never edit one that was released.
@@ -129,4 +130,5 @@ export const MIGRATIONS: readonly string[] = [
   CLOCK_SCHEMA,
   FILES_SCHEMA,
   KEEPING_SCHEMA,
+  TRUST_SCHEMA,
 ];

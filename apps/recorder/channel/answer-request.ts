@@ -1,5 +1,6 @@
 import { CLOSE_CODES, type DesktopMessage, type RecorderMessage } from "#shared/protocol/messages.ts";
 import { type Conversation, RequestRefused } from "./conversation.ts";
+import { onAuthenticate } from "./on-authenticate.ts";
 import { onCaptureFailed } from "./on-capture-failed.ts";
 import { onCloseProducer } from "./on-close-producer.ts";
 import { onConnectTransport } from "./on-connect-transport.ts";
@@ -9,6 +10,7 @@ import { onEnrol } from "./on-enrol.ts";
 import { onHello } from "./on-hello.ts";
 import { onPing } from "./on-ping.ts";
 import { onProduce } from "./on-produce.ts";
+import { onProve } from "./on-prove.ts";
 
 /** Everything a desktop may ask; `ack` and `error` are answers and no requests. */
 export type DesktopRequest = Exclude<DesktopMessage, { t: "ack" | "error" }>;
@@ -18,10 +20,16 @@ export async function answerRequest(
   request: DesktopRequest,
   conversation: Conversation,
 ): Promise<RecorderMessage> {
-  if (request.t === "enrol") return onEnrol(request, conversation);
-  if (!conversation.isEnrolled)
-    throw new RequestRefused("NOT_ENROLLED", "enrol comes first", CLOSE_CODES.unauthorized);
+  const isAboutTrust = request.t === "authenticate" || request.t === "prove" || request.t === "enrol";
+  if (!isAboutTrust && conversation.key === null)
+    throw new RequestRefused("NOT_AUTHENTICATED", "authenticate comes first", CLOSE_CODES.unauthorized);
   switch (request.t) {
+    case "authenticate":
+      return onAuthenticate(request, conversation);
+    case "prove":
+      return onProve(request, conversation);
+    case "enrol":
+      return onEnrol(request, conversation);
     case "hello":
       return onHello(request, conversation);
     case "displays":

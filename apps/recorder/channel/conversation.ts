@@ -4,6 +4,9 @@ import type { AgentCapture } from "../capture/agent-capture.ts";
 import type { CaptureCoordinator } from "../capture/coordinator.ts";
 import type { DesktopIdentity, DesktopLink } from "../capture/desktop-link.ts";
 import type { DesktopSession } from "../capture/desktop-session.ts";
+import type { DesktopEntry } from "../call-buffer/desktop-store.ts";
+import type { AttemptLimit } from "../trust/attempt-limit.ts";
+import type { DesktopRegistry } from "../trust/desktop-registry.ts";
 
 /** Who is at the other end, once it has said so. */
 export interface Speaker {
@@ -16,13 +19,23 @@ export interface Conversation {
   readonly coordinator: CaptureCoordinator;
   /** Whose a desktop is, whatever it says. */
   readonly ownerOf: (desktop: DesktopIdentity) => string;
-  readonly enrollmentToken: string;
+  /** Whether the alias file says whose a desktop is. */
+  readonly isAssigned: (desktop: DesktopIdentity) => boolean;
+  readonly trust: Pick<DesktopRegistry, "findByKey" | "enrol" | "admit" | "noteSeen">;
+  /** Wrong enrolment tokens by address. */
+  readonly attempts: AttemptLimit;
+  /** Whether a host is this recorder by one of its names. */
+  readonly answersFor: (host: string) => boolean;
   readonly routerRtpCapabilities: Record<string, unknown>;
   readonly heartbeatMs: number;
   readonly clock: Clock;
   /** This connection, for commands. */
   readonly link: DesktopLink;
-  isEnrolled: boolean;
+  readonly remoteAddress: string;
+  /** What is to be signed, with which key; null before and after. */
+  challenge: { nonce: string; publicKey: string } | null;
+  /** Whose private key the desktop has proved to have; null until then. */
+  key: Pick<DesktopEntry, "id" | "device" | "osUser" | "keyProtection"> | null;
   speaker: Speaker | null;
   /** Closes any other connection of the same desktop; this one speaks for it now. */
   replaceOthers(desktop: DesktopSession): void;

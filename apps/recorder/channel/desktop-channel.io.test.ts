@@ -1,34 +1,30 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { encode } from "@msgpack/msgpack";
-import { WebSocket } from "ws";
 import { type HttpListener, listenHttp } from "#shared/http/listen.ts";
-import { decodeRecorderMessage, encodeMessage } from "#shared/protocol/codec.ts";
-import {
-  CHANNEL_PATH,
-  type DesktopMessage,
-  MAX_FRAME_BYTES,
-  type RecorderMessage,
-  SUBPROTOCOL,
-} from "#shared/protocol/messages.ts";
+import { encodeMessage } from "#shared/protocol/codec.ts";
+import { MAX_FRAME_BYTES, type RecorderMessage } from "#shared/protocol/messages.ts";
 import { silentLog } from "#shared/runtime/log.ts";
+import { makeDesktopKey } from "#shared/trust/desktop-proof.ts";
 import { CaptureCoordinator } from "../capture/coordinator.ts";
 import { FakeMedia } from "../capture/testing/fake-media.ts";
 import { createFakeStore, type FakeStore } from "../capture/testing/fake-store.ts";
 import { type DesktopChannel, openDesktopChannel } from "./desktop-channel.ts";
+import { DISPLAY, type Introduction, TestDesktop } from "./testing/test-desktop.ts";
+import { openTestTrust, type TestTrust } from "./testing/test-trust.ts";
 
-const TOKEN = "an-enrolment-token";
 const POLICY = {
   framesPerSecond: 5,
   maxBitrateKbps: 1_200,
   codecs: ["vp9" as const],
   monitors: "all" as const,
 };
-const DISPLAY = { id: "1", width: 1920, height: 1080, scale: 1, primary: true };
+const KEY = makeDesktopKey();
 /** Long enough for the slowest machine; the test of the heartbeat takes less. */
 const SILENT_AFTER_MS = 30_000;
 
 let store: FakeStore;
 let coordinator: CaptureCoordinator;
+let trust: TestTrust;
 let channel: DesktopChannel;
 let http: HttpListener;
 /** Whose a desktop is, by `device/osUser`; those not in it are whose they say. */
@@ -40,6 +36,7 @@ beforeEach(async () => {
   const media = new FakeMedia(() => store.clock.steady());
   coordinator = new CaptureCoordinator({ store, media, policy: POLICY, log: silentLog() });
   http = await listenHttp("test", { host: "127.0.0.1", port: 0 }, (_request, response) => response.end());
+  trust = await openTestTrust(store.clock);
   channel = attachChannel(SILENT_AFTER_MS);
 });
 
@@ -47,7 +44,8 @@ function attachChannel(silentAfterMs: number): DesktopChannel {
   const opened = openDesktopChannel({
     coordinator,
     ownerOf: ({ agent, device, osUser }) => owners.get(`${device}/${osUser}`) ?? agent,
-    enrollmentToken: TOKEN,
+    isAssigned: () => false,
+    trust: trust.registry,
     routerRtpCapabilities: { codecs: [] },
     allowedHosts: [],
     clock: store.clock,
@@ -62,63 +60,15 @@ afterEach(async () => {
   await channel[Symbol.asyncDispose]();
   await coordinator[Symbol.asyncDispose]();
   await http[Symbol.asyncDispose]();
+  await trust[Symbol.asyncDispose]();
 });
 
-/** A desktop of which every word is the test's. */
-class TestDesktop {
-  readonly socket: WebSocket;
-  readonly opened: Promise<unknown>;
-  readonly closed: Promise<number>;
-  readonly #received: RecorderMessage[] = [];
-  #wake: () => void = () => {};
-
-  constructor(options: { path?: string; protocol?: string; headers?: Record<string, string> } = {}) {
-    const { path = CHANNEL_PATH, protocol = SUBPROTOCOL, headers = {} } = options;
-    this.socket = new WebSocket(`ws://127.0.0.1:${http.port}${path}`, protocol, { headers });
-    this.opened = new Promise((resolve, reject) => {
-      this.socket.once("open", resolve).once("error", reject);
-    });
-    this.closed = new Promise((resolve) => this.socket.once("close", resolve));
-    this.socket.on("message", (data) => {
-      this.#received.push(decodeRecorderMessage(data as Buffer));
-      this.#wake();
-    });
-  }
-
-  async next(): Promise<RecorderMessage> {
-    for (;;) {
-      const message = this.#received.shift();
-      if (message) return message;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
-  /** Sends and gives back what comes next. */
-  ask(message: DesktopMessage): Promise<RecorderMessage> {
-    this.socket.send(encodeMessage(message));
-    return this.next();
-  }
-
-  /** Enrolled and welcomed, as the desktop of ann on PC-1. */
-  static async welcomed(recordings: string[] = [], transportId: string | null = null): Promise<TestDesktop> {
-    const desktop = new TestDesktop();
-    await desktop.opened;
-    await desktop.ask({ t: "enrol", id: 1, token: TOKEN });
-    await desktop.ask({
-      t: "hello",
-      id: 2,
-      agent: "ann@contoso.com",
-      device: "PC-1",
-      osUser: "ann",
-      displays: [DISPLAY],
-      appVersion: "0.1.0",
-      recordings,
-      transportId,
-    });
-    return desktop;
-  }
+/** Authenticated and welcomed, as the desktop of ann on PC-1. */
+async function welcomed(how: Introduction = {}): Promise<TestDesktop> {
+  const desktop = new TestDesktop(http.port);
+  await desktop.authenticate({ key: KEY, ...how });
+  await desktop.hello(how);
+  return desktop;
 }
 
 const order = (recordingId: string) => ({
@@ -132,35 +82,24 @@ const order = (recordingId: string) => ({
 });
 
 test("a desktop enrols, says hello and is welcomed with the policy", async () => {
-  const desktop = new TestDesktop();
-  await desktop.opened;
+  const desktop = new TestDesktop(http.port);
   const answers = [
-    await desktop.ask({ t: "enrol", id: 1, token: TOKEN }),
-    await desktop.ask({
-      t: "hello",
-      id: 2,
-      agent: "ann@contoso.com",
-      device: "PC-1",
-      osUser: "ann",
-      displays: [DISPLAY],
-      appVersion: "0.1.0",
-      recordings: [],
-      transportId: null,
-    }),
-    await desktop.ask({ t: "ping", id: 3, sentAt: 77 }),
+    await desktop.authenticate(),
+    await desktop.hello(),
+    await desktop.ask({ t: "ping", id: 4, sentAt: 77 }),
   ];
   expect(answers).toEqual([
-    { t: "enrolled", id: 1 },
+    { t: "authenticated", id: 2, desktopId: expect.any(String) },
     {
       t: "welcome",
-      id: 2,
+      id: 3,
       policy: POLICY,
       routerRtpCapabilities: { codecs: [] },
       serverTime: 10_000,
       heartbeatMs: 1_000,
       transportId: null,
     },
-    { t: "pong", id: 3, sentAt: 77, serverTime: 10_000, stopNoLaterThan: null },
+    { t: "pong", id: 4, sentAt: 77, serverTime: 10_000, stopNoLaterThan: null },
   ]);
   expect(coordinator.agents()).toEqual([
     {
@@ -170,27 +109,8 @@ test("a desktop enrols, says hello and is welcomed with the policy", async () =>
   ]);
 });
 
-test("a wrong token is answered and the connection closed with 4401", async () => {
-  const desktop = new TestDesktop();
-  await desktop.opened;
-  expect(await desktop.ask({ t: "enrol", id: 1, token: "guess" })).toEqual({
-    t: "error",
-    id: 1,
-    code: "WRONG_TOKEN",
-    message: "the enrolment token is not this recorder's; ask the admin for the current one",
-  });
-  expect(await desktop.closed).toBe(4401);
-});
-
-test("nothing is answered before the token", async () => {
-  const desktop = new TestDesktop();
-  await desktop.opened;
-  expect(await desktop.ask({ t: "create-transport", id: 1 })).toMatchObject({ code: "NOT_ENROLLED" });
-  expect(await desktop.closed).toBe(4401);
-});
-
 test("an order reaches the desktop, its acknowledgement and the stream come back", async () => {
-  const desktop = await TestDesktop.welcomed();
+  const desktop = await welcomed();
   coordinator.start(order("R1"));
   const start = await desktop.next();
   expect(start).toEqual({
@@ -213,18 +133,18 @@ test("an order reaches the desktop, its acknowledgement and the stream come back
 
 test("a desktop that comes during a recording is started, one that missed the end is stopped", async () => {
   coordinator.start(order("R1"));
-  const early = await TestDesktop.welcomed();
+  const early = await welcomed();
   const started = await early.next();
   early.socket.terminate();
   await coordinator.end("R1", "seal");
-  const late = await TestDesktop.welcomed(["R1"]);
+  const late = await welcomed({ recordings: ["R1"] });
   expect([started.t, (await late.next()).t]).toEqual(["start", "stop"]);
 });
 
 test("a desktop that is somebody else's is that agent's, whatever it says", async () => {
   owners.set("PC-1/ann", "bob@contoso.com");
   coordinator.start({ ...order("R1"), agent: "bob@contoso.com" });
-  const desktop = await TestDesktop.welcomed();
+  const desktop = await welcomed();
   expect(await desktop.next()).toMatchObject({ t: "start", calls: [{ recordingId: "R1" }] });
   expect(coordinator.agents().map(({ agent }) => agent)).toEqual(["bob@contoso.com"]);
 });
@@ -232,7 +152,7 @@ test("a desktop that is somebody else's is that agent's, whatever it says", asyn
 test("a desktop that becomes somebody else's is sent away with 4410, and serves that agent when it is back", async () => {
   coordinator.start(order("R1"));
   coordinator.start({ ...order("R2"), agent: "bob@contoso.com" });
-  const before = await TestDesktop.welcomed();
+  const before = await welcomed();
   expect(await before.next()).toMatchObject({ t: "start", calls: [{ recordingId: "R1" }] });
   await before.ask({ t: "create-transport", id: 3 });
   await before.ask({ t: "produce", id: 4, transportId: "T1", display: DISPLAY, rtpParameters: {} });
@@ -241,24 +161,24 @@ test("a desktop that becomes somebody else's is sent away with 4410, and serves 
   expect(await before.closed).toBe(4410);
   expect(store.journal).toContain("outage 3 of R1/1 from 10000: desktop-offline");
 
-  const after = await TestDesktop.welcomed(["R1"], "T1");
+  const after = await welcomed({ recordings: ["R1"], transportId: "T1" });
   expect(await after.next()).toMatchObject({ t: "start", calls: [{ recordingId: "R2" }] });
   expect(coordinator.agents().map(({ agent }) => agent)).toEqual(["bob@contoso.com"]);
 });
 
 test("a desktop that stays whose it is is left alone", async () => {
-  const desktop = await TestDesktop.welcomed();
+  const desktop = await welcomed();
   coordinator.reassign(({ agent }) => agent);
   expect(await desktop.ask({ t: "ping", id: 3, sentAt: 77 })).toMatchObject({ t: "pong" });
 });
 
 test("a desktop of an agent who is paused is told so, also when it comes in the pause", async () => {
-  const early = await TestDesktop.welcomed();
+  const early = await welcomed();
   coordinator.start(order("R1"));
   coordinator.pause("ann@contoso.com");
   const told = [await early.next(), await early.next()];
   early.socket.terminate();
-  const late = await TestDesktop.welcomed();
+  const late = await welcomed();
   told.push(await late.next());
   expect(coordinator.agents()[0]?.desktops.map(({ state }) => state)).toEqual(["paused"]);
   coordinator.resume("ann@contoso.com");
@@ -267,25 +187,22 @@ test("a desktop of an agent who is paused is told so, also when it comes in the 
 });
 
 test("a policy that changes reaches every desktop that is connected, and those that come", async () => {
-  const first = await TestDesktop.welcomed();
+  const first = await welcomed();
   const changed = { ...POLICY, framesPerSecond: 2, monitors: "primary" as const };
   coordinator.setPolicy(changed);
   expect(await first.next()).toEqual({ t: "policy", id: 1, policy: changed });
   // Refusing it is no reason to end the connection.
   first.socket.send(encodeMessage({ t: "error", id: 1, code: "COMMAND_FAILED", message: "no" }));
   expect(await first.ask({ t: "ping", id: 3, sentAt: 77 })).toMatchObject({ t: "pong", id: 3 });
-  const second = new TestDesktop();
-  await second.opened;
-  await second.ask({ t: "enrol", id: 1, token: TOKEN });
-  const hello = { agent: "bob@contoso.com", device: "PC-2", osUser: "bob", displays: [DISPLAY] };
-  const welcome = await second.ask({
-    ...{ t: "hello", id: 2, ...hello, appVersion: "0.1.0", recordings: [], transportId: null },
-  });
+  const second = new TestDesktop(http.port);
+  const bobs = { agent: "bob@contoso.com", device: "PC-2", osUser: "bob" };
+  await second.authenticate(bobs);
+  const welcome = await second.hello(bobs);
   expect(welcome).toMatchObject({ t: "welcome", policy: changed });
 });
 
 test("a transport that is not the desktop's is refused by name and the connection survives", async () => {
-  const desktop = await TestDesktop.welcomed();
+  const desktop = await welcomed();
   const dtls = { t: "connect-transport", id: 3, transportId: "T9", dtlsParameters: {} } as const;
   expect(await desktop.ask(dtls)).toEqual({
     t: "error",
@@ -297,7 +214,7 @@ test("a transport that is not the desktop's is refused by name and the connectio
 });
 
 test("a malformed frame is answered with its fault while a call goes on", async () => {
-  const desktop = await TestDesktop.welcomed();
+  const desktop = await welcomed();
   coordinator.start(order("R1"));
   await desktop.next();
   const faults: RecorderMessage[] = [];
@@ -314,13 +231,13 @@ test("a malformed frame is answered with its fault while a call goes on", async 
 });
 
 test("more than ten faults in a minute end the connection with 4400", async () => {
-  const desktop = await TestDesktop.welcomed();
+  const desktop = await welcomed();
   for (let fault = 0; fault < 11; fault += 1) desktop.socket.send(Uint8Array.of(0xc1));
   expect(await desktop.closed).toBe(4400);
 });
 
 test("a frame above the limit ends the connection with 4400, a huge one unread with 1009", async () => {
-  const [large, huge] = [await TestDesktop.welcomed(), new TestDesktop()];
+  const [large, huge] = [await welcomed(), new TestDesktop(http.port)];
   await huge.opened;
   large.socket.send(new Uint8Array(MAX_FRAME_BYTES + 1));
   huge.socket.send(new Uint8Array(4 * MAX_FRAME_BYTES + 1));
@@ -328,22 +245,22 @@ test("a frame above the limit ends the connection with 4400, a huge one unread w
 });
 
 test("a flood of messages ends the connection with 4400", async () => {
-  const desktop = await TestDesktop.welcomed();
+  const desktop = await welcomed();
   for (let id = 3; id < 200; id += 1) desktop.socket.send(encodeMessage({ t: "ping", id, sentAt: 0 }));
   expect(await desktop.closed).toBe(4400);
 });
 
 test("a desktop without heartbeat is cut off with 4408 and offline", async () => {
   await channel[Symbol.asyncDispose]();
-  channel = attachChannel(200);
-  const desktop = await TestDesktop.welcomed();
+  channel = attachChannel(1_000);
+  const desktop = await welcomed();
   expect(await desktop.closed).toBe(4408);
   expect(coordinator.agents()[0]?.desktops[0]?.state).toBe("offline");
 });
 
 test("the same desktop connecting again replaces its older connection", async () => {
-  const older = await TestDesktop.welcomed();
-  const newer = await TestDesktop.welcomed();
+  const older = await welcomed();
+  const newer = await welcomed();
   expect(await older.closed).toBe(4409);
   expect(await newer.ask({ t: "ping", id: 3, sentAt: 0 })).toMatchObject({ t: "pong" });
   expect(coordinator.agents()[0]?.desktops.map(({ state }) => state)).toEqual(["idle"]);
@@ -351,35 +268,20 @@ test("the same desktop connecting again replaces its older connection", async ()
 
 test("a desktop that comes back takes up its transport again", async () => {
   coordinator.start(order("R1"));
-  const before = await TestDesktop.welcomed();
+  const before = await welcomed();
   await before.next();
   await before.ask({ t: "create-transport", id: 3 });
   const produce = { t: "produce", id: 4, transportId: "T1", display: DISPLAY, rtpParameters: {} } as const;
   await before.ask(produce);
   before.socket.terminate();
-  const after = new TestDesktop();
-  await after.opened;
-  await after.ask({ t: "enrol", id: 1, token: TOKEN });
-  const hello = {
-    t: "hello",
-    id: 2,
-    agent: "ann@contoso.com",
-    device: "pc-1",
-    osUser: "ANN",
-    displays: [DISPLAY],
-    appVersion: "0.1.0",
-    recordings: ["R1"],
-  } as const;
-  const welcome = await after.ask({
-    ...hello,
-    displays: [...hello.displays],
-    recordings: ["R1"],
-    transportId: "T1",
-  });
+  const after = new TestDesktop(http.port);
+  const asBefore = { device: "pc-1", osUser: "ANN", recordings: ["R1"], transportId: "T1" };
+  await after.authenticate({ key: KEY, ...asBefore });
+  const welcome = await after.hello(asBefore);
   expect([welcome.t === "welcome" && welcome.transportId, (await after.next()).t]).toEqual(["T1", "start"]);
 });
 
-const REFUSED: [string, ConstructorParameters<typeof TestDesktop>[0], number][] = [
+const REFUSED: [string, ConstructorParameters<typeof TestDesktop>[1], number][] = [
   ["another path", { path: "/v1/agents" }, 404],
   ["another subprotocol", { protocol: "deskreel.9" }, 400],
   ["a page in a browser", { headers: { Origin: "https://evil.example" } }, 403],
@@ -387,11 +289,13 @@ const REFUSED: [string, ConstructorParameters<typeof TestDesktop>[0], number][] 
 ];
 
 test.each(REFUSED)("%s is refused", async (_title, options, status) => {
-  await expect(new TestDesktop(options).opened).rejects.toThrow(`Unexpected server response: ${status}`);
+  await expect(new TestDesktop(http.port, options).opened).rejects.toThrow(
+    `Unexpected server response: ${status}`,
+  );
 });
 
 test("at shutdown every desktop is told", async () => {
-  const desktop = await TestDesktop.welcomed();
+  const desktop = await welcomed();
   await channel[Symbol.asyncDispose]();
   expect(await desktop.closed).toBe(1001);
 });

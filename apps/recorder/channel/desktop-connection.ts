@@ -18,7 +18,7 @@ const COMMAND_TIMEOUT_MS: DurationMs = 5_000;
 
 type ConversationFacts = Omit<
   Conversation,
-  "link" | "isEnrolled" | "speaker" | "replaceOthers" | "afterwards"
+  "link" | "challenge" | "key" | "speaker" | "replaceOthers" | "afterwards"
 >;
 
 export interface ConnectionOptions {
@@ -52,7 +52,8 @@ export class DesktopConnection implements DesktopLink {
     this.#conversation = {
       ...options.facts,
       link: this,
-      isEnrolled: false,
+      challenge: null,
+      key: null,
       speaker: null,
       replaceOthers: (desktop) => options.replaceOthers(this, desktop),
       afterwards: (job) => this.#afterwards.push(job),
@@ -69,6 +70,11 @@ export class DesktopConnection implements DesktopLink {
         resolve();
       });
     });
+  }
+
+  /** The key that it has proved to have. */
+  get key(): Conversation["key"] {
+    return this.#conversation.key;
   }
 
   /** Whose connection it is, once it has said so. */
@@ -107,7 +113,8 @@ export class DesktopConnection implements DesktopLink {
 
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    this.#heartbeat.refresh();
+    // Who has not proved its key has no more time than that for it, whatever it sends.
+    if (this.key !== null) this.#heartbeat.refresh();
     if (!this.#rate.spend(performance.now())) {
       this.#refuse(
         null,

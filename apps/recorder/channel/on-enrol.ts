@@ -1,16 +1,31 @@
-import { secretsEqual } from "#shared/http/guards.ts";
 import { CLOSE_CODES, type DesktopMessageOf, type RecorderMessage } from "#shared/protocol/messages.ts";
+import { EnrolmentRefused } from "../trust/enrolment-tokens.ts";
 import { type Conversation, RequestRefused } from "./conversation.ts";
+import { keyRevoked, proveKey } from "./on-prove.ts";
 
-/** `enrol` → `enrolled`; a wrong token ends the connection with 4401. */
-export function onEnrol(message: DesktopMessageOf<"enrol">, conversation: Conversation): RecorderMessage {
-  if (!secretsEqual(message.token, conversation.enrollmentToken)) {
+/** `enrol` → `authenticated`; a token that is of no use ends the connection with 4401. */
+export async function onEnrol(
+  message: DesktopMessageOf<"enrol">,
+  conversation: Conversation,
+): Promise<RecorderMessage> {
+  const { trust, attempts, remoteAddress } = conversation;
+  const publicKey = proveKey(message, "enrol", conversation);
+  if (attempts.isSpent(remoteAddress, performance.now())) {
     throw new RequestRefused(
-      "WRONG_TOKEN",
-      "the enrolment token is not this recorder's; ask the admin for the current one",
+      "TOO_MANY_ATTEMPTS",
+      `there were too many wrong enrolment tokens from ${remoteAddress}; none is looked at for a while`,
       CLOSE_CODES.unauthorized,
     );
   }
-  conversation.isEnrolled = true;
-  return { t: "enrolled", id: message.id };
+  const { device, osUser, keyProtection, token } = message;
+  try {
+    const key = await trust.enrol({ publicKey, device, osUser, keyProtection, token });
+    conversation.key = key;
+    return { t: "authenticated", id: message.id, desktopId: key.id };
+  } catch (error) {
+    if (!(error instanceof EnrolmentRefused)) throw error;
+    if (error.code === "KEY_REVOKED") throw keyRevoked();
+    attempts.noteFailure(remoteAddress, performance.now());
+    throw new RequestRefused(error.code, error.message, CLOSE_CODES.unauthorized);
+  }
 }

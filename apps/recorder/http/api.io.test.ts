@@ -71,19 +71,6 @@ test("GET /v1/agents shows desktops as the capture side has them", async () => {
   });
 });
 
-test.each([
-  ["admin", "GET", "/v1/desktops"],
-  ["admin", "DELETE", "/v1/desktops/1"],
-  ["admin", "POST", "/v1/enrollment-tokens"],
-] as const)(
-  "with scope %s, %s %s is part of the contract but not built yet: 501; others get 401 or 403",
-  async (scope, method, path) => {
-    expect((await recorder.call(scope, method, path)).body).toMatchObject({ status: 501 });
-    expect((await recorder.call(null, method, path)).status).toBe(401);
-    expect((await recorder.call("adapter", method, path)).status).toBe(403);
-  },
-);
-
 test("the Dataverse webhook wants its key, and is not served without Dynamics: 503", async () => {
   const path = "/v1/dataverse-webhook?code=";
   expect((await recorder.call(null, "POST", `${path}${TOKENS.webhookKey}`, "{}")).status).toBe(503);
@@ -129,6 +116,38 @@ describe("the ops listener", () => {
     expect(JSON.parse(text)).toMatchObject({
       checks: expect.arrayContaining([{ name: "alias-file", state: "alarm", detail: recorder.aliasFault }]),
     });
+  });
+
+  test("is ready, with an alarm, when a desktop has to be looked at, and counts it", async () => {
+    const enrol = (device: string) =>
+      recorder.registry.enrol({
+        ...{ device, osUser: "ann", keyProtection: "os", token: TOKENS.enrollment },
+        publicKey: device,
+      });
+    const [office, home] = [await enrol("PC-1"), await enrol("HOME-PC")];
+    for (const { id } of [office, home]) recorder.registry.admit(id, "ann", false);
+    const { status, text } = await get("/readyz");
+    expect(status).toBe(200);
+    expect(JSON.parse(text)).toMatchObject({
+      status: "ready",
+      checks: expect.arrayContaining([
+        {
+          name: "desktops",
+          state: "alarm",
+          detail:
+            "1 desktop works and is to be looked at: HOME-PC (ann, second-device). GET /v1/desktops lists them; approve or revoke each",
+        },
+      ]),
+    });
+    const metrics = async () => (await get("/metrics")).text.match(/^deskreel_desktops.*$/gm);
+    expect(await metrics()).toEqual([
+      'deskreel_desktops{state="active"} 2',
+      'deskreel_desktops{state="pending"} 0',
+      'deskreel_desktops{state="revoked"} 0',
+      "deskreel_desktops_in_doubt 1",
+    ]);
+    await recorder.registry.approve(home.id, "admin");
+    expect((await metrics())?.at(-1)).toBe("deskreel_desktops_in_doubt 0");
   });
 
   test("counts events, recordings and the latency of first frames", async () => {

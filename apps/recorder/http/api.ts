@@ -14,13 +14,16 @@ import { onNack } from "../handoff/on-nack.ts";
 import { onSegment } from "../handoff/on-segment.ts";
 import { onCallEvents } from "../intake/on-call-events.ts";
 import { onDataverseWebhook, requireWebhookKey, type WebhookIntake } from "../intake/on-dataverse-webhook.ts";
-import { contractRoutes } from "./contract-routes.ts";
 import type { RecorderMetrics } from "./metrics.ts";
 import { onCoverage } from "./on-coverage.ts";
+import { onApproveDesktop, onListDesktops, onRevokeDesktop } from "./on-desktops.ts";
 import { onGetRecording } from "./on-get-recording.ts";
 import { onListAgents } from "./on-list-agents.ts";
 import { onListRecordings } from "./on-list-recordings.ts";
+import { onMakeEnrollmentToken } from "./on-make-enrollment-token.ts";
 import { onPauseAgent, onResumeAgent, PAUSE_SCOPES } from "./on-pause-agent.ts";
+import type { DesktopRegistry } from "../trust/desktop-registry.ts";
+import type { EnrolmentTokens } from "../trust/enrolment-tokens.ts";
 import { type RecorderTokens, scopesOfTokens } from "./scopes.ts";
 
 const BODY_LIMIT = "1mb";
@@ -31,6 +34,8 @@ export interface ApiOptions {
   directory: DesktopDirectory;
   names: AgentDirectory;
   pauses: PauseControl;
+  registry: DesktopRegistry;
+  enrolmentTokens: EnrolmentTokens;
   /** Null: this recorder does not follow Dynamics. */
   webhook: WebhookIntake | null;
   tokens: RecorderTokens;
@@ -50,6 +55,8 @@ export function createApi(options: ApiOptions): Express {
     directory,
     names,
     pauses,
+    registry,
+    enrolmentTokens,
     tokens,
     webhook,
     allowedHosts,
@@ -64,6 +71,7 @@ export function createApi(options: ApiOptions): Express {
   const integration = requireScope(scopesOf, "integration");
   const pausing = requireScope(scopesOf, ...PAUSE_SCOPES);
   const pauseOptions = { names, pauses, directory, scopesOf };
+  const trustOptions = { desktops: buffer.desktops, registry, tokens: enrolmentTokens, names };
   const json = [express.json({ limit: BODY_LIMIT, strict: false, inflate: false }), requireJsonBody];
   const { recordings } = buffer;
 
@@ -94,7 +102,10 @@ export function createApi(options: ApiOptions): Express {
   );
   app.post("/v1/handoff/:recordingId/ack", adapter, json, onAck(buffer, clock, keeping));
   app.post("/v1/handoff/:recordingId/nack", adapter, json, onNack(buffer, clock, log));
-  app.use(contractRoutes(scopesOf));
+  app.get("/v1/desktops", admin, onListDesktops(trustOptions));
+  app.delete("/v1/desktops/:id", admin, onRevokeDesktop(trustOptions));
+  app.post("/v1/desktops/:id/approve", admin, onApproveDesktop(trustOptions));
+  app.post("/v1/enrollment-tokens", admin, json, onMakeEnrollmentToken(enrolmentTokens));
   app.use(unknownPath);
   app.use(problemWriter(log));
   return app;

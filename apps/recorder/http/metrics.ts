@@ -67,6 +67,27 @@ export function createMetrics(buffer: CallBuffer): RecorderMetrics {
       },
     }),
   );
+  registry.registerMetric(
+    new Gauge({
+      name: "deskreel_desktops",
+      help: "Desktops whose keys are known, by what they may do",
+      labelNames: ["state"],
+      registers: [],
+      collect() {
+        for (const [state, count] of Object.entries(buffer.desktops.counts())) this.set({ state }, count);
+      },
+    }),
+  );
+  registry.registerMetric(
+    new Gauge({
+      name: "deskreel_desktops_in_doubt",
+      help: "Desktops that an admin has to look at: a second device of an agent, or a second key of a device",
+      registers: [],
+      collect() {
+        this.set(buffer.desktops.inDoubt().length);
+      },
+    }),
+  );
   const addGauge = (name: string, help: string, read: () => number | null) =>
     registry.registerMetric(
       new Gauge({

@@ -6,9 +6,9 @@ import { HttpProblem, parseRequest } from "#shared/http/problem.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { AgentDirectory } from "../agents/agent-directory.ts";
 import type { PauseControl } from "../agents/pause-control.ts";
-import { isStorageError } from "../call-buffer/database.ts";
 import type { DesktopDirectory } from "../capture/ports.ts";
 import { describeDesktop } from "./on-list-agents.ts";
+import { whileStored } from "./while-stored.ts";
 
 /** The scopes that may pause; the first that a token has is noted with the pause. */
 export const PAUSE_SCOPES = ["admin", "integration"] as const;
@@ -65,17 +65,6 @@ function knownAgent(request: Request, { names }: PauseRouteOptions): string {
 function scopeOf(request: Request, { scopesOf }: PauseRouteOptions): string {
   const held = scopesOf(bearerToken(request) ?? "");
   return PAUSE_SCOPES.find((scope) => held?.has(scope)) ?? PAUSE_SCOPES[0];
-}
-
-async function whileStored(change: () => Promise<unknown>): Promise<void> {
-  try {
-    await change();
-  } catch (cause) {
-    if (!isStorageError(cause)) throw cause;
-    throw new HttpProblem(503, "this cannot be stored now, so nothing has changed; ask again later", {
-      cause,
-    });
-  }
 }
 
 function describeAgent(agent: string, { pauses, directory }: PauseRouteOptions) {

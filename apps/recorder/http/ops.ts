@@ -6,6 +6,7 @@ import type { Log } from "#shared/runtime/log.ts";
 import type { CallBuffer } from "../call-buffer/call-buffer.ts";
 import type { MediaServer } from "../capture/ports.ts";
 import type { FilesState } from "../control/buffer-check.ts";
+import { describeDoubts } from "../trust/trust-check.ts";
 import type { RecorderMetrics } from "./metrics.ts";
 
 /** One thing that `/readyz` looks at: `failed` = the recorder cannot do its work, `alarm` = somebody has to look. */
@@ -76,6 +77,7 @@ function runChecks(options: OpsOptions): ReadyCheck[] {
       media,
       alarmCheck("handoff", alarms.length === 0 ? null : detail),
       aliasFile,
+      alarmCheck("desktops", describeDoubts(buffer.desktops.inDoubt())),
       ...dynamicsChecks(),
     ];
   } catch (error) {

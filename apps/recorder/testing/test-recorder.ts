@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
@@ -28,6 +28,8 @@ import { DynamicsEvents, type DynamicsEventsOptions } from "../dynamics/dynamics
 import { createApi } from "../http/api.ts";
 import { createMetrics, type RecorderMetrics } from "../http/metrics.ts";
 import { createOps } from "../http/ops.ts";
+import { DesktopRegistry } from "../trust/desktop-registry.ts";
+import { EnrolmentTokens } from "../trust/enrolment-tokens.ts";
 import { recoverSegments } from "../scn/recovery/recover-buffer.ts";
 import { eventually } from "./eventually.ts";
 
@@ -109,11 +111,14 @@ export class TestRecorder implements AsyncDisposable {
   lookUpEvidence: LookUpEvidence | null = null;
   /** The Dynamics that the next start follows; null: none. */
   dynamics: DynamicsEventsOptions["config"] | null = null;
+  /** What the next start does with a second device of an agent. */
+  secondDevice: RecorderConfig["desktops"]["secondDevice"] = "alarm";
   #config: RecorderConfig;
   #parts: AsyncDisposableStack | null = null;
   #buffer: CallBuffer | null = null;
   #metrics: RecorderMetrics | null = null;
   #names: AgentDirectory | null = null;
+  #registry: DesktopRegistry | null = null;
   #eventCount = 0;
   url = "";
   opsUrl = "";
@@ -153,6 +158,11 @@ export class TestRecorder implements AsyncDisposable {
     return this.#names;
   }
 
+  get registry(): DesktopRegistry {
+    if (this.#registry === null) throw new Error("the test recorder is stopped");
+    return this.#registry;
+  }
+
   get metrics(): RecorderMetrics {
     if (this.#metrics === null) throw new Error("the test recorder is stopped");
     return this.#metrics;
@@ -179,9 +189,27 @@ export class TestRecorder implements AsyncDisposable {
         : opening.use(this.#follow(this.dynamics, { buffer, control, names, metrics, clock, log }));
     events?.start();
     const directory = { agents: () => this.desktops };
+    const enrolmentTokens = new EnrolmentTokens({ buffer, siteToken: TOKENS.enrollment, clock, log });
+    const registry = opening.use(
+      new DesktopRegistry({
+        ...{ buffer, tokens: enrolmentTokens, secondDevice: this.secondDevice, clock, log },
+        onMerged: (listener) => names.onMerged(listener),
+      }),
+    );
+    const trust = { registry, enrolmentTokens };
     const shared = { buffer, metrics, allowedHosts: ["recorder.test"], log };
     const access = { tokens: TOKENS, webhook: events };
-    const api = createApi({ ...shared, ...access, control, directory, names, pauses, clock, keeping: clock });
+    const api = createApi({
+      ...shared,
+      ...access,
+      ...trust,
+      control,
+      directory,
+      names,
+      pauses,
+      clock,
+      keeping: clock,
+    });
     const ops = createOps({
       ...shared,
       mediaFault: () => this.mediaFault,
@@ -196,6 +224,7 @@ export class TestRecorder implements AsyncDisposable {
     this.#buffer = buffer;
     this.#metrics = metrics;
     this.#names = names;
+    this.#registry = registry;
     this.#parts = opening.move();
   }
 
@@ -212,6 +241,7 @@ export class TestRecorder implements AsyncDisposable {
     this.#buffer = null;
     this.#metrics = null;
     this.#names = null;
+    this.#registry = null;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -274,6 +304,12 @@ export class TestRecorder implements AsyncDisposable {
     await writeFile(join(folder, `${id}.scn`), "picture");
     const facts = { ...size, frames: 5, bytes: 7, sha256: id.padStart(64, "0"), previousSha256 };
     capture.addSegment(recordingId, trackId, { id, startedAt, durationMs, ...facts });
+  }
+
+  /** All that the catalogue has on the disk; to be read while it is stopped. */
+  async catalogueBytes(): Promise<Buffer> {
+    const names = (await readdir(this.folder)).filter((name) => name.startsWith("catalog.db"));
+    return Buffer.concat(await Promise.all(names.map((name) => readFile(join(this.folder, name)))));
   }
 
   /** The recordings that have files, on the disk itself. */

@@ -8,6 +8,7 @@ import {
   type RecorderMessageOf,
   SUBPROTOCOL,
 } from "#shared/protocol/messages.ts";
+import { makeDesktopKey, proofFor } from "#shared/trust/desktop-proof.ts";
 
 type Request = Exclude<DesktopMessage, { t: "ack" | "error" }>;
 type WithoutId<Message> = Message extends unknown ? Omit<Message, "id"> : never;
@@ -64,7 +65,7 @@ export class ChannelClient {
     const socket = new WebSocket(`${who.url}${CHANNEL_PATH}`, SUBPROTOCOL);
     await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
     const client = new ChannelClient(socket, events);
-    await client.ask({ t: "enrol", token: who.enrollmentToken }, "enrolled");
+    await client.#enrol(who);
     const welcome = await client.ask(
       {
         t: "hello",
@@ -82,6 +83,15 @@ export class ChannelClient {
       void client.ask({ t: "ping", sentAt: Date.now() }, "pong");
     }, welcome.heartbeatMs);
     return { client, welcome };
+  }
+
+  /** With a key of this connection's own: each desktop of a benchmark connects once. */
+  async #enrol({ url, device, enrollmentToken: token }: DesktopWho): Promise<void> {
+    const { publicKey, privateKey } = makeDesktopKey();
+    const { nonce } = await this.ask({ t: "authenticate", publicKey }, "challenge");
+    const host = new URL(url).hostname;
+    const facts = { purpose: "enrol", nonce, host, publicKey, device, osUser: device } as const;
+    await this.ask({ t: "enrol", ...proofFor(privateKey, facts, "plain"), token }, "authenticated");
   }
 
   /** @throws Error with the recorder's own words when it refuses. */

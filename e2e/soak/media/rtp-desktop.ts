@@ -9,6 +9,7 @@ import {
   type RecorderMessage,
   SUBPROTOCOL,
 } from "#shared/protocol/messages.ts";
+import { makeDesktopKey, proofFor } from "#shared/trust/desktop-proof.ts";
 import type { Codec } from "#shared/api/recording.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import { loopCapture, type TimedPacket } from "./rtp-loop.ts";
@@ -16,6 +17,7 @@ import { loopCapture, type TimedPacket } from "./rtp-loop.ts";
 const RECONNECT_MS: DurationMs = 100;
 const PING_MS: DurationMs = 1_000;
 const FIRST_PAYLOAD_TYPE = 101;
+const PLACE = { device: "SOAK-PC", osUser: "soak" };
 
 export interface RtpDesktopOptions {
   /** `ws://…` of the recorder. */
@@ -47,6 +49,7 @@ type Request = DesktopMessage extends infer Message
  */
 export class RtpDesktop implements Disposable {
   readonly #options: RtpDesktopOptions;
+  readonly #key = makeDesktopKey();
   #isEnded = false;
   #connection: DesktopLine | null = null;
   connections = 0;
@@ -63,7 +66,7 @@ export class RtpDesktop implements Disposable {
 
   async #run(): Promise<void> {
     while (!this.#isEnded) {
-      this.#connection = new DesktopLine(this.#options);
+      this.#connection = new DesktopLine(this.#options, this.#key);
       await this.#connection.speak().then(
         () => (this.connections += 1),
         // The recorder is away, or was killed meanwhile.
@@ -78,6 +81,7 @@ export class RtpDesktop implements Disposable {
 /** One connection, and the streams that it has begun. */
 class DesktopLine {
   readonly #options: RtpDesktopOptions;
+  readonly #key: ReturnType<typeof makeDesktopKey>;
   readonly #socket: WebSocket;
   readonly #answers = new Map<number, (message: RecorderMessage) => void>();
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -85,8 +89,9 @@ class DesktopLine {
   #nextId = 1;
   #isSending = false;
 
-  constructor(options: RtpDesktopOptions) {
+  constructor(options: RtpDesktopOptions, key: ReturnType<typeof makeDesktopKey>) {
     this.#options = options;
+    this.#key = key;
     this.#socket = new WebSocket(`${options.url}${CHANNEL_PATH}`, SUBPROTOCOL);
     this.#socket.on("message", (data) => this.#hear(decodeRecorderMessage(data as Buffer)));
   }
@@ -96,16 +101,32 @@ class DesktopLine {
     const closed = once(this.#socket, "close");
     closed.catch(() => {});
     await once(this.#socket, "open");
-    await this.#ask({ t: "enrol", token: await this.#options.token() });
+    await this.#authenticate();
     const { agent, displays } = this.#options;
     await this.#ask({
-      ...{ t: "hello", agent, device: "SOAK-PC", osUser: "soak", appVersion: "0.1.0" },
+      ...{ t: "hello", agent, ...PLACE, appVersion: "0.1.0" },
       displays: displays.map(displayOf),
       recordings: [],
       transportId: null,
     });
     this.#every(PING_MS, () => void this.#ask({ t: "ping", sentAt: Date.now() }));
     await closed;
+  }
+
+  async #authenticate(): Promise<void> {
+    const { url, token } = this.#options;
+    const { publicKey, privateKey } = this.#key;
+    const challenge = await this.#ask({ t: "authenticate", publicKey });
+    if (challenge.t !== "challenge") throw new Error(`authenticate was answered ${challenge.t}`);
+    const { nonce, isKnown } = challenge;
+    const facts = { nonce, host: new URL(url).hostname, publicKey, ...PLACE };
+    const proofOf = (purpose: "prove" | "enrol") => proofFor(privateKey, { ...facts, purpose }, "plain");
+    const answer = await this.#ask(
+      isKnown
+        ? { t: "prove", ...proofOf("prove") }
+        : { t: "enrol", ...proofOf("enrol"), token: await token() },
+    );
+    if (answer.t !== "authenticated") throw new Error(`the key was answered ${answer.t}`);
   }
 
   end(): void {

@@ -5,10 +5,12 @@ import { decodeDesktopMessage, encodeMessage } from "#shared/protocol/codec.ts";
 import {
   type CapturePolicy,
   CHANNEL_PATH,
+  CLOSE_CODES,
   type DesktopMessage,
   type DesktopMessageOf,
   type RecorderMessage,
 } from "#shared/protocol/messages.ts";
+import { isProofOf } from "#shared/trust/desktop-proof.ts";
 
 export const TOKEN = "an-enrolment-token";
 /** What it welcomes with. */
@@ -19,11 +21,18 @@ export const POLICY: CapturePolicy = {
   monitors: "all",
 };
 const HEARTBEAT_MS = 50;
+const NONCE = "c29tZXRoaW5nIG5ldw";
 
-/** A recorder of a few lines: welcomes who has the token, answers pings, and says what the test says. */
+/** A recorder of a few lines: welcomes who has the token and the key, answers pings, and says what the test says. */
 export class ScriptedRecorder implements AsyncDisposable {
   readonly hellos: DesktopMessageOf<"hello">[] = [];
-  /** Everything but hello, enrol and ping. */
+  /** How each desktop has shown who it is. */
+  readonly proofs: DesktopMessageOf<"enrol" | "prove">[] = [];
+  /** The public keys that it knows. */
+  readonly keys = new Set<string>();
+  /** What it closes the connection with instead of a welcome. */
+  refusal: number | null = null;
+  /** Everything else but pings. */
   readonly heard: DesktopMessage[] = [];
   /** How far its clock is ahead of the machine's, in ms. */
   clockAheadMs = 0;
@@ -37,6 +46,7 @@ export class ScriptedRecorder implements AsyncDisposable {
   heldTransportId: string | null = null;
   readonly #server: WebSocketServer;
   #client: WebSocket | null = null;
+  #challenged = "";
 
   private constructor(server: WebSocketServer) {
     this.#server = server;
@@ -69,6 +79,11 @@ export class ScriptedRecorder implements AsyncDisposable {
     this.#client?.terminate();
   }
 
+  /** Ends the connection with a code of its own. */
+  putOut(code: number): void {
+    this.#client?.close(code);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#server.clients) client.terminate();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -77,17 +92,19 @@ export class ScriptedRecorder implements AsyncDisposable {
   #answer(client: WebSocket, message: DesktopMessage): void {
     const reply = this.#replyTo(message);
     if (reply !== null) client.send(encodeMessage(reply));
-    if (reply?.t === "error") client.close(4401);
+    if (reply?.t === "error") client.close(this.refusal ?? CLOSE_CODES.unauthorized);
   }
 
   #replyTo(message: DesktopMessage): RecorderMessage | null {
     const id = message.id ?? 1;
-    if (message.t === "enrol") {
-      if (message.token === TOKEN) return { t: "enrolled", id };
-      return { t: "error", id, code: "WRONG_TOKEN", message: "wrong token" };
+    if (message.t === "authenticate") {
+      this.#challenged = message.publicKey;
+      return { t: "challenge", id, nonce: NONCE, isKnown: this.keys.has(message.publicKey) };
     }
+    if (message.t === "enrol" || message.t === "prove") return this.#judgeProof(message, id);
     if (message.t === "hello") {
       this.hellos.push(message);
+      if (this.refusal !== null) return { t: "error", id, code: "REFUSED", message: "not today" };
       return {
         t: "welcome",
         id,
@@ -106,5 +123,17 @@ export class ScriptedRecorder implements AsyncDisposable {
     }
     this.heard.push(message);
     return message.t === "ack" || message.t === "error" ? null : { t: "ok", id };
+  }
+
+  #judgeProof(message: DesktopMessageOf<"enrol" | "prove">, id: number): RecorderMessage {
+    this.proofs.push(message);
+    const publicKey = this.#challenged;
+    const { t: purpose, host, device, osUser, signature } = message;
+    if (!isProofOf({ purpose, nonce: NONCE, host, publicKey, device, osUser }, signature))
+      return { t: "error", id, code: "WRONG_SIGNATURE", message: "wrong signature" };
+    if (message.t === "enrol" && message.token !== TOKEN)
+      return { t: "error", id, code: "WRONG_TOKEN", message: "wrong token" };
+    this.keys.add(publicKey);
+    return { t: "authenticated", id, desktopId: "D1" };
   }
 }

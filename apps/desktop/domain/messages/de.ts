@@ -18,6 +18,9 @@ export const de: Messages = {
     silent: "offline, der Aufzeichnungsserver antwortet nicht",
     unauthorized:
       "offline, der Aufzeichnungsserver akzeptiert diesen Computer nicht; bitte wenden Sie sich an Ihre IT-Abteilung",
+    revoked: "keine Aufzeichnung, Ihre IT-Abteilung hat diesem Computer den Zugang entzogen",
+    "waits-for-approval":
+      "keine Aufzeichnung, dieser Computer wartet auf die Freigabe durch Ihre IT-Abteilung",
     replaced: "offline, Deskreel läuft für Sie bereits anderswo auf diesem Computer",
     refused: "offline, der Aufzeichnungsserver hat die Verbindung abgelehnt",
     proxy: "offline, der Proxy lässt keine Verbindung zum Aufzeichnungsserver zu",

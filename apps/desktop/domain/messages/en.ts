@@ -17,6 +17,8 @@ export const en: Messages = {
     unreachable: "offline, the recorder cannot be reached",
     silent: "offline, the recorder does not answer",
     unauthorized: "offline, the recorder does not accept this desktop; please tell your administrator",
+    revoked: "not recording, your administrator has withdrawn this desktop's access to the recorder",
+    "waits-for-approval": "not recording, this desktop waits until your administrator approves it",
     replaced: "offline, Deskreel runs for you elsewhere on this computer",
     refused: "offline, the recorder refused the connection",
     proxy: "offline, the proxy does not let the recorder be reached",
