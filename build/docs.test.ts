@@ -57,6 +57,7 @@ test("every file that a document links to is there", () => {
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "docs/CONFIG.md",
+    "docs/DEPLOY-DESKTOP.md",
     "docs/DYNAMICS-SETUP.md",
     "docs/NETWORK.md",
   ];

@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPackage, extractFile, listPackage } from "@electron/asar";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -18,11 +17,12 @@ import { packLinuxAppForTests, type UnpackedApp } from "./unpacked-app.ts";
 
 /** Chromium's sandbox cannot be had as root. */
 const SANDBOX = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-/** What a started app has time for before it is ended; it ends by itself where it has no configuration. */
+/** What a started app has time for before it is ended; it ends by itself, for its configuration is wrong. */
 const LIMIT_MS = 60_000;
 /** Where Node's inspector listens when a signal opens it. */
 const NODES_PORT = 9_229;
-const NO_CONFIG = "Deskreel cannot start: desktop.enrollmentToken is not set";
+const BAD_CONFIG = "desktop: { device: 5 }";
+const CANNOT_START = "Deskreel cannot start: ";
 
 let app: UnpackedApp;
 /** The Electron that was packed, as it came, and the app as a folder: what the fuses are against can be seen there. */
@@ -48,18 +48,22 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Runs to its end a binary in an empty folder, without a display: what a foreign script leaves comes long before. */
+/** Runs to its end a binary in its user's folder, without a display: what a foreign script leaves comes long before. */
 async function run(
   binary: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  ownHome?: string,
 ): Promise<{ code: number | null; output: string; foreignRan: boolean }> {
-  const home = await mkdtemp(join(tmpdir(), "deskreel-home-"));
+  const home = ownHome ?? (await mkdtemp(join(folder, "home-")));
+  const data = join(home, ".config/Deskreel");
+  await mkdir(data, { recursive: true });
+  await writeFile(join(data, "deskreel.yaml"), BAD_CONFIG);
   await rm(join(folder, "ran"), { force: true });
   const { DISPLAY: _, ...surroundings } = process.env;
   const child = spawn(binary, [...args, ...SANDBOX], {
     cwd: home,
-    env: { ...surroundings, HOME: home, XDG_CONFIG_HOME: home, ...env },
+    env: { ...surroundings, HOME: home, XDG_CONFIG_HOME: join(home, ".config"), ...env },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: LIMIT_MS,
   });
@@ -70,7 +74,6 @@ async function run(
     child.once("error", reject);
     child.once("close", resolve);
   });
-  await rm(home, { recursive: true });
   return { code, output, foreignRan: ran() };
 }
 
@@ -122,7 +125,7 @@ test("it does not become Node.js by ELECTRON_RUN_AS_NODE", async () => {
   expect((await run(plain, [foreign], env)).foreignRan).toBe(true);
   const result = await run(app.executable, [foreign], env);
   expect(result).toMatchObject({ code: 2, foreignRan: false });
-  expect(result.output).toContain(NO_CONFIG);
+  expect(result.output).toContain(CANNOT_START);
 });
 
 test("it takes no module from NODE_OPTIONS or the command line", async () => {
@@ -149,6 +152,20 @@ test("on Linux a changed archive runs: integrity is checked on Windows and macOS
     createPackage(code, join(resources, "app.asar")),
   );
   expect((await run(changed, [])).foreignRan).toBe(true);
+});
+
+test("it reads the user's own file, not one that lies where it is started, and logs why it cannot start", async () => {
+  const home = join(folder, "own-file");
+  const data = join(home, ".config/Deskreel");
+  await mkdir(home);
+  await writeFile(join(home, "deskreel.yaml"), "desktop: { device: 6 }");
+  const result = await run(app.executable, [], {}, home);
+  expect(result.code).toBe(2);
+  const complaint = `${join(data, "deskreel.yaml")} has 1 problem(s):\n  desktop.device: found 5;`;
+  expect(result.output).toContain(complaint);
+  const [line = ""] = (await readFile(join(data, "logs/desktop.log"), "utf8")).split("\n");
+  expect(JSON.parse(line)).toMatchObject({ msg: "desktop cannot start" });
+  expect((JSON.parse(line) as { reason: string }).reason).toContain(complaint);
 });
 
 test("no inspector listens, whether asked for by the command line or by a signal", async () => {

@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { type Config, configSchema } from "./config-schema.ts";
 import { DeskreelError, describeError } from "./errors.ts";
 import { jsonPointer } from "./schema-problems.ts";
+import { mergeSettings, type SettingsLayer } from "./settings-layers.ts";
 
 /** Read when no `--config` is given and it is there. */
 const DEFAULT_CONFIG_FILE = "deskreel.yaml";
@@ -33,25 +34,29 @@ export class ConfigError extends DeskreelError {
  * without a file against `cwd`.
  *
  * @param file - from `--config`; undefined = `./deskreel.yaml` if present.
+ * @param managed - settings of the desktop that the administrator gave; they win, the first over the next.
  * @throws {@link ConfigError} naming every problem at once.
  */
 export function loadConfig(
   file: string | undefined,
   environment: NodeJS.ProcessEnv = process.env,
   cwd = process.cwd(),
+  managed: readonly SettingsLayer[] = [],
 ): Config {
   const path = file === undefined ? defaultFile(cwd) : resolve(cwd, file);
   const folder = path === null ? cwd : dirname(path);
   const source = path ?? "the embedded configuration";
   const tree = path === null ? {} : readTree(path);
   const problems = applyEnvironment(tree, environment);
+  const sources = applyManaged(tree, source, managed);
   const parsed = configSchema(folder).safeParse(tree);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       if (issue.code === "unrecognized_keys") {
-        for (const key of issue.keys) problems.push(problemAt(tree, [...issue.path, key], "unknown key"));
+        for (const key of issue.keys)
+          problems.push(problemAt(tree, [...issue.path, key], "unknown key", sources));
       } else {
-        problems.push(problemAt(tree, issue.path, issue.message));
+        problems.push(problemAt(tree, issue.path, issue.message, sources));
       }
     }
   }
@@ -120,19 +125,40 @@ function applyEnvironment(tree: Record<string, unknown>, environment: NodeJS.Pro
   return problems;
 }
 
+/** @returns where each managed key came from, by its whole name. */
+function applyManaged(
+  tree: Record<string, unknown>,
+  source: string,
+  managed: readonly SettingsLayer[],
+): Map<string, string> {
+  const own = tree["desktop"] ?? {};
+  // What is no section the schema refuses; with nothing to lay over it, it stays what it is.
+  if (managed.length === 0 || !isTree(own)) return new Map();
+  const { settings, sources } = mergeSettings([...managed, { source, settings: own }]);
+  tree["desktop"] = settings;
+  const named = [...sources].filter(([, from]) => from !== source);
+  return new Map(named.map(([key, from]) => [`desktop.${key}`, from]));
+}
+
 function camelCase(name: string): string {
   return name.toLowerCase().replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function problemAt(tree: unknown, path: readonly PropertyKey[], message: string): ConfigProblem {
+function problemAt(
+  tree: unknown,
+  path: readonly PropertyKey[],
+  message: string,
+  sources: ReadonlyMap<string, string>,
+): ConfigProblem {
   let node = tree;
   for (const key of path)
     node = isTree(node) || Array.isArray(node) ? (node as Record<PropertyKey, unknown>)[key] : undefined;
   const name = jsonPointer(path).slice(1).replaceAll("/", ".") || "(file)";
+  const from = sources.get(name);
   return {
     path: name,
     found: isSecret(name) && node !== undefined ? "(hidden)" : show(node),
-    message,
+    message: from === undefined ? message : `${message} (it comes from ${from})`,
   };
 }
 

@@ -1,10 +1,8 @@
 import { hostname, userInfo } from "node:os";
-import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { join } from "node:path";
 import { app, dialog, session, shell } from "electron";
-import { loadConfig } from "#shared/runtime/config.ts";
 import { type DesktopConfig, defaultAgent, isLoopback } from "#shared/runtime/config-schema.ts";
-import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
+import { describeError } from "#shared/runtime/errors.ts";
 import { createLog, type Log } from "#shared/runtime/log.ts";
 import { RotatingFile } from "#shared/runtime/rotating-file.ts";
 import { shutdownSignal } from "#shared/runtime/shutdown.ts";
@@ -20,6 +18,7 @@ import { keepAutostart } from "./autostart.ts";
 import { CapturePage } from "./capture-page.ts";
 import { createCaptureWindow } from "./capture-window.ts";
 import { keepCrashReports } from "./crash-reports.ts";
+import { configArguments, readDesktopConfig } from "./desktop-config.ts";
 import { electronDisplays } from "./displays.ts";
 import { registerPageScheme, servePages } from "./page-protocol.ts";
 import { RecordingNotices } from "./recording-notices.ts";
@@ -40,30 +39,9 @@ try {
   start(readDesktopConfig());
 } catch (error) {
   process.stderr.write(`Deskreel cannot start: ${describeError(error)}\n`);
+  // Nobody sees an installed app's stderr.
+  if (app.isPackaged) openLog(logFolder()).fatal({ reason: describeError(error) }, "desktop cannot start");
   app.exit(EXIT_BAD_CONFIG);
-}
-
-/** The file that `--config` names, if any. @throws DeskreelError `BAD_ARGUMENTS` */
-function configFile(): string | undefined {
-  // Chromium's own switches are among the arguments, so unknown ones are no fault.
-  const { values } = parseArgs({
-    args: process.argv.slice(1),
-    options: { config: { type: "string" } },
-    strict: false,
-  });
-  const file = values.config;
-  if (typeof file === "boolean") throw new DeskreelError("BAD_ARGUMENTS", "--config must name a file");
-  return file;
-}
-
-/** What another start of this app, from wherever, has to be called with. */
-function configArguments(): string[] {
-  const file = configFile();
-  return file === undefined ? [] : ["--config", resolve(file)];
-}
-
-function readDesktopConfig(): DesktopConfig {
-  return loadConfig(configFile()).desktop;
 }
 
 function identify(config: DesktopConfig): DesktopIdentity {
@@ -77,7 +55,7 @@ function identify(config: DesktopConfig): DesktopIdentity {
   };
 }
 
-function start(config: DesktopConfig): void {
+function start({ config, managed }: ReturnType<typeof readDesktopConfig>): void {
   const identity = identify(config);
   if (config.dataDir !== null) app.setPath("userData", config.dataDir);
   if (!app.requestSingleInstanceLock()) {
@@ -86,9 +64,8 @@ function start(config: DesktopConfig): void {
     app.exit(0);
     return;
   }
-  // Below userData on every OS, so that `dataDir` moves it too.
-  const logFolder = join(app.getPath("userData"), "logs");
-  const log = openLog(logFolder);
+  const log = openLog(logFolder());
+  if (managed.length > 0) log.info({ places: managed.map(({ source }) => source) }, "settings are managed");
   neverShowADialog(log);
   keepCrashReports(log);
   // A machine without any network but its own has no other interface to gather ICE candidates from.
@@ -100,12 +77,17 @@ function start(config: DesktopConfig): void {
   const signal = AbortSignal.any([shutdownSignal(), quitSignal()]);
   app
     .whenReady()
-    .then(() => runDesktop({ identity, config, logFolder, log }, signal))
+    .then(() => runDesktop({ identity, config, logFolder: logFolder(), log }, signal))
     .then(() => app.exit(0))
     .catch((error: unknown) => {
       log.fatal({ err: error }, "desktop failed");
       app.exit(1);
     });
+}
+
+/** Below userData on every OS, so that `dataDir` moves it too. */
+function logFolder(): string {
+  return join(app.getPath("userData"), "logs");
 }
 
 /** A packaged app has no terminal, so the log is in files too. */
