@@ -138,6 +138,35 @@ test("it takes no module from NODE_OPTIONS or the command line", async () => {
   expect(await run(app.executable, [foreign])).toMatchObject({ code: 2, foreignRan: false });
 });
 
+test("it takes no switch of Chromium that opens it to a debugger or starts other programs", async () => {
+  await using x = await startXDisplay();
+  const launcher = join(folder, "launcher.sh");
+  await writeFile(launcher, `#!/bin/sh\ntouch ${join(folder, "ran")}\n`, { mode: 0o755 });
+  const env = { DISPLAY: x.display };
+  const home = await mkdtemp(join(folder, "home-"));
+  {
+    const args = [bundle, `--gpu-launcher=${launcher}`, "--no-zygote", ...SANDBOX];
+    const environment = { ...env, HOME: home, XDG_CONFIG_HOME: home };
+    await rm(join(folder, "ran"), { force: true });
+    await using _ends = await startProgram("Electron", plain, args, { env: environment, cwd: home });
+    await expect.poll(ran, { timeout: LIMIT_MS }).toBe(true);
+  }
+  const port = await freePort();
+  for (const given of [
+    `--gpu-launcher=${launcher}`,
+    `--renderer-cmd-prefix=${launcher}`,
+    `--utility-cmd-prefix=${launcher}`,
+    `--browser-subprocess-path=${launcher}`,
+    `--remote-debugging-port=${port}`,
+    "--remote-debugging-pipe",
+  ]) {
+    const { foreignRan, output } = await run(app.executable, [given, "--no-zygote"], env);
+    expect({ given, foreignRan }).toEqual({ given, foreignRan: false });
+    expect(output).not.toContain("DevTools listening");
+    expect(output).toContain(`an installed app does not take ${given.split("=")[0]}`);
+  }
+});
+
 test("it runs no app folder in the archive's place", async () => {
   const inFolder = await variant("folder", (resources, code) =>
     runCommand("cp", ["-a", code, join(resources, "app")]).then(() => {}),

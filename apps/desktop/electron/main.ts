@@ -20,6 +20,7 @@ import { createCaptureWindow } from "./capture-window.ts";
 import { keepCrashReports } from "./crash-reports.ts";
 import { configArguments, readDesktopConfig } from "./desktop-config.ts";
 import { electronDisplays } from "./displays.ts";
+import { refuseForeignSwitches } from "./foreign-switches.ts";
 import { registerPageScheme, servePages } from "./page-protocol.ts";
 import { RecordingNotices } from "./recording-notices.ts";
 import { ScreenGrants } from "./screen-grants.ts";
@@ -36,6 +37,7 @@ const LOG_FILE_BYTES = 1_048_576;
 const LOG_FILES = 5;
 
 try {
+  refuseForeignSwitches();
   start(readDesktopConfig());
 } catch (error) {
   process.stderr.write(`Deskreel cannot start: ${describeError(error)}\n`);
