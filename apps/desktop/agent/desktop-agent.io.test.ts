@@ -147,6 +147,13 @@ test("the desktop says who it is, captures when told, and acknowledges both comm
   ]);
 });
 
+test("a start that comes together with the welcome is carried out after it", async () => {
+  const stopNoLaterThan = recorder.now() + 60_000;
+  recorder.orderAtWelcome = { t: "start", id: 1, calls: CALLS, paused: false, stopNoLaterThan };
+  runAgent();
+  await told("prepare", "capture 1");
+});
+
 test("a stop that the page cannot carry out is told to the recorder", async () => {
   capture.capture = () => Promise.reject(new Error("page is gone"));
   runAgent();

@@ -158,6 +158,7 @@ export class DesktopAgent implements RecorderSignalling {
       .prepare({ policy: welcome.policy, routerRtpCapabilities: welcome.routerRtpCapabilities, resumed })
       .catch((error: unknown) => this.#log.error({ err: error }, "capture could not be prepared"));
     this.#advance({ type: "welcomed" });
+    connection.takeCommands();
     return welcome;
   }
 

@@ -95,7 +95,8 @@ export class RecorderConnection {
   readonly #onCommand: (command: Command) => Promise<void>;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
-  #commandTurn: Promise<void> = Promise.resolve();
+  readonly #isReady = Promise.withResolvers<void>();
+  #commandTurn: Promise<void> = this.#isReady.promise;
 
   /** @param onCommand - carries a command out; `ack` is sent when it resolves, `error` when it rejects. */
   constructor(url: string, dial: Dial, onCommand: (command: Command) => Promise<void>, log: Log) {
@@ -153,6 +154,11 @@ export class RecorderConnection {
     if (reply.t === REPLIES[body.t]) return reply as Reply<Type>;
     if (reply.t === "error") throw new DeskreelError(reply.code, reply.message);
     throw new DeskreelError("WRONG_ANSWER", `${body.t} was answered with ${reply.t}`);
+  }
+
+  /** Carries out commands from now on, those that came already first: one may be in the same packet as the welcome. */
+  takeCommands(): void {
+    this.#isReady.resolve();
   }
 
   /** Ends the connection at once, without waiting for a peer that may be gone. */

@@ -9,6 +9,7 @@ import {
   type DesktopMessage,
   type DesktopMessageOf,
   type RecorderMessage,
+  type RecorderMessageOf,
 } from "#shared/protocol/messages.ts";
 import { isProofOf } from "#shared/trust/desktop-proof.ts";
 
@@ -30,6 +31,8 @@ export class ScriptedRecorder implements AsyncDisposable {
   readonly proofs: DesktopMessageOf<"enrol" | "prove">[] = [];
   /** The public keys that it knows. */
   readonly keys = new Set<string>();
+  /** A command that goes right after the welcome, within one packet. */
+  orderAtWelcome: RecorderMessageOf<"start"> | null = null;
   /** What it closes the connection with instead of a welcome. */
   refusal: number | null = null;
   /** Everything else but pings. */
@@ -92,6 +95,8 @@ export class ScriptedRecorder implements AsyncDisposable {
   #answer(client: WebSocket, message: DesktopMessage): void {
     const reply = this.#replyTo(message);
     if (reply !== null) client.send(encodeMessage(reply));
+    if (reply?.t === "welcome" && this.orderAtWelcome !== null)
+      client.send(encodeMessage(this.orderAtWelcome));
     if (reply?.t === "error") client.close(this.refusal ?? CLOSE_CODES.unauthorized);
   }
 
