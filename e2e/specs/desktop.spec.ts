@@ -1,10 +1,13 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Recording } from "#shared/api/recording.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { decodeFaults } from "../media/probe.ts";
 import type { Desktop } from "../rig/desktop.ts";
 import { scriptCall } from "../rig/events.ts";
+import type { Site } from "../rig/site.ts";
 import { waitFor } from "../rig/wait.ts";
 
 const ANN = "ann@contoso.com";
@@ -27,6 +30,7 @@ test("a desktop that dies in a call takes up the same track when it is back, and
   await waitFor("the tray to say recording again", () => icons(second).includes("recording"), {
     withinMs: 10_000,
   });
+  await untilItGoesOn(site, await call.recording());
   await sleep(2_000);
   await call.say("agent-available");
 
@@ -61,13 +65,20 @@ test("a capture page that crashes in a call is replaced, and the same track goes
   await call.recording(({ tracks }) => tracks.length > 0);
   await sleep(2_000);
   await app.evaluate(({ webContents }) => webContents.getAllWebContents()[0]?.forcefullyCrashRenderer());
-  await sleep(4_000);
+  await untilItGoesOn(site, await call.recording());
+  await sleep(2_000);
   await call.say("agent-available");
   const { tracks } = await call.recording(({ phase }) => phase === "sealed");
   expect(tracks.map(({ segments }) => segments.map(({ id }) => id))).toEqual([["000001", "000002"]]);
   const gaps = tracks[0]?.coverage.filter(({ reason }) => reason === "connection-lost");
   expect(gaps).toHaveLength(1);
 });
+
+/** Waits until pictures are written again after a lost connection. */
+async function untilItGoesOn(site: Site, { id }: Recording): Promise<void> {
+  const second = join(site.bufferDir, id, "1", "000002.scn.part");
+  await waitFor("the second segment", () => existsSync(second), { withinMs: 30_000 });
+}
 
 /** The icons that the tray has shown, by the desktop's log. */
 function icons(desktop: Desktop): string[] {
