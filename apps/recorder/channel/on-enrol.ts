@@ -19,7 +19,7 @@ export async function onEnrol(
   }
   const { device, osUser, keyProtection, token } = message;
   try {
-    const key = await trust.enrol({ publicKey, device, osUser, keyProtection, token });
+    const key = await trust.enrol({ publicKey, device, osUser, keyProtection, token, remoteAddress });
     conversation.key = key;
     return { t: "authenticated", id: message.id, desktopId: key.id };
   } catch (error) {

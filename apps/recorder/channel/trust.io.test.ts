@@ -104,7 +104,7 @@ describe("a desktop enrols", () => {
       ...{ enrolledBy: made.id, enrolledAt: 10_000, lastSeenAt: 3_610_000, keyProtection: "plain" },
     });
     expect(logged("desktop enrolled")).toMatchObject([
-      { desktop: idOf(key), device: "PC-1", token: made.id },
+      { desktop: idOf(key), device: "PC-1", token: made.id, remoteAddress: "127.0.0.1" },
     ]);
     for (const secret of [made.token, SITE_TOKEN]) expect(lines.join("")).not.toContain(secret);
   });

@@ -122,7 +122,7 @@ describe("the ops listener", () => {
     const enrol = (device: string) =>
       recorder.registry.enrol({
         ...{ device, osUser: "ann", keyProtection: "os", token: TOKENS.enrollment },
-        publicKey: device,
+        ...{ publicKey: device, remoteAddress: "127.0.0.1" },
       });
     const [office, home] = [await enrol("PC-1"), await enrol("HOME-PC")];
     for (const { id } of [office, home]) recorder.registry.admit(id, "ann", false);

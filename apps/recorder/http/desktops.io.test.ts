@@ -25,7 +25,7 @@ interface Page {
 async function enrolled(device: string, agent = device, token = TOKENS.enrollment): Promise<DesktopEntry> {
   recorder.clock.advance(1);
   const entry = await recorder.registry.enrol({
-    ...{ device, osUser: "ann", keyProtection: "os", token },
+    ...{ device, osUser: "ann", keyProtection: "os", token, remoteAddress: "127.0.0.1" },
     publicKey: `key of ${device}`,
   });
   recorder.registry.admit(entry.id, recorder.names.resolve(agent, "desktop"), false);

@@ -26,6 +26,8 @@ export interface Enrolment {
   osUser: string;
   keyProtection: KeyProtection;
   token: string;
+  /** Where it connects from, for the log. */
+  remoteAddress: string;
 }
 
 /** Who is told of a revocation; must not throw. */
@@ -51,7 +53,7 @@ export class DesktopRegistry implements Disposable {
    *
    * Rejects with EnrolmentRefused, or with a storage error.
    */
-  async enrol({ token, ...facts }: Enrolment): Promise<DesktopEntry> {
+  async enrol({ token, remoteAddress, ...facts }: Enrolment): Promise<DesktopEntry> {
     const { buffer, tokens, clock, log } = this.#options;
     const { entry, isNew } = await buffer.commit(() => {
       const known = buffer.desktops.findByKey(facts.publicKey);
@@ -84,7 +86,8 @@ export class DesktopRegistry implements Disposable {
       return { entry, isNew: true };
     });
     const { id: desktop, device, osUser, keyProtection, enrolledBy } = entry;
-    if (isNew) log.info({ desktop, device, osUser, keyProtection, token: enrolledBy }, "desktop enrolled");
+    const by = { token: enrolledBy, remoteAddress };
+    if (isNew) log.info({ desktop, device, osUser, keyProtection, ...by }, "desktop enrolled");
     return entry;
   }
 
