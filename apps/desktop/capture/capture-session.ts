@@ -3,6 +3,7 @@ import type { CapturePolicy, Display } from "#shared/protocol/messages.ts";
 import type { PageStatus } from "../ipc-contract.ts";
 import { ask } from "./bridge.ts";
 import { type SentBytes, readFigures } from "./figures.ts";
+import { PathWatch } from "./path-watch.ts";
 import { ScreenSender } from "./screen-sender.ts";
 import { loadDevice, openSendTransport } from "./send-transport.ts";
 
@@ -17,6 +18,9 @@ export class CaptureSession {
   #policy: CapturePolicy | null = null;
   #device: Device | null = null;
   #transport: types.Transport | null = null;
+  /** Of the transport. */
+  #path: PathWatch | null = null;
+  #isReplacing = false;
   #wanted: Display[] = [];
   readonly #senders = new Map<string, ScreenSender>();
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -87,7 +91,7 @@ export class CaptureSession {
     const producers = [...this.#senders.values()].flatMap((sender) => sender.producer ?? []);
     const { figures, sent } = await readFigures(producers, this.#sent);
     this.#sent = sent;
-    const isUsable = this.#transport !== null && this.#transport.connectionState !== "failed";
+    const isUsable = this.#transport !== null && this.#path?.isDead === false;
     return { transportId: isUsable ? (this.#transport?.id ?? null) : null, ...figures };
   }
 
@@ -131,13 +135,35 @@ export class CaptureSession {
     if (this.#transport !== null && !this.#transport.closed) return this.#transport;
     if (this.#device === null) throw new Error("no recorder was seen yet");
     const transport = await openSendTransport(this.#device);
-    transport.on("connectionstatechange", (state) => {
-      if (state !== "failed" || this.#transport !== transport) return;
-      this.#dropTransport();
-      this.#retryLater();
-    });
+    const isSending = () => [...this.#senders.values()].some((sender) => sender.isSending);
     this.#transport = transport;
+    this.#path = new PathWatch(transport, isSending, () => this.#replace(transport));
     return transport;
+  }
+
+  /**
+   * Nothing comes back any more: a new transport finds a way that works, by TCP say, where UDP was cut off. Without a
+   * recorder to make one with the old one stays, and should its way come back, so do its pictures.
+   */
+  #replace(dead: types.Transport): void {
+    if (this.#isReplacing) return;
+    this.#isReplacing = true;
+    void this.#inTurn(async () => {
+      const path = this.#path;
+      if (this.#transport !== dead || !path?.isDead) return;
+      this.#transport = null;
+      try {
+        await this.#readyTransport();
+        // Its pictures stay open for the next one.
+        dead.close();
+        this.#sendMissing();
+      } catch {
+        this.#transport = dead;
+        this.#path = path;
+      }
+    }).finally(() => {
+      this.#isReplacing = false;
+    });
   }
 
   /** Closing a transport closes its producers; their pictures stay open for the next one. */
