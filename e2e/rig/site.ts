@@ -134,14 +134,15 @@ async function configure(options: SiteOptions) {
   const { folder } = options;
   const [http, ops, media, page, adapterOps] = await Promise.all([1, 2, 3, 4, 5].map(() => freePort()));
   const recorder = {
-    http: { port: http },
+    http: { port: http } as { host?: string; port: number; tls?: object },
     ops: { port: ops },
     webrtc: { port: media },
     bufferDir: join(folder, "buffer"),
     tokensFile: join(folder, "recorder-tokens.json"),
     ...options.recorder,
   };
-  const recorderUrl = `http://127.0.0.1:${recorder.http.port}`;
+  const { host = "127.0.0.1", tls, port } = recorder.http;
+  const recorderUrl = `${tls === undefined ? "http" : "https"}://${host}:${port}`;
   const adapter = {
     http: { port: page },
     ops: { port: adapterOps },
