@@ -32,22 +32,22 @@ export const pageCommandSchema = z.discriminatedUnion("t", [
 export type PageCommand = z.infer<typeof pageCommandSchema>;
 
 /** page → main: a command was carried out, or why not. */
-export const commandDoneSchema = z.object({ seq: z.int(), error: z.string().max(2_000).nullable() });
+export const commandDoneSchema = z.strictObject({ seq: z.int(), error: z.string().max(2_000).nullable() });
 type CommandDone = z.infer<typeof commandDoneSchema>;
 
 /** page → main. All but `choose-display` go on to the recorder. */
 export const pageRequestSchema = z.discriminatedUnion("t", [
   /** The next getDisplayMedia() is meant for this display; fails when it is not there (any more). */
-  z.object({ t: z.literal("choose-display"), display: z.string().min(1).max(64) }),
-  z.object({ t: z.literal("create-transport") }),
-  z.object({ t: z.literal("connect-transport"), transportId: id, dtlsParameters: opaque }),
-  z.object({ t: z.literal("produce"), transportId: id, display: displaySchema, rtpParameters: opaque }),
-  z.object({
+  z.strictObject({ t: z.literal("choose-display"), display: z.string().min(1).max(64) }),
+  z.strictObject({ t: z.literal("create-transport") }),
+  z.strictObject({ t: z.literal("connect-transport"), transportId: id, dtlsParameters: opaque }),
+  z.strictObject({ t: z.literal("produce"), transportId: id, display: displaySchema, rtpParameters: opaque }),
+  z.strictObject({
     t: z.literal("close-producer"),
     producerId: id,
     reason: z.enum(["monitor-off", "stopped", "session-locked"]),
   }),
-  z.object({
+  z.strictObject({
     t: z.literal("capture-failed"),
     display: displaySchema,
     reason: z.enum(["desktop-error", "session-locked"]),
@@ -73,7 +73,7 @@ export const pageAnswerSchemas = {
 export type PageAnswer<Type extends PageRequest["t"]> = z.infer<(typeof pageAnswerSchemas)[Type]>;
 
 /** page → main: how the capture does. */
-export const pageStatusSchema = z.object({
+export const pageStatusSchema = z.strictObject({
   /** The transport, if it could be taken up again after a reconnect. */
   transportId: id.nullable(),
   monitors: z.int().min(0),

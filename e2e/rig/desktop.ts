@@ -23,6 +23,8 @@ interface Seat {
   /** Keys of the section `desktop` beside those that every desktop has. */
   settings?: ConfigTree;
   env?: Record<string, string>;
+  /** Chromium's own. */
+  switches?: readonly string[];
 }
 
 /**
@@ -33,7 +35,8 @@ export async function launchDesktop(
   site: Pick<Site, "desktopConfig" | "recorderUrl" | "tokens">,
   seat: Seat,
 ): Promise<Desktop> {
-  const args = ["--config", await site.desktopConfig(seat.agent, seat.device, undefined, seat.settings)];
+  const configFile = await site.desktopConfig(seat.agent, seat.device, undefined, seat.settings);
+  const args = [...(seat.switches ?? []), "--config", configFile];
   const env = { DISPLAY: seat.x.display, ...seat.env };
   const installed = installedApp();
   const desktop =

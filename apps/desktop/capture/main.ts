@@ -23,7 +23,15 @@ async function tellStatus(): Promise<void> {
 }
 
 bridge.onCommand((unknownCommand) => {
-  const command = pageCommandSchema.parse(unknownCommand);
+  const parsed = pageCommandSchema.safeParse(unknownCommand);
+  if (!parsed.success) {
+    const { seq } = (unknownCommand ?? {}) as { seq?: unknown };
+    const where = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+    const error = `a command was refused: ${where}`.slice(0, 2_000);
+    bridge.done({ seq: Number.isSafeInteger(seq) ? (seq as number) : -1, error });
+    return;
+  }
+  const command = parsed.data;
   carryOut(command)
     .then(
       () => bridge.done({ seq: command.seq, error: null }),

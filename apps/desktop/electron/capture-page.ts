@@ -1,7 +1,10 @@
+import type { z } from "zod";
 import { type BrowserWindow, ipcMain, type IpcMainEvent, type IpcMainInvokeEvent } from "electron";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
+import { fieldProblems } from "#shared/runtime/schema-problems.ts";
 import type { RecorderSignalling, ScreenCapture } from "../agent/ports.ts";
+import { faultOfBuild } from "../domain/plain-message.ts";
 import { IPC_CHANNELS } from "../ipc-channels.ts";
 import {
   commandDoneSchema,
@@ -11,7 +14,11 @@ import {
   pageStatusSchema,
 } from "../ipc-contract.ts";
 import { CAPTURE_PAGE_URL } from "./page-protocol.ts";
+import type { RefusalLog } from "./refusals.ts";
 import type { ScreenGrants } from "./screen-grants.ts";
+
+/** What WebRTC describes itself with has some thousand characters. */
+const MAX_MESSAGE_SIZE = 65_536;
 
 type Unnumbered<Command> = Command extends unknown ? Omit<Command, "seq"> : never;
 
@@ -22,6 +29,7 @@ export interface CapturePageOptions {
   onStatus: (status: PageStatus) => void;
   /** The page's process is gone; it has been loaded again, without any stream. */
   onReloaded: () => void;
+  refusals: RefusalLog;
   log: Log;
 }
 
@@ -35,9 +43,9 @@ export class CapturePage implements ScreenCapture {
   constructor(options: CapturePageOptions) {
     this.#options = options;
     const { webContents } = options.window;
-    ipcMain.handle(IPC_CHANNELS.request, (event, request: unknown) => this.#answer(event, request));
-    ipcMain.on(IPC_CHANNELS.done, (event, done: unknown) => this.#settle(event, done));
-    ipcMain.on(IPC_CHANNELS.status, (event, status: unknown) => this.#note(event, status));
+    ipcMain.handle(IPC_CHANNELS.request, (event, message: unknown) => this.#answer(event, message));
+    ipcMain.on(IPC_CHANNELS.done, (event, message: unknown) => this.#settle(event, message));
+    ipcMain.on(IPC_CHANNELS.status, (event, message: unknown) => this.#note(event, message));
     webContents.on("render-process-gone", (_event, details) => {
       options.log.error({ reason: details.reason, exitCode: details.exitCode }, "capture page died");
       void this.#reload();
@@ -67,6 +75,7 @@ export class CapturePage implements ScreenCapture {
   }
 
   capture(...[displays, hidden]: Parameters<ScreenCapture["capture"]>): Promise<void> {
+    this.#options.grants.permit(displays.map(({ id }) => id));
     return this.#command({ t: "capture", displays, hidden });
   }
 
@@ -82,31 +91,51 @@ export class CapturePage implements ScreenCapture {
     });
   }
 
-  async #answer(event: IpcMainInvokeEvent, unknownRequest: unknown): Promise<unknown> {
-    this.#requireOwnPage(event);
-    const request = pageRequestSchema.parse(unknownRequest);
+  async #answer(event: IpcMainInvokeEvent, message: unknown): Promise<unknown> {
+    const request = this.#check(event, message, pageRequestSchema);
+    if (request === null) throw new DeskreelError("REFUSED", "the request was refused");
     if (request.t === "choose-display") return this.#options.grants.choose(request.display);
     return this.#options.signalling.ask(request);
   }
 
-  #settle(event: IpcMainEvent, unknownDone: unknown): void {
-    this.#requireOwnPage(event);
-    const { seq, error } = commandDoneSchema.parse(unknownDone);
+  #settle(event: IpcMainEvent, message: unknown): void {
+    const done = this.#check(event, message, commandDoneSchema);
+    if (done === null) return;
+    const { seq, error } = done;
     const waiting = this.#waiting.get(seq);
     this.#waiting.delete(seq);
     if (error === null) waiting?.resolve();
-    else waiting?.reject(new DeskreelError("CAPTURE_FAILED", error));
+    else if (waiting !== undefined) waiting.reject(new DeskreelError("CAPTURE_FAILED", error));
+    else this.#options.log.warn({ text: error.slice(0, 200) }, "capture page complains");
   }
 
-  #note(event: IpcMainEvent, unknownStatus: unknown): void {
-    this.#requireOwnPage(event);
-    this.#status = pageStatusSchema.parse(unknownStatus);
-    this.#options.onStatus(this.#status);
+  #note(event: IpcMainEvent, message: unknown): void {
+    const status = this.#check(event, message, pageStatusSchema);
+    if (status === null) return;
+    this.#status = status;
+    this.#options.onStatus(status);
   }
 
-  #requireOwnPage(event: IpcMainEvent | IpcMainInvokeEvent): void {
-    if (event.senderFrame?.url === CAPTURE_PAGE_URL) return;
-    throw new DeskreelError("WRONG_SENDER", `${event.senderFrame?.url ?? "a dead frame"} is not our page`);
+  /** The message, if it is one of our page's; else null, and it is in the log. */
+  #check<Message>(
+    { sender, senderFrame }: IpcMainEvent | IpcMainInvokeEvent,
+    message: unknown,
+    schema: z.ZodType<Message>,
+  ): Message | null {
+    const { window, refusals } = this.#options;
+    const isOurs =
+      sender === window.webContents && senderFrame?.parent === null && senderFrame.url === CAPTURE_PAGE_URL;
+    if (!isOurs) {
+      refusals.note("a message of a page that is not ours", senderFrame?.url ?? "a dead frame");
+      return null;
+    }
+    const fault = faultOfBuild(message, MAX_MESSAGE_SIZE);
+    const parsed = fault === null ? schema.safeParse(message) : null;
+    if (parsed?.success) return parsed.data;
+    const problems =
+      parsed?.error && fieldProblems(parsed.error).map(({ path, message }) => `${path}: ${message}`);
+    refusals.note("a message", fault ?? problems?.join("; ") ?? "");
+    return null;
   }
 
   async #reload(): Promise<void> {

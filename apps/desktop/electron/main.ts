@@ -23,6 +23,7 @@ import { electronDisplays } from "./displays.ts";
 import { refuseForeignSwitches } from "./foreign-switches.ts";
 import { registerPageScheme, servePages } from "./page-protocol.ts";
 import { RecordingNotices } from "./recording-notices.ts";
+import { RefusalLog, refuseAllElse } from "./refusals.ts";
 import { ScreenGrants } from "./screen-grants.ts";
 import { electronSecretBox } from "./secret-box.ts";
 import { electronSessionLock } from "./session-lock.ts";
@@ -74,12 +75,14 @@ function start({ config, managed }: ReturnType<typeof readDesktopConfig>): void 
   if (isLoopback(new URL(identity.serverUrl).hostname))
     app.commandLine.appendSwitch("allow-loopback-in-peer-connection");
   registerPageScheme();
+  const refusals = new RefusalLog(log);
+  refuseAllElse(refusals);
   // A tray app goes on without windows.
   app.on("window-all-closed", () => {});
   const signal = AbortSignal.any([shutdownSignal(), quitSignal()]);
   app
     .whenReady()
-    .then(() => runDesktop({ identity, config, logFolder: logFolder(), log }, signal))
+    .then(() => runDesktop({ identity, config, logFolder: logFolder(), refusals, log }, signal))
     .then(() => app.exit(0))
     .catch((error: unknown) => {
       log.fatal({ err: error }, "desktop failed");
@@ -110,6 +113,7 @@ interface Surroundings {
   identity: DesktopIdentity;
   config: DesktopConfig;
   logFolder: string;
+  refusals: RefusalLog;
   log: Log;
 }
 
@@ -133,9 +137,8 @@ function trayActions({ config: { noticeUrl }, logFolder, log }: Surroundings): T
 }
 
 async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Promise<void> {
-  const { identity, config, log } = surroundings;
+  const { identity, config, refusals, log } = surroundings;
   const bundleFolder = app.getAppPath();
-  servePages(bundleFolder);
   const tray = createTray(join(bundleFolder, "icons"), trayActions(surroundings), log);
   const language = chooseLanguage(app.getPreferredSystemLanguages());
   const facts = { appVersion: identity.appVersion, hasNotice: config.noticeUrl !== null };
@@ -143,7 +146,9 @@ async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Prom
   const clock = new WallClock();
   clock.onStep(({ stepMs }) => log.warn({ stepMs }, "clock was set"));
   let agentSession: AgentSession = NEW_SESSION;
-  const pageSession = session.defaultSession;
+  // A session of its own that is kept nowhere: no cookie, cache or storage of a page is ever on the disk.
+  const pageSession = session.fromPartition("capture");
+  servePages(bundleFolder, pageSession);
   const showTray = () => tray.show(viewTray(agentSession, page.status, facts, language));
   const { device, osUser } = identity;
   const box = electronSecretBox();
@@ -163,11 +168,12 @@ async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Prom
     },
   });
   const page = new CapturePage({
-    window: createCaptureWindow(bundleFolder, pageSession, log),
-    grants: new ScreenGrants(pageSession),
+    window: createCaptureWindow(bundleFolder, pageSession),
+    grants: new ScreenGrants(pageSession, refusals),
     signalling: agent,
     onStatus: () => {},
     onReloaded: () => agent.restart(),
+    refusals,
     log,
   });
   await page.load();
