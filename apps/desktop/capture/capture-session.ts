@@ -68,6 +68,8 @@ export class CaptureSession {
       if (display !== undefined) {
         // The picture follows a changed size by itself.
         sender.display = display;
+        // Another recording may begin with this command.
+        sender.refresh();
         continue;
       }
       this.#senders.delete(id);

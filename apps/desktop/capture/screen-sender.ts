@@ -3,6 +3,7 @@ import type { CapturePolicy, Display } from "#shared/protocol/messages.ts";
 import { chooseCodec, isMimeTypeOf, scalabilityModeOf } from "../domain/sent-codec.ts";
 import { ask } from "./bridge.ts";
 import { openScreen, pictureConstraints } from "./screen-source.ts";
+import { type LivePicture, withoutRepetition } from "./still-picture.ts";
 import type { ScreenAppData } from "./send-transport.ts";
 
 /** How long the stream in another codec may take to its first picture, until which the one before it goes on. */
@@ -24,7 +25,9 @@ export class ScreenSender {
   display: Display;
   readonly #onLost: () => void;
   #settings: SendSettings;
+  /** The screen's own, at its full rate; what is sent of it is `#picture`. */
   #track: MediaStreamTrack | null = null;
+  #picture: LivePicture | null = null;
   #producer: types.Producer | null = null;
   /** The one that it takes the place of, until it has pictures. */
   #outgoing: types.Producer | null = null;
@@ -66,13 +69,18 @@ export class ScreenSender {
     return applied;
   }
 
+  /** Somebody waits for a key frame: the next frame is sent although nothing has changed. */
+  refresh(): void {
+    this.#picture?.refresh();
+  }
+
   /** Opens the picture if it is not open, and sends it. Without effect while it is being sent. */
   async send(transport: types.Transport, device: Device, policy: CapturePolicy): Promise<void> {
     if (this.isSending) return;
     const atFirst = this.#settings;
-    const track = await this.#openTrack(atFirst);
-    if (this.#isClosed) return;
-    await this.#produce(transport, track, codecToSend(device, policy));
+    const picture = await this.#openPicture(atFirst);
+    if (this.#isClosed || picture === null) return;
+    await this.#produce(transport, picture, codecToSend(device, policy));
     // What was set meanwhile found nothing to change.
     await this.#adjust(atFirst);
   }
@@ -82,13 +90,13 @@ export class ScreenSender {
    * codec. The one before it ends once this one has pictures.
    */
   async recode(transport: types.Transport, device: Device, policy: CapturePolicy): Promise<void> {
-    const [track, before] = [this.#track, this.#producer];
-    if (track === null || before === null || !this.isSending) return;
+    const [picture, before] = [this.#picture, this.#producer];
+    if (picture === null || before === null || !this.isSending) return;
     const wanted = codecToSend(device, policy);
     if (wanted.codec.mimeType === this.#mimeType) return;
     this.#outgoing = before;
     try {
-      await this.#produce(transport, track, wanted);
+      await this.#produce(transport, picture, wanted);
       const producer = this.#producer;
       const until = performance.now() + FIRST_PICTURE_WITHIN_MS;
       while (this.#outgoing === before && performance.now() < until && !(await hasPictures(producer)))
@@ -101,12 +109,12 @@ export class ScreenSender {
 
   async #produce(
     transport: types.Transport,
-    track: MediaStreamTrack,
+    picture: LivePicture,
     { codec, scalabilityMode }: CodecToSend,
   ): Promise<void> {
     const { maxBitrateKbps } = this.#settings;
     const producer = await transport.produce({
-      track,
+      track: picture.track,
       codec,
       encodings: [{ maxBitrate: maxBitrateKbps * 1_000, scalabilityMode }],
       // The first key frame has hundreds of kilobytes: at WebRTC's usual 300 kbit/s it would take seconds.
@@ -121,6 +129,7 @@ export class ScreenSender {
     producer.on("transportclose", () => {
       if (this.#producer === producer) this.#onLost();
     });
+    picture.refresh();
     this.#producer = producer;
     this.#mimeType = codec.mimeType;
   }
@@ -129,7 +138,9 @@ export class ScreenSender {
   close(reason: SendEnd): void {
     this.#isClosed = true;
     this.#track?.stop();
+    this.#picture?.track.stop();
     this.#track = null;
+    this.#picture = null;
     const [producer, outgoing] = [this.#producer, this.#outgoing];
     this.#producer = null;
     this.#outgoing = null;
@@ -156,20 +167,24 @@ export class ScreenSender {
     await sender.setParameters(parameters);
   }
 
-  async #openTrack({ framesPerSecond }: SendSettings): Promise<MediaStreamTrack> {
-    if (this.#track !== null) return this.#track;
+  /** @returns null when it is not wanted any more meanwhile. */
+  async #openPicture({ framesPerSecond }: SendSettings): Promise<LivePicture | null> {
+    if (this.#picture !== null) return this.#picture;
     const track = await openScreen(this.display, framesPerSecond);
     if (this.#isClosed) {
       track.stop();
-      return track;
+      return null;
     }
     track.addEventListener("ended", () => {
+      this.#picture?.track.stop();
       this.#track = null;
+      this.#picture = null;
       this.#producer?.close();
       this.#onLost();
     });
     this.#track = track;
-    return track;
+    this.#picture = withoutRepetition(track);
+    return this.#picture;
   }
 
   async #tell(producerId: string, reason: SendEnd): Promise<void> {
