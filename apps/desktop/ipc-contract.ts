@@ -21,6 +21,13 @@ export const pageCommandSchema = z.discriminatedUnion("t", [
   }),
   /** This policy holds from now on, for what is sent already too. */
   z.object({ t: z.literal("policy"), seq: z.int(), policy: policySchema }),
+  /** No monitor is sent with more than this from now on, whatever the policy allows. */
+  z.object({
+    t: z.literal("limit"),
+    seq: z.int(),
+    framesPerSecond: z.number().positive(),
+    maxBitrateKbps: z.number().positive(),
+  }),
   /** Capture exactly these displays from now on; none = stop. The hidden ones are to follow when the session is unlocked. */
   z.object({
     t: z.literal("capture"),
@@ -78,6 +85,7 @@ export const pageStatusSchema = z.strictObject({
   transportId: id.nullable(),
   monitors: z.int().min(0),
   framesPerSecond: z.number().min(0),
+  /** On the wire, all headers included. */
   kbitPerSecond: z.number().min(0),
 });
 export type PageStatus = z.infer<typeof pageStatusSchema>;

@@ -102,6 +102,7 @@ export async function startRecorder(
       },
     }),
   );
+  metrics.watchDesktops(coordinator);
   const reassign = () => coordinator.reassign((desktop) => owners.ownerOf(desktop));
   names.onMerged(reassign);
   const path = config.aliasFile;

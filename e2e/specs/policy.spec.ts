@@ -1,7 +1,5 @@
-import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parse, stringify } from "yaml";
 import type { Recording, Track } from "#shared/api/recording.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { decodeFaults, probeMedia } from "../media/probe.ts";
@@ -9,6 +7,7 @@ import { launchDesktop } from "../rig/desktop.ts";
 import { type ScriptedCall, scriptCall } from "../rig/events.ts";
 import { showTestScreen } from "../rig/monitor.ts";
 import { HAS_PLUGGABLE_DISPLAY, startPluggableDisplay } from "../rig/pluggable-display.ts";
+import { setCapture } from "../rig/set-capture.ts";
 import type { Site } from "../rig/site.ts";
 
 const ANN = "ann@contoso.com";
@@ -79,14 +78,6 @@ test("only the primary monitor is wanted from some time in a call on, and all ag
     ["late-start", "captured", "monitor-off", "captured"],
   ]);
 });
-
-/** Writes the recorder's configuration anew and has it read. */
-async function setCapture(site: Site, changes: Record<string, unknown>): Promise<void> {
-  const tree = parse(await readFile(site.configFile, "utf8")) as { recorder: { capture?: object } };
-  tree.recorder.capture = { ...tree.recorder.capture, ...changes };
-  await writeFile(site.configFile, stringify(tree));
-  process.kill(site.recorder.pid, "SIGHUP");
-}
 
 /** Pictures per second in the first whole segment that begins after that time. */
 async function pictureRate(call: ScriptedCall, after: number): Promise<number> {

@@ -24,6 +24,26 @@ export const displaySchema = z.object({
 });
 export type Display = z.infer<typeof displaySchema>;
 
+/** What a tray app may take of its PC, all monitors together; null: no limit. */
+const budgetsSchema = z.object({
+  /** Percent of one core. */
+  cpuPercent: z.number().positive().nullable(),
+  /** Of IP packets to the recorder. */
+  uplinkKbps: z.number().positive().nullable(),
+});
+export type Budgets = z.infer<typeof budgetsSchema>;
+
+/** What a tray app takes of its PC, over the last seconds. */
+export const figuresSchema = z.object({
+  cpuPercent: z.number().min(0),
+  uplinkKbps: z.number().min(0),
+  /** Of the slowest monitor; a screen that stands still has next to none. */
+  framesPerSecond: z.number().min(0),
+  /** `lowered`: frames or bitrate, to keep the budgets; `exceeded`: the budgets are not kept even so. */
+  budget: z.enum(["normal", "lowered", "exceeded"]),
+});
+export type DesktopFigures = z.infer<typeof figuresSchema>;
+
 /** What the recorder wants captured and how; sent in `welcome`, and in `policy` when it changes. */
 export const policySchema = z.object({
   framesPerSecond: z.number().positive().max(60),
@@ -32,6 +52,8 @@ export const policySchema = z.object({
   monitors: z.enum(["all", "primary"]),
   /** What is done while the desktop's session is locked; absent: `pause`. */
   whenLocked: z.enum(["pause", "record"]).exactOptional(),
+  /** Absent: no limits. */
+  budgets: budgetsSchema.exactOptional(),
 });
 export type CapturePolicy = z.infer<typeof policySchema>;
 
@@ -88,8 +110,13 @@ export const desktopMessageSchema = z.discriminatedUnion("t", [
     transportId: shortText.nullable(),
   }),
   z.object({ t: z.literal("displays"), id: requestId, displays: z.array(displaySchema).max(16) }),
-  /** `sentAt` = the desktop's clock in epoch ms, for the clock offset. */
-  z.object({ t: z.literal("ping"), id: requestId, sentAt: z.number() }),
+  /** `sentAt` = the desktop's clock in epoch ms, for the clock offset; `figures` every 10 s while it captures. */
+  z.object({
+    t: z.literal("ping"),
+    id: requestId,
+    sentAt: z.number(),
+    figures: figuresSchema.exactOptional(),
+  }),
   z.object({ t: z.literal("create-transport"), id: requestId }),
   z.object({
     t: z.literal("connect-transport"),

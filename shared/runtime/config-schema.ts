@@ -11,6 +11,7 @@ const host = z.string().min(1, "must be a host name or address");
 const seconds = z.number("must be a number of seconds").positive("must be more than 0");
 const code = z.int("must be an option's number").positive("must be an option's number");
 const amountOrNone = z.number("must be a number").min(0, "must be 0 or more");
+const budget = (message: string) => z.number(message).positive(message).nullable();
 const secondsOrNone = z.number("must be a number of seconds").min(0, "must be 0 or more");
 
 function webUrl(message: string) {
@@ -124,6 +125,12 @@ export function configSchema(folder: string) {
         codecs: z.array(z.enum(CODECS)).min(1).default(["vp9", "av1", "h264", "vp8"]),
         monitors: z.enum(["all", "primary"]).default("all"),
         whenLocked: z.enum(["pause", "record"]).default("pause"),
+        budgets: z
+          .strictObject({
+            cpuPercent: budget("must be more than 0, in percent of one core, or null").default(40),
+            uplinkKbps: budget("must be more than 0, in kbit/s, or null").default(2_000),
+          })
+          .prefault({}),
       })
       .prefault({}),
     lifecycle: z

@@ -91,6 +91,7 @@ function runAgent(enrollmentToken: string | null = TOKEN): void {
       keyProtection: "plain",
       sign: (facts) => signProof(privateKey, { ...facts, publicKey }),
     },
+    budgets: { setPolicy: () => {}, figures: null },
     dial: (url) => dialer.dial(url),
     displays: source,
     lock: {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CapturePolicy } from "#shared/protocol/messages.ts";
+import type { CapturePolicy, DesktopFigures } from "#shared/protocol/messages.ts";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
+import type { DurationMs } from "#shared/time/units.ts";
 import type { SteadyClock } from "#shared/time/wall-clock.ts";
 import {
   type AgentSession,
@@ -20,6 +21,7 @@ import { authenticate } from "./authenticate.ts";
 import type { DesktopKey } from "./desktop-key.ts";
 import { offlineReason } from "./offline-reason.ts";
 import type {
+  BudgetWatch,
   DesktopIdentity,
   Dial,
   DisplaySource,
@@ -36,7 +38,11 @@ const SILENT_AFTER_MS = 3_000;
 /** A recorder that has refused something closes the connection at once. */
 const CLOSES_WITHIN_MS = 1_000;
 
+/** How often the recorder hears what the app takes of its PC. */
+const FIGURES_EVERY_MS: DurationMs = 10_000;
+
 export interface DesktopAgentOptions {
+  budgets: BudgetWatch;
   identity: DesktopIdentity;
   key: DesktopKey;
   dial: Dial;
@@ -58,6 +64,7 @@ export class DesktopAgent implements RecorderSignalling {
   /** By steady time: ours may be set while a call runs. */
   #offsets: OffsetSample[] = [];
   #leaseTimer: NodeJS.Timeout | undefined;
+  #figuresToldAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: DesktopAgentOptions) {
     this.#options = options;
@@ -151,6 +158,7 @@ export class DesktopAgent implements RecorderSignalling {
     });
     this.#offsets = [offsetSample(sentAt, welcome.serverTime, clock.steady())];
     this.#policy = welcome.policy;
+    this.#options.budgets.setPolicy(welcome.policy);
     this.#noteLock();
     const resumed = welcome.transportId !== null && welcome.transportId === transportId;
     this.#log.info({ resumed, device }, "recorder connected");
@@ -166,7 +174,11 @@ export class DesktopAgent implements RecorderSignalling {
     const { clock } = this.#options;
     const sentAt = clock.steady();
     try {
-      const pong = await connection.request({ t: "ping", sentAt: clock.wallAt(sentAt) }, SILENT_AFTER_MS);
+      const figures = this.#dueFigures(sentAt);
+      const pong = await connection.request(
+        { t: "ping", sentAt: clock.wallAt(sentAt), ...(figures !== null && { figures }) },
+        SILENT_AFTER_MS,
+      );
       const sample = offsetSample(sentAt, pong.serverTime, clock.steady());
       this.#offsets = withSample(this.#offsets, sample);
       this.#advance({ type: "lease-renewed", stopNoLaterThan: pong.stopNoLaterThan });
@@ -175,6 +187,14 @@ export class DesktopAgent implements RecorderSignalling {
       this.#log.warn({ reason: describeError(error) }, "recorder does not answer");
       connection.terminate();
     }
+  }
+
+  /** What is to be told with this heartbeat. */
+  #dueFigures(now: number): DesktopFigures | null {
+    const { figures } = this.#options.budgets;
+    if (figures === null || now - this.#figuresToldAt < FIGURES_EVERY_MS) return null;
+    this.#figuresToldAt = now;
+    return figures;
   }
 
   /** Carries a command out; rejects when the screen could not be let go of. */
@@ -195,6 +215,7 @@ export class DesktopAgent implements RecorderSignalling {
   /** Acknowledged when it is under way. */
   #setPolicy(policy: CapturePolicy): void {
     this.#policy = policy;
+    this.#options.budgets.setPolicy(policy);
     this.#log.info({ policy }, "policy changed");
     this.#capture
       ?.setPolicy(policy)

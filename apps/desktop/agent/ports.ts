@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { CapturePolicy, Display } from "#shared/protocol/messages.ts";
+import type { CapturePolicy, DesktopFigures, Display } from "#shared/protocol/messages.ts";
 import type { AgentSession } from "../domain/agent-session.ts";
 import type { PageAnswer, PageRequest, PageStatus } from "../ipc-contract.ts";
 
@@ -20,6 +20,13 @@ export interface ScreenCapture {
    * @param hidden - displays that are to follow when the session is unlocked.
    */
   capture(displays: Display[], hidden: Display[]): Promise<void>;
+}
+
+/** Watches over what the app takes of its PC. */
+export interface BudgetWatch {
+  setPolicy(policy: CapturePolicy): void;
+  /** What it takes now; null while nothing is captured. */
+  readonly figures: DesktopFigures | null;
 }
 
 /** What the capture page asks of the recorder, by the connection that stands. */

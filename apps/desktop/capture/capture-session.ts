@@ -4,7 +4,7 @@ import type { PageStatus } from "../ipc-contract.ts";
 import { ask } from "./bridge.ts";
 import { type SentBytes, readFigures } from "./figures.ts";
 import { PathWatch } from "./path-watch.ts";
-import { ScreenSender } from "./screen-sender.ts";
+import { ScreenSender, type SendSettings } from "./screen-sender.ts";
 import { loadDevice, openSendTransport } from "./send-transport.ts";
 
 /** How long after a failure the missing displays are tried again. */
@@ -26,6 +26,15 @@ export class CaptureSession {
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #turn: Promise<void> = Promise.resolve();
   #sent: SentBytes | null = null;
+  /** The most that any monitor may be sent with, to keep the budgets. */
+  #limit: SendSettings = {
+    framesPerSecond: Number.POSITIVE_INFINITY,
+    maxBitrateKbps: Number.POSITIVE_INFINITY,
+  };
+
+  get isCapturing(): boolean {
+    return this.#senders.size > 0;
+  }
 
   /** A connection stands. Unless `resumed`, what the recorder had of us is gone. */
   prepare(
@@ -48,6 +57,24 @@ export class CaptureSession {
       this.#policy = policy;
       await this.#applyPolicy(policy);
     });
+  }
+
+  /** No monitor is sent with more than this from now on: without a gap. */
+  limit({ framesPerSecond, maxBitrateKbps }: SendSettings): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#limit = { framesPerSecond, maxBitrateKbps };
+      const policy = this.#policy;
+      if (policy === null) return;
+      await Promise.all([...this.#senders.values()].map((sender) => sender.apply(this.#limited(policy))));
+    });
+  }
+
+  #limited(policy: CapturePolicy): SendSettings {
+    const { framesPerSecond, maxBitrateKbps } = this.#limit;
+    return {
+      framesPerSecond: Math.min(policy.framesPerSecond, framesPerSecond),
+      maxBitrateKbps: Math.min(policy.maxBitrateKbps, maxBitrateKbps),
+    };
   }
 
   /**
@@ -83,15 +110,15 @@ export class CaptureSession {
     const [device, transport] = [this.#device, this.#transport];
     await Promise.all(
       [...this.#senders.values()].map(async (sender) => {
-        await sender.apply(policy);
+        await sender.apply(this.#limited(policy));
         if (device !== null && transport !== null) await sender.recode(transport, device, policy);
       }),
     );
   }
 
   async status(): Promise<PageStatus> {
-    const producers = [...this.#senders.values()].flatMap((sender) => sender.producer ?? []);
-    const { figures, sent } = await readFigures(producers, this.#sent);
+    const monitors = [...this.#senders.values()].filter((sender) => sender.isSending).length;
+    const { figures, sent } = await readFigures(this.#transport, monitors, this.#sent);
     this.#sent = sent;
     const isUsable = this.#transport !== null && this.#path?.isDead === false;
     return { transportId: isUsable ? (this.#transport?.id ?? null) : null, ...figures };
@@ -110,7 +137,7 @@ export class CaptureSession {
     const policy = this.#policy;
     // Before the first connection there is nobody to send to; the `start` after it names the displays again.
     if (policy === null) return;
-    const sender = known ?? new ScreenSender(display, policy, () => this.#retryLater());
+    const sender = known ?? new ScreenSender(display, this.#limited(policy), () => this.#retryLater());
     this.#senders.set(display.id, sender);
     try {
       const transport = await this.#readyTransport();

@@ -13,6 +13,8 @@ async function carryOut(command: PageCommand): Promise<void> {
       return session.prepare(command.policy, command.routerRtpCapabilities, command.resumed);
     case "policy":
       return session.setPolicy(command.policy);
+    case "limit":
+      return session.limit(command);
     case "capture":
       session.capture(command.displays, command.hidden);
   }
@@ -42,5 +44,7 @@ bridge.onCommand((unknownCommand) => {
 });
 
 setInterval(() => {
+  // An idle agent's PC is not to be woken up for nothing.
+  if (!session.isCapturing) return;
   tellStatus().catch((error: unknown) => reportError(error));
 }, STATUS_EVERY_MS);

@@ -5,6 +5,7 @@ import type { Log } from "#shared/runtime/log.ts";
 import { fieldProblems } from "#shared/runtime/schema-problems.ts";
 import type { RecorderSignalling, ScreenCapture } from "../agent/ports.ts";
 import { faultOfBuild } from "../domain/plain-message.ts";
+import type { SendLimits } from "../domain/budget-ladder.ts";
 import { IPC_CHANNELS } from "../ipc-channels.ts";
 import {
   commandDoneSchema,
@@ -72,6 +73,10 @@ export class CapturePage implements ScreenCapture {
 
   setPolicy(policy: Parameters<ScreenCapture["setPolicy"]>[0]): Promise<void> {
     return this.#command({ t: "policy", policy });
+  }
+
+  limit(limits: SendLimits): Promise<void> {
+    return this.#command({ t: "limit", ...limits });
   }
 
   capture(...[displays, hidden]: Parameters<ScreenCapture["capture"]>): Promise<void> {

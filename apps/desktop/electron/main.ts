@@ -7,6 +7,7 @@ import { createLog, type Log } from "#shared/runtime/log.ts";
 import { RotatingFile } from "#shared/runtime/rotating-file.ts";
 import { shutdownSignal } from "#shared/runtime/shutdown.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
+import { BudgetKeeper } from "../agent/budget-keeper.ts";
 import { DesktopAgent } from "../agent/desktop-agent.ts";
 import { openDesktopKey } from "../agent/desktop-key.ts";
 import type { DesktopIdentity } from "../agent/ports.ts";
@@ -24,6 +25,7 @@ import { refuseForeignSwitches } from "./foreign-switches.ts";
 import { registerPageScheme, servePages } from "./page-protocol.ts";
 import { RecordingNotices } from "./recording-notices.ts";
 import { RefusalLog, refuseAllElse } from "./refusals.ts";
+import { followProcessorTime } from "./processor-time.ts";
 import { ScreenGrants } from "./screen-grants.ts";
 import { electronSecretBox } from "./secret-box.ts";
 import { electronSessionLock } from "./session-lock.ts";
@@ -32,7 +34,7 @@ import { createTray, type TrayActions } from "./tray.ts";
 
 /** sysexits' habit: 2 = the configuration or the command line is at fault. */
 const EXIT_BAD_CONFIG = 2;
-/** How often the tray's figures are brought up to date. */
+/** How often the tray's words are brought up to date in a call. */
 const TRAY_EVERY_MS = 2_000;
 const LOG_FILE_BYTES = 1_048_576;
 const LOG_FILES = 5;
@@ -153,7 +155,19 @@ async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Prom
   const { device, osUser } = identity;
   const box = electronSecretBox();
   const key = await openDesktopKey({ folder: app.getPath("userData"), device, osUser, box, log });
+  const budgets = new BudgetKeeper({
+    now: () => performance.now(),
+    processorMs: followProcessorTime(),
+    limit: (limits) => {
+      page
+        .limit(limits)
+        .catch((error: unknown) => log.warn({ reason: describeError(error) }, "limits not applied"));
+    },
+    log,
+  });
+  let trayTimer: NodeJS.Timeout | undefined;
   const agent = new DesktopAgent({
+    budgets,
     identity,
     key,
     dial: dialAsTheSystemSays(config, pageSession, log),
@@ -165,19 +179,24 @@ async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Prom
       agentSession = changed;
       showTray();
       notices?.note(changed);
+      // Between calls its words stay true by themselves.
+      clearInterval(trayTimer);
+      if (changed.capture.phase !== "idle") trayTimer = setInterval(showTray, TRAY_EVERY_MS);
     },
   });
   const page = new CapturePage({
     window: createCaptureWindow(bundleFolder, pageSession),
     grants: new ScreenGrants(pageSession, refusals),
     signalling: agent,
-    onStatus: () => {},
-    onReloaded: () => agent.restart(),
     refusals,
+    onStatus: (status) => budgets.note(status),
+    onReloaded: () => {
+      budgets.forget();
+      agent.restart();
+    },
     log,
   });
   await page.load();
-  const trayTimer = setInterval(showTray, TRAY_EVERY_MS);
   log.info({ version: identity.appVersion, electron: process.versions["electron"] }, "desktop started");
   await keepAutostart(config.autostart, configArguments(), log);
   await agent.run(page, signal);

@@ -377,7 +377,7 @@ test("the directory tells each desktop's state and since when", async () => {
   store.clock.time = 12_000;
   desktop.disconnect(link);
   states.push(agent.views()[0]);
-  const facts = { device: "PC-1", displays: [DISPLAY], appVersion: "0.1.0" };
+  const facts = { device: "PC-1", displays: [DISPLAY], appVersion: "0.1.0", figures: null };
   expect(states).toEqual([
     { ...facts, state: "idle", since: 10_000 },
     { ...facts, state: "recording", since: 11_000 },

@@ -1,7 +1,7 @@
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { EpochMs, SteadyMs } from "#shared/time/units.ts";
-import type { CapturePolicy, Display } from "#shared/protocol/messages.ts";
+import type { CapturePolicy, Display, DesktopFigures } from "#shared/protocol/messages.ts";
 import type { SteadyClock } from "#shared/time/wall-clock.ts";
 import type { CaptureCommand, DesktopIdentity, DesktopLink } from "./desktop-link.ts";
 import type { DesktopView, MediaIngress, MediaServer } from "./ports.ts";
@@ -36,6 +36,7 @@ export class DesktopSession {
   readonly #tracks = new Map<string, LiveTrack>();
   #displays: Display[] = [];
   #appVersion: string;
+  #figures: DesktopFigures | null = null;
   #link: DesktopLink | null = null;
   #ingress: MediaIngress | null = null;
   #state: DesktopView["state"] = "offline";
@@ -97,7 +98,18 @@ export class DesktopSession {
       displays: this.#displays,
       appVersion: this.#appVersion,
       since: this.#clock.wallAt(this.#since),
+      figures: this.#state === "recording" ? this.#figures : null,
     };
+  }
+
+  /** What it takes of its PC now. */
+  setFigures(figures: DesktopFigures): void {
+    const before = this.#figures?.budget ?? "normal";
+    this.#figures = figures;
+    if (figures.budget === before) return;
+    if (figures.budget === "exceeded")
+      this.#log.warn({ ...figures }, "desktop cannot keep its budget, even with the fewest frames");
+    else this.#log.info({ ...figures }, "desktop follows its budget");
   }
 
   /**

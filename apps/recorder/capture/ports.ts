@@ -4,7 +4,7 @@
  */
 import type { GapReason } from "#shared/api/coverage.ts";
 import type { Codec } from "#shared/api/recording.ts";
-import type { Display } from "#shared/protocol/messages.ts";
+import type { DesktopFigures, Display } from "#shared/protocol/messages.ts";
 import type { EpochMs, SteadyMs } from "#shared/time/units.ts";
 
 /** A recording that is to be captured, as the lifecycle hands it over. */
@@ -203,6 +203,8 @@ export interface DesktopView {
   appVersion: string;
   /** Since when it is in this state. */
   since: EpochMs;
+  /** What it takes of its PC while it captures, as it says; null before its first word. */
+  figures: DesktopFigures | null;
 }
 
 /** What `GET /v1/agents` shows. */

@@ -63,7 +63,13 @@ describe("GET /v1/recordings", () => {
 
 test("GET /v1/agents shows desktops as the capture side has them", async () => {
   const display = { id: "1", width: 1_920, height: 1_080, scale: 1, primary: true };
-  const desktop = { device: "PC", state: "recording" as const, displays: [display], appVersion: "0.1.0" };
+  const desktop = {
+    device: "PC",
+    state: "recording" as const,
+    displays: [display],
+    appVersion: "0.1.0",
+    figures: null,
+  };
   recorder.desktops.push({ agent: "ann", desktops: [{ ...desktop, since: recorder.clock.now() + 0.25 }] });
   expect((await recorder.call("admin", "GET", "/v1/agents")).body).toEqual({
     items: [{ agent: "ann", desktops: [{ ...desktop, since: "2026-03-02T10:00:00.000Z" }] }],

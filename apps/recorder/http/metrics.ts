@@ -2,8 +2,10 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { CallEventsAnswer } from "#shared/api/call-event.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import type { CallBuffer } from "../call-buffer/call-buffer.ts";
+import type { DesktopDirectory } from "../capture/ports.ts";
 import type { BufferCheck } from "../control/buffer-check.ts";
 import type { SpaceGuard } from "../control/space-guard.ts";
+import { desktopMetrics } from "./desktop-metrics.ts";
 
 /** What `/metrics` shows, and how it is counted. */
 export interface RecorderMetrics {
@@ -13,6 +15,8 @@ export interface RecorderMetrics {
   watchSpace(space: Pick<SpaceGuard, "facts" | "limits" | "shortage">): void;
   /** Shows how many segments' files are lost from now on. */
   watchFiles(files: Pick<BufferCheck, "lostSegments">): void;
+  /** Shows what desktops take of their PCs from now on. */
+  watchDesktops(directory: DesktopDirectory): void;
   /** From the full receipt of the request that ordered the capture to the first decodable frame in a file. */
   observeFirstFrame(latencyMs: DurationMs): void;
   /** A media worker process ended by itself and is replaced. */
@@ -136,6 +140,9 @@ export function createMetrics(buffer: CallBuffer): RecorderMetrics {
         "Sealed segments that no adapter has and whose files are missing or wrong",
         () => files.lostSegments,
       );
+    },
+    watchDesktops(directory) {
+      for (const metric of desktopMetrics(directory)) registry.registerMetric(metric);
     },
     countEvents({ accepted, duplicates, ignored }) {
       events.inc({ outcome: "accepted" }, accepted);

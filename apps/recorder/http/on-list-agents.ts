@@ -12,6 +12,6 @@ export function onListAgents(directory: DesktopDirectory): RequestHandler {
   };
 }
 
-export function describeDesktop({ device, state, displays, appVersion, since }: DesktopView) {
-  return { device, state, displays, appVersion, since: formatInstant(since) };
+export function describeDesktop({ since, ...facts }: DesktopView) {
+  return { ...facts, since: formatInstant(since) };
 }

@@ -64,7 +64,13 @@ async function coverage() {
 describe("POST /v1/agents/{agent}/pause", () => {
   test("pauses what is open and what opens, and answers with the agent's state", async () => {
     const since = "2026-03-02T10:00:00.000Z";
-    const desktop = { device: "PC", state: "paused" as const, displays: [], appVersion: "0.1.0" };
+    const desktop = {
+      device: "PC",
+      state: "paused" as const,
+      displays: [],
+      appVersion: "0.1.0",
+      figures: null,
+    };
     recorder.desktops.push({ agent: "ann", desktops: [{ ...desktop, since: START }] });
     const answer = await pause("ANN");
     expect([answer.status, answer.body]).toEqual([

@@ -4,6 +4,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { decodeDesktopMessage, encodeMessage } from "#shared/protocol/codec.ts";
 import {
   type CapturePolicy,
+  type DesktopFigures,
   CHANNEL_PATH,
   CLOSE_CODES,
   type DesktopMessage,
@@ -43,6 +44,8 @@ export class ScriptedRecorder implements AsyncDisposable {
   leaseMs: number | null = null;
   /** How many heartbeats it has heard. */
   pings = 0;
+  /** What the heartbeats told. */
+  readonly figures: DesktopFigures[] = [];
   /** Pings are left unanswered. */
   isDeaf = false;
   /** The transport that it claims to hold still. */
@@ -123,6 +126,7 @@ export class ScriptedRecorder implements AsyncDisposable {
     if (message.t === "ping") {
       if (this.isDeaf) return null;
       this.pings += 1;
+      if (message.figures !== undefined) this.figures.push(message.figures);
       const stopNoLaterThan = this.leaseMs === null ? null : this.now() + this.leaseMs;
       return { t: "pong", id, sentAt: message.sentAt, serverTime: this.now(), stopNoLaterThan };
     }
