@@ -15,8 +15,10 @@ export function onProve(message: DesktopMessageOf<"prove">, conversation: Conver
       `this key is ${key.osUser}'s on ${key.device}; it cannot speak for ${message.osUser} on ${message.device}`,
     );
   }
-  trust.noteSeen(key.id, message.keyProtection);
-  conversation.key = { ...key, keyProtection: message.keyProtection };
+  const { keyProtection } = message;
+  // What else is to be noted is noted with its hello.
+  if (keyProtection !== key.keyProtection) trust.noteSeen(key.id, keyProtection);
+  conversation.key = { ...key, keyProtection };
   return { t: "authenticated", id: message.id, desktopId: key.id };
 }
 
