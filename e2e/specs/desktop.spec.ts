@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Recording } from "#shared/api/recording.ts";
@@ -53,13 +53,14 @@ test("a desktop that dies in a call takes up the same track when it is back, and
   expect(logged).not.toContain(site.tokens.enrollment);
 });
 
-test("a capture page that crashes in a call is replaced, and the same track goes on", async ({
+test("a capture page that crashes in a call is replaced, the same track goes on, and one dump stays", async ({
   site,
   monitor,
   desktop,
 }) => {
   void monitor;
   const { app } = await desktop(ANN, "PC-0815");
+  expect(await app.evaluate(({ crashReporter }) => crashReporter.getUploadToServer())).toBe(false);
   const call = scriptCall(site, ANN);
   await call.say("connected");
   await call.recording(({ tracks }) => tracks.length > 0);
@@ -72,6 +73,16 @@ test("a capture page that crashes in a call is replaced, and the same track goes
   expect(tracks.map(({ segments }) => segments.map(({ id }) => id))).toEqual([["000001", "000002"]]);
   const gaps = tracks[0]?.coverage.filter(({ reason }) => reason === "connection-lost");
   expect(gaps).toHaveLength(1);
+  const crashes = join(site.folder, "desktop-PC-0815", "crashes");
+  const dumps = await waitFor(
+    "a crash dump",
+    async () => {
+      const found = (await readdir(crashes, { recursive: true })).filter((name) => name.endsWith(".dmp"));
+      return found.length > 0 ? found : null;
+    },
+    { withinMs: 10_000 },
+  );
+  expect(dumps).toHaveLength(1);
 });
 
 /** Waits until pictures are written again after a lost connection. */
