@@ -18,13 +18,13 @@ export class RecordingNotices {
     this.#log = log;
   }
 
-  /** To be called at every change of the session; recording never waits for it, nor fails with it. */
+  /** To be called at every change of the session; recording does not fail with it. */
   note(session: AgentSession): void {
     const { told, calls } = callsToTell(this.#told, session);
     this.#told = told;
     for (const call of calls) {
       const { recordingId } = call;
-      // The start of the capture goes first: Linux' notification service is waited for.
+      // The start of the capture goes first: Linux' notification service is waited for, up to 40 s where it hangs.
       setImmediate(() => this.#show(viewNotice(call, this.#language), recordingId));
     }
   }
