@@ -18,11 +18,14 @@ const EVERYTHING = {
   electron: true,
 };
 
+/** The tests also install what is made for Windows. @type {Needs} */
+const EVERYTHING_AND_WINDOWS = { ...EVERYTHING, debian: [...EVERYTHING.debian, "msi", "windows"] };
+
 /**
- * The commands that need less than everything, by how their command line begins.
+ * The commands that need something else than everything, by how their command line begins.
  * @type {Record<string, Needs>}
  */
-const LESS = {
+const OTHERS = {
   "build/bench/main.ts events": { ...PACKAGES_ONLY, worker: true },
   "build/bench/main.ts webhook": { ...PACKAGES_ONLY, worker: true },
   "build/bench/main.ts catalogue": { ...PACKAGES_ONLY, worker: true },
@@ -37,7 +40,9 @@ const LESS = {
   "apps/adapter/verify.ts": PACKAGES_ONLY,
   "e2e/dynamics/main.ts": { ...PACKAGES_ONLY, debian: ["ffmpeg", "speech"] },
   "build/desktop.ts": { ...PACKAGES_ONLY, debian: ["screen"], electron: true },
-  "build/package/main.ts": { ...PACKAGES_ONLY, electron: true },
+  "build/package/main.ts": { ...PACKAGES_ONLY, debian: ["msi"], electron: true },
+  "build/test/main.ts": EVERYTHING_AND_WINDOWS,
+  "--exec vitest run --project io": EVERYTHING_AND_WINDOWS,
 };
 
 /**
@@ -48,6 +53,6 @@ const LESS = {
  */
 export function needsOf(argv) {
   const line = argv.join(" ");
-  const known = Object.keys(LESS).find((start) => line === start || line.startsWith(`${start} `));
-  return (known && LESS[known]) || EVERYTHING;
+  const known = Object.keys(OTHERS).find((start) => line === start || line.startsWith(`${start} `));
+  return (known && OTHERS[known]) || EVERYTHING;
 }

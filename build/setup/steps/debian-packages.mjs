@@ -31,6 +31,9 @@ export const DEBIAN_PACKAGES = /** @type {const} */ ({
   // A desktop around the app for its tests: a session bus, and what Electron shows notifications with.
   session: ["dbus-daemon|dbus", "libnotify4"],
   unzip: ["unzip"],
+  // To build Windows Installer packages, and a Windows to try them in.
+  msi: ["msitools", "wixl"],
+  windows: ["wine", "wine64"],
   // Tests make certificates with it.
   certificates: ["openssl"],
   // To build mediasoup's worker from source.
