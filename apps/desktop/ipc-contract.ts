@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { displaySchema, policySchema } from "#shared/protocol/messages.ts";
+import {
+  DISPLAY_FAULTS,
+  displaySchema,
+  HIDDEN_REASONS,
+  policySchema,
+  PRODUCER_ENDS,
+} from "#shared/protocol/messages.ts";
 
 const opaque = z.record(z.string(), z.unknown());
 const id = z.string().min(1).max(320);
@@ -28,15 +34,20 @@ export const pageCommandSchema = z.discriminatedUnion("t", [
     framesPerSecond: z.number().positive(),
     maxBitrateKbps: z.number().positive(),
   }),
-  /** Capture exactly these displays from now on; none = stop. The hidden ones are to follow when the session is unlocked. */
+  /**
+   * Capture exactly these displays from now on; none = stop. The hidden ones are to follow once the reason for which they
+   * are hidden is gone.
+   */
   z.object({
     t: z.literal("capture"),
     seq: z.int(),
     displays: z.array(displaySchema).max(16),
-    hidden: z.array(displaySchema).max(16),
+    hidden: z.object({ displays: z.array(displaySchema).max(16), reason: z.enum(HIDDEN_REASONS) }).nullable(),
   }),
 ]);
 export type PageCommand = z.infer<typeof pageCommandSchema>;
+/** Displays that are not captured for a while, and why. */
+export type HiddenDisplays = Extract<PageCommand, { t: "capture" }>["hidden"];
 
 /** page → main: a command was carried out, or why not. */
 export const commandDoneSchema = z.strictObject({ seq: z.int(), error: z.string().max(2_000).nullable() });
@@ -52,12 +63,12 @@ export const pageRequestSchema = z.discriminatedUnion("t", [
   z.strictObject({
     t: z.literal("close-producer"),
     producerId: id,
-    reason: z.enum(["monitor-off", "stopped", "session-locked"]),
+    reason: z.enum(PRODUCER_ENDS),
   }),
   z.strictObject({
     t: z.literal("capture-failed"),
     display: displaySchema,
-    reason: z.enum(["desktop-error", "session-locked"]),
+    reason: z.enum(DISPLAY_FAULTS),
     message: z.string().max(1_000),
   }),
 ]);

@@ -57,6 +57,15 @@ export const policySchema = z.object({
 });
 export type CapturePolicy = z.infer<typeof policySchema>;
 
+/** Why a desktop that is to capture captures nothing for a while: nobody sees its session, or it sleeps. */
+export const HIDDEN_REASONS = ["session-locked", "session-disconnected", "desktop-offline"] as const;
+export type HiddenReason = (typeof HIDDEN_REASONS)[number];
+
+/** Why a desktop ends a producer. */
+export const PRODUCER_ENDS = ["monitor-off", "stopped", ...HIDDEN_REASONS] as const;
+/** Why a display gives no picture. */
+export const DISPLAY_FAULTS = ["desktop-error", ...HIDDEN_REASONS] as const;
+
 /** The call that a recording belongs to, for the tray's words; `since` in epoch ms. */
 const callSummarySchema = z.object({
   recordingId: z.string(),
@@ -133,20 +142,20 @@ export const desktopMessageSchema = z.discriminatedUnion("t", [
   }),
   /**
    * `monitor-off`: the display is gone, or the policy wants it no more, or not in this codec; `stopped`: the desktop ended this capture (it follows a `stop`, say);
-   * `session-locked`: it goes on when the agent is back.
+   * the others are {@link HIDDEN_REASONS}: it goes on when the agent is back.
    */
   z.object({
     t: z.literal("close-producer"),
     id: requestId,
     producerId: shortText,
-    reason: z.enum(["monitor-off", "stopped", "session-locked"]),
+    reason: z.enum(PRODUCER_ENDS),
   }),
   /** One display cannot be captured now; the desktop goes on trying, the recorder notes the gap. */
   z.object({
     t: z.literal("capture-failed"),
     id: requestId,
     display: displaySchema,
-    reason: z.enum(["desktop-error", "session-locked"]),
+    reason: z.enum(DISPLAY_FAULTS),
     message: z.string().max(1_000),
   }),
   /** Answer to a command of the recorder. */

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { CapturePolicy, Display } from "#shared/protocol/messages.ts";
+import type { CapturePolicy, DesktopMessageOf, Display } from "#shared/protocol/messages.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import { makeDesktopKey, signProof } from "#shared/trust/desktop-proof.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
 import type { AgentSession } from "../domain/agent-session.ts";
+import { type Presence, PRESENT } from "../domain/presence.ts";
 import { DesktopAgent } from "./desktop-agent.ts";
 import { Dialer } from "../network/dialer.ts";
 import { Trust } from "../network/trust.ts";
@@ -25,8 +26,10 @@ let displays: Display[];
 /** How far our own clock is ahead of the machine's, in ms. */
 let clockAheadMs: number;
 let changeDisplays: () => void;
-let isLocked: boolean;
-let changeLock: () => void;
+let presence: Presence;
+let tellPresence: () => void;
+/** Whether presence mattered, at each step of the session. */
+let watched: boolean[];
 let stop: AbortController;
 let ended: Promise<void>;
 let capture: { -readonly [Key in keyof ScreenCapture]: ScreenCapture[Key] };
@@ -37,7 +40,8 @@ beforeEach(async () => {
   session = null;
   displays = [DISPLAY];
   clockAheadMs = 0;
-  isLocked = false;
+  presence = PRESENT;
+  watched = [];
   stop = new AbortController();
   capture = {
     status: null,
@@ -51,7 +55,7 @@ beforeEach(async () => {
     },
     capture(wanted, hidden) {
       const names = (list: Display[]) => list.map(({ id }) => id).join("+");
-      const hides = hidden.length === 0 ? "" : `, hidden ${names(hidden)}`;
+      const hides = hidden === null ? "" : `, ${names(hidden.displays)} hidden: ${hidden.reason}`;
       journal.push(`capture ${names(wanted) || "nothing"}${hides}`);
       return Promise.resolve();
     },
@@ -94,10 +98,11 @@ function runAgent(enrollmentToken: string | null = TOKEN): void {
     budgets: { setPolicy: () => {}, figures: null },
     dial: (url) => dialer.dial(url),
     displays: source,
-    lock: {
-      isLocked: () => isLocked,
+    presence: {
+      presence: () => presence,
+      watch: (isWatched) => watched.push(isWatched),
       onChange(listener) {
-        changeLock = listener;
+        tellPresence = listener;
         return () => {};
       },
     },
@@ -113,6 +118,10 @@ function runAgent(enrollmentToken: string | null = TOKEN): void {
   ended = agent.run(capture, stop.signal);
 }
 
+const setPresence = (changes: Partial<Presence>) => {
+  presence = { ...presence, ...changes };
+  tellPresence();
+};
 const connected = () => vi.waitFor(() => expect(session?.link.phase).toBe("online"), WITHIN);
 const told = (...lines: string[]) => vi.waitFor(() => expect(journal).toEqual(lines), WITHIN);
 const startCall = (stopNoLaterThan = recorder.now() + 60_000) =>
@@ -208,9 +217,8 @@ test("a policy that changes in a call is acknowledged, and monitors and lock go 
   journal = [];
   policy(2, { framesPerSecond: 2, monitors: "primary" });
   await told("policy 2 fps, primary", "capture 1");
-  isLocked = true;
-  changeLock();
-  await told("policy 2 fps, primary", "capture 1", "capture nothing, hidden 1");
+  setPresence({ isLocked: true });
+  await told("policy 2 fps, primary", "capture 1", "capture nothing, 1 hidden: session-locked");
   journal = [];
   policy(3, { whenLocked: "record" });
   await vi.waitFor(() => expect(journal.at(-1)).toBe("capture 1+2"), WITHIN);
@@ -220,25 +228,78 @@ test("a policy that changes in a call is acknowledged, and monitors and lock go 
   );
 });
 
+test("a disconnected session is hidden as such, and presence is watched while there is a call", async () => {
+  runAgent();
+  await connected();
+  expect(watched).not.toContain(true);
+  startCall();
+  await told("prepare", "capture 1");
+  expect(watched.at(-1)).toBe(true);
+  setPresence({ isDisconnected: true });
+  await told("prepare", "capture 1", "capture nothing, 1 hidden: session-disconnected");
+  recorder.send({ t: "stop", id: 2 });
+  await vi.waitFor(() => expect(watched.at(-1)).toBe(false), WITHIN);
+});
+
+test("a computer that sleeps captures nothing; when it wakes it connects at once, and goes on by the recorder's word", async () => {
+  runAgent();
+  await connected();
+  startCall();
+  await told("prepare", "capture 1");
+  recorder.heldTransportId = "T1";
+  capture.status = { transportId: "T1", monitors: 1, framesPerSecond: 5, kbitPerSecond: 84 };
+  setPresence({ isAsleep: true });
+  await told("prepare", "capture 1", "capture nothing, 1 hidden: desktop-offline");
+  journal = [];
+  setPresence({ isAsleep: false });
+  await vi.waitFor(() => expect(recorder.hellos).toHaveLength(2), WITHIN);
+  await vi.waitFor(() => expect(journal).toContain("capture 1"), WITHIN);
+  const [, { recordings, transportId }] = recorder.hellos as [unknown, DesktopMessageOf<"hello">];
+  // No WebRTC outlives a sleep.
+  expect([recordings, transportId]).toEqual([["R1"], null]);
+  expect(journal).toContain("prepare");
+});
+
+test("what a capture's time was over during a sleep is not begun again", async () => {
+  runAgent();
+  await connected();
+  startCall(recorder.now() + 30_000);
+  await told("prepare", "capture 1");
+  setPresence({ isAsleep: true });
+  journal = [];
+  // A monotonic clock stands still in a sleep, the recorder's goes on.
+  recorder.clockAheadMs += 3_600_000;
+  setPresence({ isAsleep: false });
+  await vi.waitFor(() => expect(journal).toContain("prepare"), WITHIN);
+  expect(journal).not.toContain("capture 1");
+  expect(session?.capture.phase).toBe("idle");
+});
+
+test("who wakes does not sit out a wait for the next connection", async () => {
+  runAgent("a wrong token");
+  await vi.waitFor(() => expect(session?.link).toMatchObject({ phase: "offline", attempt: 1 }), WITHIN);
+  // About a minute is waited after a wrong token.
+  setPresence({ isAsleep: true });
+  setPresence({ isAsleep: false });
+  await vi.waitFor(() => expect(session?.link).toMatchObject({ phase: "offline", attempt: 2 }), WITHIN);
+});
+
 test("a session that is locked is hidden, in a call and from its beginning, until it is unlocked", async () => {
   runAgent();
   await connected();
   startCall();
   await told("prepare", "capture 1");
-  isLocked = true;
-  changeLock();
-  await told("prepare", "capture 1", "capture nothing, hidden 1");
+  setPresence({ isLocked: true });
+  await told("prepare", "capture 1", "capture nothing, 1 hidden: session-locked");
   // A monitor that comes meanwhile is hidden as well.
   displays = [DISPLAY, SECOND_DISPLAY];
   changeDisplays();
-  isLocked = false;
-  changeLock();
-  await told("prepare", "capture 1", "capture nothing, hidden 1", "capture 1+2");
+  setPresence({ isLocked: false });
+  await told("prepare", "capture 1", "capture nothing, 1 hidden: session-locked", "capture 1+2");
   recorder.send({ t: "stop", id: 2 });
-  isLocked = true;
-  changeLock();
+  setPresence({ isLocked: true });
   startCall();
-  await vi.waitFor(() => expect(journal.at(-1)).toBe("capture nothing, hidden 1+2"), WITHIN);
+  await vi.waitFor(() => expect(journal.at(-1)).toBe("capture nothing, 1+2 hidden: session-locked"), WITHIN);
 });
 
 test("heartbeats renew the capture", async () => {

@@ -14,6 +14,7 @@ import {
   type SessionEvent,
 } from "../domain/agent-session.ts";
 import { bestOffsetMs, type OffsetSample, offsetSample, withSample } from "../domain/clock-offset.ts";
+import { hiddenReason } from "../domain/presence.ts";
 import { reconnectDelayMs } from "../domain/reconnect-schedule.ts";
 import { wantedDisplays } from "../domain/wanted-displays.ts";
 import type { PageAnswer } from "../ipc-contract.ts";
@@ -29,7 +30,7 @@ import type {
   RecorderSignalling,
   ScreenCapture,
   SessionListener,
-  SessionLock,
+  SessionPresence,
 } from "./ports.ts";
 import { type Command, RecorderConnection, type Reply } from "./recorder-connection.ts";
 
@@ -47,7 +48,7 @@ export interface DesktopAgentOptions {
   key: DesktopKey;
   dial: Dial;
   displays: DisplaySource;
-  lock: SessionLock;
+  presence: SessionPresence;
   clock: SteadyClock;
   log: Log;
   onSession: SessionListener;
@@ -65,6 +66,13 @@ export class DesktopAgent implements RecorderSignalling {
   #offsets: OffsetSample[] = [];
   #leaseTimer: NodeJS.Timeout | undefined;
   #figuresToldAt = Number.NEGATIVE_INFINITY;
+  #isAsleep = false;
+  /** It was asleep, and the recorder was not heard since. */
+  #hasSlept = false;
+  /** The next connection is to be made at once. */
+  #isInHurry = false;
+  /** Aborted, it ends the wait for the next connection. */
+  #waiting: AbortController | null = null;
 
   constructor(options: DesktopAgentOptions) {
     this.#options = options;
@@ -74,8 +82,11 @@ export class DesktopAgent implements RecorderSignalling {
   /** Connects, and connects again, until the signal aborts; then stops capturing and says goodbye. */
   async run(capture: ScreenCapture, signal: AbortSignal): Promise<void> {
     this.#capture = capture;
-    const { displays, lock } = this.#options;
-    const watches = [displays.onChange(() => this.#displaysChanged()), lock.onChange(() => this.#noteLock())];
+    const { displays, presence } = this.#options;
+    const watches = [
+      displays.onChange(() => this.#displaysChanged()),
+      presence.onChange(() => this.#presenceChanged()),
+    ];
     const hangUp = () => this.#connection?.close();
     signal.addEventListener("abort", hangUp);
     try {
@@ -143,7 +154,8 @@ export class DesktopAgent implements RecorderSignalling {
 
   async #introduce(connection: RecorderConnection, capture: ScreenCapture): Promise<Reply<"hello">> {
     const { agent, device, osUser, appVersion } = this.#options.identity;
-    const transportId = capture.status?.transportId ?? null;
+    // Chromium closes what WebRTC there is when the computer goes to sleep.
+    const transportId = this.#hasSlept ? null : (capture.status?.transportId ?? null);
     const { clock } = this.#options;
     const sentAt = clock.steady();
     const welcome = await connection.request({
@@ -159,12 +171,14 @@ export class DesktopAgent implements RecorderSignalling {
     this.#offsets = [offsetSample(sentAt, welcome.serverTime, clock.steady())];
     this.#policy = welcome.policy;
     this.#options.budgets.setPolicy(welcome.policy);
-    this.#noteLock();
+    this.#hasSlept = false;
+    if (this.#leaseMs() === 0) this.#endLease();
     const resumed = welcome.transportId !== null && welcome.transportId === transportId;
     this.#log.info({ resumed, device }, "recorder connected");
     capture
       .prepare({ policy: welcome.policy, routerRtpCapabilities: welcome.routerRtpCapabilities, resumed })
       .catch((error: unknown) => this.#log.error({ err: error }, "capture could not be prepared"));
+    this.#notePresence();
     this.#advance({ type: "welcomed" });
     connection.takeCommands();
     return welcome;
@@ -220,7 +234,7 @@ export class DesktopAgent implements RecorderSignalling {
     this.#capture
       ?.setPolicy(policy)
       .catch((error: unknown) => this.#log.error({ err: error }, "policy could not be applied"));
-    this.#noteLock();
+    this.#notePresence();
     this.#recapture();
   }
 
@@ -230,6 +244,7 @@ export class DesktopAgent implements RecorderSignalling {
     const [session, ...effects] = advance(before, event);
     this.#session = session;
     this.#setLease();
+    this.#options.presence.watch(session.capture.phase !== "idle");
     if (session.link.phase !== before.link.phase || session.capture.phase !== before.capture.phase) {
       this.#log.info({ link: session.link.phase, capture: session.capture.phase }, "session changed");
     }
@@ -244,12 +259,13 @@ export class DesktopAgent implements RecorderSignalling {
   }
 
   async #setCapture(effects: SessionEffect[]): Promise<void> {
+    const { hidden } = this.#session;
     for (const effect of effects) {
       const monitors = this.#policy?.monitors ?? "all";
       const wanted = wantedDisplays(this.#options.displays.displays(), monitors);
       await this.#capture?.capture(
         effect === "begin-capture" ? wanted : [],
-        effect === "hide-capture" ? wanted : [],
+        effect === "hide-capture" && hidden !== null ? { displays: wanted, reason: hidden } : null,
       );
     }
   }
@@ -257,15 +273,22 @@ export class DesktopAgent implements RecorderSignalling {
   /** A recorder that is gone must leave no screen running: capture ends by itself when its lease does. */
   #setLease(): void {
     clearTimeout(this.#leaseTimer);
+    const remainingMs = this.#leaseMs();
+    if (remainingMs !== null) this.#leaseTimer = setTimeout(() => this.#endLease(), remainingMs);
+  }
+
+  /** How long the capture may go on; null without one. */
+  #leaseMs(): DurationMs | null {
     const { capture } = this.#session;
-    if (capture.phase === "idle") return;
+    if (capture.phase === "idle") return null;
     const endsAt = capture.stopNoLaterThan - bestOffsetMs(this.#offsets);
     // setTimeout() takes at most 2^31 - 1 ms and fires at once beyond; a lease is renewed long before.
-    const remainingMs = Math.min(Math.max(endsAt - this.#options.clock.steady(), 0), 2 ** 31 - 1);
-    this.#leaseTimer = setTimeout(() => {
-      this.#log.warn("recorder did not renew the capture in time");
-      this.#apply(this.#advance({ type: "lease-ended" }));
-    }, remainingMs);
+    return Math.min(Math.max(endsAt - this.#options.clock.steady(), 0), 2 ** 31 - 1);
+  }
+
+  #endLease(): void {
+    this.#log.warn("recorder did not renew the capture in time");
+    this.#apply(this.#advance({ type: "lease-ended" }));
   }
 
   #displaysChanged(): void {
@@ -278,21 +301,42 @@ export class DesktopAgent implements RecorderSignalling {
 
   /** Captures what is to be captured now, if anything. */
   #recapture(): void {
-    const { capture, isHidden } = this.#session;
-    if (capture.phase === "recording" && !isHidden) this.#apply(["begin-capture"]);
+    const { capture, hidden } = this.#session;
+    if (capture.phase === "recording" && hidden === null) this.#apply(["begin-capture"]);
   }
 
-  #noteLock(): void {
-    const isHidden = this.#options.lock.isLocked() && this.#policy?.whenLocked !== "record";
-    if (isHidden !== this.#session.isHidden) this.#log.info({ isHidden }, "lock of the session noted");
-    this.#apply(this.#advance({ type: "hidden", isHidden }));
+  #presenceChanged(): void {
+    const { isAsleep } = this.#options.presence.presence();
+    const hasWoken = this.#isAsleep && !isAsleep;
+    this.#isAsleep = isAsleep;
+    this.#hasSlept ||= isAsleep;
+    this.#notePresence();
+    if (!hasWoken) return;
+    // Whatever connection there was is gone at the other end, and nobody is to wait for that to be noticed.
+    this.#isInHurry = true;
+    this.#waiting?.abort();
+    this.#connection?.terminate();
+  }
+
+  #notePresence(): void {
+    const presence = this.#options.presence.presence();
+    // Whether there is still a call, and for how long, only the recorder knows after a sleep.
+    const isAsleep = presence.isAsleep || this.#hasSlept;
+    const hidden = hiddenReason({ ...presence, isAsleep }, this.#policy?.whenLocked);
+    if (hidden !== this.#session.hidden) this.#log.info({ hidden }, "presence of the session noted");
+    this.#apply(this.#advance({ type: "hidden", hidden }));
   }
 
   async #pause(reason: OfflineReason, signal: AbortSignal): Promise<void> {
     const { link, capture } = this.#session;
     const attempt = link.phase === "offline" ? link.attempt : 1;
     const delayMs = reconnectDelayMs(attempt, reason, capture.phase !== "idle", Math.random());
-    this.#log.info({ attempt, delayMs: Math.round(delayMs) }, "waiting to connect again");
-    await sleep(delayMs, undefined, { signal }).catch(() => {});
+    this.#waiting = new AbortController();
+    if (!this.#isInHurry) {
+      this.#log.info({ attempt, delayMs: Math.round(delayMs) }, "waiting to connect again");
+      const either = AbortSignal.any([signal, this.#waiting.signal]);
+      await sleep(delayMs, undefined, { signal: either }).catch(() => {});
+    }
+    this.#isInHurry = false;
   }
 }

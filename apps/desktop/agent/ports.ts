@@ -1,7 +1,8 @@
 import type { Duplex } from "node:stream";
 import type { CapturePolicy, DesktopFigures, Display } from "#shared/protocol/messages.ts";
 import type { AgentSession } from "../domain/agent-session.ts";
-import type { PageAnswer, PageRequest, PageStatus } from "../ipc-contract.ts";
+import type { Presence } from "../domain/presence.ts";
+import type { HiddenDisplays, PageAnswer, PageRequest, PageStatus } from "../ipc-contract.ts";
 
 /** The capture page, as the agent uses it. Commands are carried out in the order given. */
 export interface ScreenCapture {
@@ -17,9 +18,9 @@ export interface ScreenCapture {
   /**
    * Captures exactly these displays; resolves when those that are not among them have stopped.
    *
-   * @param hidden - displays that are to follow when the session is unlocked.
+   * @param hidden - displays that are to follow once they are not hidden any more.
    */
-  capture(displays: Display[], hidden: Display[]): Promise<void>;
+  capture(displays: Display[], hidden: HiddenDisplays): Promise<void>;
 }
 
 /** Watches over what the app takes of its PC. */
@@ -43,9 +44,11 @@ export interface DisplaySource {
   onChange(listener: () => void): () => void;
 }
 
-/** Whether the operating system shows this session's desktop or its lock screen. */
-export interface SessionLock {
-  isLocked(): boolean;
+/** What the operating system says of this session. */
+export interface SessionPresence {
+  presence(): Presence;
+  /** Whether it matters now, so that it is worth asking where there are no events. */
+  watch(isWatched: boolean): void;
   /** Calls back at every change, until the returned function is called. */
   onChange(listener: () => void): () => void;
 }

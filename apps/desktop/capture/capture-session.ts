@@ -1,6 +1,6 @@
 import type { Device, types } from "mediasoup-client";
 import type { CapturePolicy, Display } from "#shared/protocol/messages.ts";
-import type { PageStatus } from "../ipc-contract.ts";
+import type { HiddenDisplays, PageStatus } from "../ipc-contract.ts";
 import { ask } from "./bridge.ts";
 import { type SentBytes, readFigures } from "./figures.ts";
 import { PathWatch } from "./path-watch.ts";
@@ -42,6 +42,8 @@ export class CaptureSession {
     routerRtpCapabilities: Record<string, unknown>,
     resumed: boolean,
   ): Promise<void> {
+    // Not in turn: what is under way on it may never come to an end.
+    if (!resumed) this.#dropTransport();
     return this.#inTurn(async () => {
       this.#policy = policy;
       if (resumed) return this.#applyPolicy(policy);
@@ -80,15 +82,16 @@ export class CaptureSession {
   /**
    * Captures exactly these; those that are not among them end at once. Resolves without waiting for new ones.
    *
-   * @param hidden - what would be captured, were the session not locked; the recorder learns why it is not.
+   * @param hidden - what would be captured, could anybody see it; the recorder learns why it is not.
    */
-  capture(displays: Display[], hidden: Display[]): void {
+  capture(displays: Display[], hidden: HiddenDisplays): void {
     const isStop = displays.length === 0;
     this.#wanted = displays;
-    for (const display of hidden) {
-      if (this.#senders.has(display.id)) continue;
-      const message = "the session is locked";
-      void ask({ t: "capture-failed", display, reason: "session-locked", message }).catch(() => {});
+    for (const display of hidden?.displays ?? []) {
+      if (hidden === null || this.#senders.has(display.id)) continue;
+      const { reason } = hidden;
+      const message = "nobody can see it now";
+      void ask({ t: "capture-failed", display, reason, message }).catch(() => {});
     }
     for (const [id, sender] of this.#senders) {
       const display = displays.find((each) => each.id === id);
@@ -100,9 +103,12 @@ export class CaptureSession {
         continue;
       }
       this.#senders.delete(id);
-      const isHidden = hidden.some((display) => display.id === id);
-      sender.close(isHidden ? "session-locked" : isStop ? "stopped" : "monitor-off");
+      const isHidden = hidden?.displays.some((each) => each.id === id) ?? false;
+      const otherwise = isStop ? "stopped" : "monitor-off";
+      sender.close(isHidden && hidden !== null ? hidden.reason : otherwise);
     }
+    // Chromium closes what WebRTC there is in a sleep, without a word.
+    if (hidden?.reason === "desktop-offline") this.#dropTransport();
     this.#sendMissing();
   }
 
@@ -147,6 +153,8 @@ export class CaptureSession {
       // Not wanted any more meanwhile: then it is no failure.
       if (this.#senders.get(display.id) !== sender) return;
       const message = error instanceof Error ? error.message : String(error);
+      // Closed below us, of which there is no event: by Chromium in a sleep that nobody told us of, say.
+      if (error instanceof DOMException && error.name === "InvalidStateError") this.#dropTransport();
       this.#retryLater();
       await ask({
         ...({ t: "capture-failed", display, reason: "desktop-error" } as const),

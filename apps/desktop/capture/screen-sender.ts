@@ -1,5 +1,5 @@
 import type { Device, types } from "mediasoup-client";
-import type { CapturePolicy, Display } from "#shared/protocol/messages.ts";
+import type { CapturePolicy, Display, PRODUCER_ENDS } from "#shared/protocol/messages.ts";
 import { chooseCodec, isMimeTypeOf, scalabilityModeOf } from "../domain/sent-codec.ts";
 import { ask } from "./bridge.ts";
 import { openScreen, pictureConstraints } from "./screen-source.ts";
@@ -11,7 +11,7 @@ const FIRST_PICTURE_WITHIN_MS = 3_000;
 const LOOK_FOR_PICTURE_EVERY_MS = 50;
 
 /** Why a display is sent no more. */
-type SendEnd = "monitor-off" | "stopped" | "session-locked";
+type SendEnd = (typeof PRODUCER_ENDS)[number];
 
 /** What may be sent of one display now. */
 export interface SendSettings {

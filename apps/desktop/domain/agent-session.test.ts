@@ -8,11 +8,11 @@ import {
 } from "./agent-session.ts";
 
 const CALL = { recordingId: "R1", since: 1_000 };
-const ONLINE: AgentSession = { link: { phase: "online" }, capture: { phase: "idle" }, isHidden: false };
+const ONLINE: AgentSession = { link: { phase: "online" }, capture: { phase: "idle" }, hidden: null };
 const RECORDING: AgentSession = {
   link: { phase: "online" },
   capture: { phase: "recording", calls: [CALL], stopNoLaterThan: 60_000 },
-  isHidden: false,
+  hidden: null,
 };
 const START: SessionEvent = { type: "start", calls: [CALL], paused: false, stopNoLaterThan: 60_000 };
 
@@ -98,24 +98,34 @@ test("hello names the recordings that run, paused ones too", () => {
 });
 
 test.each<[string, AgentSession, SessionEvent, string[]]>([
-  ["a lock hides a capture", RECORDING, { type: "hidden", isHidden: true }, ["hide-capture"]],
-  ["told twice it changes nothing", { ...RECORDING, isHidden: true }, { type: "hidden", isHidden: true }, []],
+  ["a lock hides a capture", RECORDING, { type: "hidden", hidden: "session-locked" }, ["hide-capture"]],
+  [
+    "told twice it changes nothing",
+    { ...RECORDING, hidden: "session-locked" },
+    { type: "hidden", hidden: "session-locked" },
+    [],
+  ],
   [
     "unlocked, it goes on",
-    { ...RECORDING, isHidden: true },
-    { type: "hidden", isHidden: false },
+    { ...RECORDING, hidden: "session-locked" },
+    { type: "hidden", hidden: null },
     ["begin-capture"],
   ],
-  ["without a call a lock is only noted", ONLINE, { type: "hidden", isHidden: true }, []],
-  ["a call that begins while locked is hidden", { ...ONLINE, isHidden: true }, START, ["hide-capture"]],
+  ["without a call a lock is only noted", ONLINE, { type: "hidden", hidden: "session-locked" }, []],
+  [
+    "a call that begins while locked is hidden",
+    { ...ONLINE, hidden: "session-locked" },
+    START,
+    ["hide-capture"],
+  ],
   [
     "a pause stays one, locked or not",
-    { ...ONLINE, isHidden: true },
+    { ...ONLINE, hidden: "session-locked" },
     { ...START, paused: true },
     ["end-capture"],
   ],
 ])("%s", (_title, session, event, effects) => {
   const [next, ...done] = advance(session, event);
   expect(done).toEqual(effects);
-  expect(next.isHidden).toBe(event.type === "hidden" ? event.isHidden : session.isHidden);
+  expect(next.hidden).toBe(event.type === "hidden" ? event.hidden : session.hidden);
 });

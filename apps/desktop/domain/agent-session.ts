@@ -1,4 +1,4 @@
-import type { CallSummary } from "#shared/protocol/messages.ts";
+import type { CallSummary, HiddenReason } from "#shared/protocol/messages.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 
 /** Why there is no connection: it decides how soon the next attempt is made and what the tray says. */
@@ -32,8 +32,8 @@ export type Capture =
 export interface AgentSession {
   link: Link;
   capture: Capture;
-  /** The session is locked, and the policy does not want its lock screen. */
-  isHidden: boolean;
+  /** Why nothing is captured that should be; null: there is no reason. */
+  hidden: HiddenReason | null;
 }
 
 export type SessionEvent =
@@ -45,7 +45,7 @@ export type SessionEvent =
   /** A heartbeat's answer; null = the recorder knows of no recording (its `stop` is on the way). */
   | { type: "lease-renewed"; stopNoLaterThan: EpochMs | null }
   | { type: "lease-ended" }
-  | { type: "hidden"; isHidden: boolean };
+  | { type: "hidden"; hidden: HiddenReason | null };
 
 /** What the shell has to do about it; both are idempotent. */
 export type SessionEffect = "begin-capture" | "hide-capture" | "end-capture";
@@ -57,12 +57,12 @@ export type Step = readonly [AgentSession, ...SessionEffect[]];
 export const NEW_SESSION: AgentSession = {
   link: { phase: "connecting", attempt: 0 },
   capture: { phase: "idle" },
-  isHidden: false,
+  hidden: null,
 };
 
 /** One step of the agent's session; pure. */
 export function advance(session: AgentSession, event: SessionEvent): Step {
-  const { link, capture, isHidden } = session;
+  const { link, capture, hidden } = session;
   switch (event.type) {
     case "connecting":
       return [{ ...session, link: { phase: "connecting", attempt: attemptsOf(link) } }];
@@ -80,7 +80,7 @@ export function advance(session: AgentSession, event: SessionEvent): Step {
       const phase = event.paused ? "paused" : "recording";
       return [
         { ...session, capture: { phase, calls, stopNoLaterThan } },
-        event.paused ? "end-capture" : isHidden ? "hide-capture" : "begin-capture",
+        event.paused ? "end-capture" : hidden === null ? "begin-capture" : "hide-capture",
       ];
     }
     case "lease-renewed":
@@ -90,9 +90,9 @@ export function advance(session: AgentSession, event: SessionEvent): Step {
     case "lease-ended":
       return [{ ...session, capture: { phase: "idle" } }, "end-capture"];
     case "hidden": {
-      const next = { ...session, isHidden: event.isHidden };
-      if (event.isHidden === isHidden || capture.phase !== "recording") return [next];
-      return [next, event.isHidden ? "hide-capture" : "begin-capture"];
+      const next = { ...session, hidden: event.hidden };
+      if (event.hidden === hidden || capture.phase !== "recording") return [next];
+      return [next, event.hidden === null ? "begin-capture" : "hide-capture"];
     }
   }
 }

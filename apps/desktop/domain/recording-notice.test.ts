@@ -22,22 +22,22 @@ test.each([
   { what: "a call that begins paused", told: [], capture: running("paused", "A"), expected: [] },
   { what: "no call", told: ["A"], capture: IDLE, expected: [] },
 ])("of $what the agent is told: $expected", ({ told, capture, expected }) => {
-  const step = callsToTell(told, { capture, isHidden: false });
+  const step = callsToTell(told, { capture, hidden: null });
   expect(step.calls.map(({ recordingId }) => recordingId)).toEqual(expected);
   expect(step.told).toEqual([...told, ...expected]);
-  expect(callsToTell(step.told, { capture, isHidden: false }).calls).toEqual([]);
+  expect(callsToTell(step.told, { capture, hidden: null }).calls).toEqual([]);
 });
 
 test("behind the lock screen nothing is told, and when it opens it is made up for", () => {
   const capture = running("recording", "A");
-  const locked = callsToTell([], { capture, isHidden: true });
+  const locked = callsToTell([], { capture, hidden: "session-locked" });
   expect(locked).toEqual({ told: [], calls: [] });
-  expect(callsToTell(locked.told, { capture, isHidden: false }).calls).toHaveLength(1);
+  expect(callsToTell(locked.told, { capture, hidden: null }).calls).toHaveLength(1);
 });
 
 test("only the newest recordings are remembered", () => {
   const told = Array.from({ length: 64 }, (_, index) => `R${index}`);
-  const step = callsToTell(told, { capture: running("recording", "new"), isHidden: false });
+  const step = callsToTell(told, { capture: running("recording", "new"), hidden: null });
   expect(step.told).toHaveLength(64);
   expect(step.told.at(-1)).toBe("new");
 });

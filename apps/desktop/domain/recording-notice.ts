@@ -21,9 +21,9 @@ export interface RecordingNotice {
  */
 export function callsToTell(
   told: ToldRecordings,
-  { capture, isHidden }: Pick<AgentSession, "capture" | "isHidden">,
+  { capture, hidden }: Pick<AgentSession, "capture" | "hidden">,
 ): { told: ToldRecordings; calls: readonly CallSummary[] } {
-  if (capture.phase !== "recording" || isHidden) return { told, calls: [] };
+  if (capture.phase !== "recording" || hidden !== null) return { told, calls: [] };
   const calls = capture.calls.filter(({ recordingId }) => !told.includes(recordingId));
   const all = [...told, ...calls.map(({ recordingId }) => recordingId)];
   return { told: all.slice(-REMEMBERED), calls };

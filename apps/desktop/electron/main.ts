@@ -23,12 +23,12 @@ import { configArguments, readDesktopConfig } from "./desktop-config.ts";
 import { electronDisplays } from "./displays.ts";
 import { refuseForeignSwitches } from "./foreign-switches.ts";
 import { registerPageScheme, servePages } from "./page-protocol.ts";
+import { electronPresence } from "./presence.ts";
 import { RecordingNotices } from "./recording-notices.ts";
 import { RefusalLog, refuseAllElse } from "./refusals.ts";
 import { followProcessorTime } from "./processor-time.ts";
 import { ScreenGrants } from "./screen-grants.ts";
 import { electronSecretBox } from "./secret-box.ts";
-import { electronSessionLock } from "./session-lock.ts";
 import { dialAsTheSystemSays } from "./system-network.ts";
 import { createTray, type TrayActions } from "./tray.ts";
 
@@ -172,7 +172,7 @@ async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Prom
     key,
     dial: dialAsTheSystemSays(config, pageSession, log),
     displays: settledDisplays(electronDisplays()),
-    lock: electronSessionLock(),
+    presence: electronPresence(log),
     clock,
     log,
     onSession: (changed) => {

@@ -1,18 +1,24 @@
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { EpochMs, SteadyMs } from "#shared/time/units.ts";
-import type { CapturePolicy, Display, DesktopFigures } from "#shared/protocol/messages.ts";
+import type {
+  CapturePolicy,
+  DesktopFigures,
+  Display,
+  DISPLAY_FAULTS,
+  PRODUCER_ENDS,
+} from "#shared/protocol/messages.ts";
 import type { SteadyClock } from "#shared/time/wall-clock.ts";
 import type { CaptureCommand, DesktopIdentity, DesktopLink } from "./desktop-link.ts";
 import type { DesktopView, MediaIngress, MediaServer } from "./ports.ts";
 import type { LiveTrack } from "./recording-capture.ts";
 
 /** Why a live stream ends; for recordings that are still open then, it is the reason of their gap. */
-type TrackEnd = ProducerEnd | "connection-lost" | "desktop-offline" | "media-worker-restart";
+type TrackEnd = ProducerEnd | "connection-lost" | "media-worker-restart";
 /** Why a desktop itself ended a stream, for the gap. */
-type ProducerEnd = "monitor-off" | "session-locked";
+type ProducerEnd = Exclude<(typeof PRODUCER_ENDS)[number], "stopped">;
 /** Why a display gives no picture. */
-export type DisplayFault = "desktop-error" | "session-locked";
+export type DisplayFault = (typeof DISPLAY_FAULTS)[number];
 
 /** What a desktop's session tells the agent's capture. */
 export interface DesktopSessionEvents {

@@ -65,9 +65,19 @@ export class BusConnection implements AsyncDisposable {
 
   /** Takes a well-known name; calls to it that name one of its objects go to `service`. */
   async own(name: string, path: string, service: Service): Promise<void> {
-    this.#services.set(path, service);
+    this.serve(path, service);
     const [result] = await this.call(BUS, "RequestName", { signature: "su", body: [name, 4] });
     if (result !== 1) throw new Error(`the name ${name} is taken on the bus`);
+  }
+
+  /** Calls to an object of ours, by whatever name of ours, go to `service`. */
+  serve(path: string, service: Service): void {
+    this.#services.set(path, service);
+  }
+
+  /** Tells everybody who listens. */
+  signal(source: Omit<Target, "destination"> & { member: string }, { signature, body }: Body): void {
+    this.#send({ type: "signal", ...source, signature, body });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
