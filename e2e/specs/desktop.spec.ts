@@ -71,7 +71,7 @@ test("a capture page that crashes in a call is replaced, the same track goes on,
   await call.say("agent-available");
   const { tracks } = await call.recording(({ phase }) => phase === "sealed");
   expect(tracks.map(({ segments }) => segments.map(({ id }) => id))).toEqual([["000001", "000002"]]);
-  const gaps = tracks[0]?.coverage.filter(({ reason }) => reason === "connection-lost");
+  const gaps = tracks[0]?.coverage.filter(({ reason }) => reason === "desktop-error");
   expect(gaps).toHaveLength(1);
   const crashes = join(site.folder, "desktop-PC-0815", "crashes");
   const dumps = await waitFor(

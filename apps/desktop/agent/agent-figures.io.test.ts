@@ -5,6 +5,7 @@ import type { CapturePolicy, DesktopFigures } from "#shared/protocol/messages.ts
 import { silentLog } from "#shared/runtime/log.ts";
 import { makeDesktopKey, signProof } from "#shared/trust/desktop-proof.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
+import { PRESENT } from "../domain/presence.ts";
 import { DesktopAgent } from "./desktop-agent.ts";
 import { POLICY, ScriptedRecorder, TOKEN } from "./testing/scripted-recorder.ts";
 
@@ -32,7 +33,7 @@ test("what the app takes of its PC is told with a heartbeat, but not with each",
       return socket;
     },
     displays: { displays: () => [], onChange: never },
-    lock: { isLocked: () => false, onChange: never },
+    presence: { presence: () => PRESENT, watch: () => {}, onChange: never },
     clock: new WallClock(),
     log: silentLog(),
     onSession: () => {},

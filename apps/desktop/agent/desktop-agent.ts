@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CapturePolicy, DesktopFigures } from "#shared/protocol/messages.ts";
+import type { CapturePolicy, DesktopFigures, Display } from "#shared/protocol/messages.ts";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { DurationMs } from "#shared/time/units.ts";
@@ -62,6 +62,8 @@ export class DesktopAgent implements RecorderSignalling {
   #capture: ScreenCapture | null = null;
   #connection: RecorderConnection | null = null;
   #policy: CapturePolicy | null = null;
+  /** What the last connection began with. */
+  #welcome: Reply<"hello"> | null = null;
   /** By steady time: ours may be set while a call runs. */
   #offsets: OffsetSample[] = [];
   #leaseTimer: NodeJS.Timeout | undefined;
@@ -104,9 +106,23 @@ export class DesktopAgent implements RecorderSignalling {
     }
   }
 
-  /** Begins anew: the capture page was lost, and with it every stream and transport. */
-  restart(): void {
-    this.#connection?.terminate();
+  /** The capture page is gone, and with it every stream and transport: the recorder is to know why. */
+  captureLost(message: string): void {
+    const { capture, hidden } = this.#session;
+    if (capture.phase !== "recording" || hidden !== null) return;
+    for (const display of this.#wantedDisplays()) {
+      this.#connection
+        ?.request({ t: "capture-failed", display, reason: "desktop-error", message: message.slice(0, 1_000) })
+        .catch((error: unknown) => this.#log.warn({ reason: describeError(error) }, "loss not told"));
+    }
+  }
+
+  /** The capture page is there again, as new. Without a connection the next one prepares it. */
+  captureReturned(): void {
+    const capture = this.#capture;
+    if (capture === null || this.#welcome === null || this.#session.link.phase !== "online") return;
+    this.#prepare(capture, this.#welcome, false);
+    this.#recapture();
   }
 
   async ask<Request extends RecorderRequest>(request: Request): Promise<PageAnswer<Request["t"]>> {
@@ -171,17 +187,28 @@ export class DesktopAgent implements RecorderSignalling {
     this.#offsets = [offsetSample(sentAt, welcome.serverTime, clock.steady())];
     this.#policy = welcome.policy;
     this.#options.budgets.setPolicy(welcome.policy);
+    this.#welcome = welcome;
     this.#hasSlept = false;
     if (this.#leaseMs() === 0) this.#endLease();
-    const resumed = welcome.transportId !== null && welcome.transportId === transportId;
+    // The page may have died since the hello.
+    const isHeld = transportId !== null && capture.status?.transportId === transportId;
+    const resumed = isHeld && welcome.transportId === transportId;
     this.#log.info({ resumed, device }, "recorder connected");
-    capture
-      .prepare({ policy: welcome.policy, routerRtpCapabilities: welcome.routerRtpCapabilities, resumed })
-      .catch((error: unknown) => this.#log.error({ err: error }, "capture could not be prepared"));
+    this.#prepare(capture, welcome, resumed);
     this.#notePresence();
     this.#advance({ type: "welcomed" });
     connection.takeCommands();
     return welcome;
+  }
+
+  #prepare(
+    capture: ScreenCapture,
+    { routerRtpCapabilities, policy }: Reply<"hello">,
+    resumed: boolean,
+  ): void {
+    capture
+      .prepare({ policy: this.#policy ?? policy, routerRtpCapabilities, resumed })
+      .catch((error: unknown) => this.#log.error({ err: error }, "capture could not be prepared"));
   }
 
   async #beat(connection: RecorderConnection): Promise<void> {
@@ -261,13 +288,16 @@ export class DesktopAgent implements RecorderSignalling {
   async #setCapture(effects: SessionEffect[]): Promise<void> {
     const { hidden } = this.#session;
     for (const effect of effects) {
-      const monitors = this.#policy?.monitors ?? "all";
-      const wanted = wantedDisplays(this.#options.displays.displays(), monitors);
+      const wanted = this.#wantedDisplays();
       await this.#capture?.capture(
         effect === "begin-capture" ? wanted : [],
         effect === "hide-capture" && hidden !== null ? { displays: wanted, reason: hidden } : null,
       );
     }
+  }
+
+  #wantedDisplays(): Display[] {
+    return wantedDisplays(this.#options.displays.displays(), this.#policy?.monitors ?? "all");
   }
 
   /** A recorder that is gone must leave no screen running: capture ends by itself when its lease does. */

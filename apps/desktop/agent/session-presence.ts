@@ -9,7 +9,7 @@ import type { SessionPresence } from "./ports.ts";
 const READ_EVERY_MS: DurationMs = 5_000;
 
 /** The events of Electron's powerMonitor that matter here. */
-export type PresenceEvent =
+type PresenceEvent =
   | "lock-screen"
   | "unlock-screen"
   | "suspend"

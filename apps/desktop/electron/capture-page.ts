@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import { type BrowserWindow, ipcMain, type IpcMainEvent, type IpcMainInvokeEvent } from "electron";
-import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
+import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import { fieldProblems } from "#shared/runtime/schema-problems.ts";
+import type { SteadyMs } from "#shared/time/units.ts";
+import { PageKeeper } from "../agent/page-keeper.ts";
 import type { RecorderSignalling, ScreenCapture } from "../agent/ports.ts";
 import { faultOfBuild } from "../domain/plain-message.ts";
 import type { SendLimits } from "../domain/budget-ladder.ts";
@@ -28,8 +30,11 @@ export interface CapturePageOptions {
   grants: ScreenGrants;
   signalling: RecorderSignalling;
   onStatus: (status: PageStatus) => void;
-  /** The page's process is gone; it has been loaded again, without any stream. */
-  onReloaded: () => void;
+  steady: () => SteadyMs;
+  /** The page is gone, and with it every stream and transport; it is loaded again. */
+  onLost: (message: string) => void;
+  /** It has been loaded again, as new. */
+  onReturned: () => void;
   refusals: RefusalLog;
   log: Log;
 }
@@ -38,6 +43,7 @@ export interface CapturePageOptions {
 export class CapturePage implements ScreenCapture {
   readonly #options: CapturePageOptions;
   readonly #waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
+  readonly #keeper: PageKeeper;
   #status: PageStatus | null = null;
   #lastSeq = 0;
 
@@ -47,10 +53,20 @@ export class CapturePage implements ScreenCapture {
     ipcMain.handle(IPC_CHANNELS.request, (event, message: unknown) => this.#answer(event, message));
     ipcMain.on(IPC_CHANNELS.done, (event, message: unknown) => this.#settle(event, message));
     ipcMain.on(IPC_CHANNELS.status, (event, message: unknown) => this.#note(event, message));
-    webContents.on("render-process-gone", (_event, details) => {
-      options.log.error({ reason: details.reason, exitCode: details.exitCode }, "capture page died");
-      void this.#reload();
+    const { steady, onReturned, log } = options;
+    this.#keeper = new PageKeeper({
+      page: {
+        load: () => options.window.loadURL(CAPTURE_PAGE_URL),
+        kill: () => webContents.forcefullyCrashRenderer(),
+      },
+      steady,
+      onLost: (message) => this.#lose(message),
+      onReturned,
+      log,
     });
+    webContents.on("render-process-gone", (_event, { reason, exitCode }) =>
+      this.#keeper.died(`${reason}, exit code ${exitCode}`),
+    );
     // The page says nothing but why WebRTC failed; it belongs to our log.
     webContents.on("console-message", (event) => {
       if (event.level === "error" || event.level === "warning")
@@ -64,7 +80,7 @@ export class CapturePage implements ScreenCapture {
 
   /** Resolves when the page listens. */
   async load(): Promise<void> {
-    await this.#options.window.loadURL(CAPTURE_PAGE_URL);
+    await this.#keeper.start();
   }
 
   prepare(session: Parameters<ScreenCapture["prepare"]>[0]): Promise<void> {
@@ -117,6 +133,7 @@ export class CapturePage implements ScreenCapture {
   #note(event: IpcMainEvent, message: unknown): void {
     const status = this.#check(event, message, pageStatusSchema);
     if (status === null) return;
+    this.#keeper.heard();
     this.#status = status;
     this.#options.onStatus(status);
   }
@@ -143,16 +160,10 @@ export class CapturePage implements ScreenCapture {
     return null;
   }
 
-  async #reload(): Promise<void> {
+  #lose(message: string): void {
     this.#status = null;
-    for (const waiting of this.#waiting.values())
-      waiting.reject(new DeskreelError("PAGE_GONE", "the capture page died"));
+    for (const waiting of this.#waiting.values()) waiting.reject(new DeskreelError("PAGE_GONE", message));
     this.#waiting.clear();
-    try {
-      await this.load();
-      this.#options.onReloaded();
-    } catch (error) {
-      this.#options.log.error({ reason: describeError(error) }, "capture page could not be loaded again");
-    }
+    this.#options.onLost(message);
   }
 }

@@ -190,10 +190,12 @@ async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Prom
     signalling: agent,
     refusals,
     onStatus: (status) => budgets.note(status),
-    onReloaded: () => {
+    steady: () => clock.steady(),
+    onLost: (message) => {
       budgets.forget();
-      agent.restart();
+      agent.captureLost(message);
     },
+    onReturned: () => agent.captureReturned(),
     log,
   });
   await page.load();

@@ -27,7 +27,8 @@ export async function startLoginManager(bus: SessionBus): Promise<LoginManager> 
   // There is no way here to give the file that holds the sleep back, so Inhibit has no answer.
   await connection.own(NAME, MANAGER, () => null);
   connection.serve(SESSION, ({ member, body }) => {
-    const value = properties[String(body[1])]?.();
+    const name = body[1];
+    const value = typeof name === "string" ? properties[name]?.() : undefined;
     if (member !== "Get" || value === undefined) return null;
     return { signature: "v", body: [{ signature: "b", value }] };
   });

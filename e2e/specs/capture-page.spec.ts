@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "../fixtures/test.ts";
+import { scriptCall } from "../rig/events.ts";
+
+const ANN = "ann@contoso.com";
+
+test.use({ siteOptions: { recorder: { buffer: { segmentS: 3 } } } });
+
+test("a capture page that crashes or hangs in a call is replaced, and the same track goes on", async ({
+  site,
+  monitor,
+  desktop,
+}) => {
+  void monitor;
+  const { app } = await desktop(ANN, "PC-0815");
+  const call = scriptCall(site, ANN);
+  await call.say("connected");
+  const goesOn = (gaps: number) =>
+    call.recording(
+      ({ tracks: [only] }) =>
+        only?.coverage.at(-1)?.state === "captured" &&
+        only.coverage.filter(({ reason }) => reason === "desktop-error").length === gaps,
+      60_000,
+    );
+  await goesOn(0);
+  await app.evaluate(({ webContents }) => webContents.getAllWebContents()[0]?.forcefullyCrashRenderer());
+  await goesOn(1);
+  // Its own doing; Chromium replaces the process of graphics by itself, and pictures go on.
+  const graphics = await app.evaluate(({ app: main }) =>
+    main.getAppMetrics().find(({ type }) => type === "GPU"),
+  );
+  process.kill(graphics?.pid ?? 0, "SIGKILL");
+  await sleep(4_000);
+  await app.evaluate(
+    ({ webContents }) => void webContents.getAllWebContents()[0]?.executeJavaScript("for (;;);"),
+  );
+  await goesOn(2);
+  await sleep(2_000);
+  await call.say("agent-available");
+  const { tracks } = await call.recording(({ phase }) => phase === "sealed");
+  expect(tracks.map(({ coverage }) => coverage.map(({ state, reason }) => reason ?? state))).toEqual([
+    [
+      "late-start",
+      "captured",
+      "desktop-error",
+      "captured",
+      expect.stringMatching(/-(lost|error)$/),
+      "captured",
+    ],
+  ]);
+  const crashed = tracks[0]?.coverage.find(({ reason }) => reason === "desktop-error");
+  const lostMs = Date.parse(crashed?.to ?? "") - Date.parse(crashed?.from ?? "");
+  // Two seconds on a machine with nothing else to do.
+  expect(lostMs).toBeLessThan(10_000);
+});
