@@ -1,4 +1,4 @@
-/** `npm run soak -- events`, `media` and `stitch`: hours of chaos in minutes, judged. */
+/** `npm run soak -- events`, `media`, `stitch` and `lease`: hours of chaos in minutes, judged. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -6,22 +6,28 @@ import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import { shutdownSignal } from "#shared/runtime/shutdown.ts";
 import { REPOSITORY } from "../../build/repository.ts";
 import { describeSoak } from "./describe-soak.ts";
+import { describeLeaseSoak } from "./lease/describe-lease-soak.ts";
+import { soakLease } from "./lease/soak-lease.ts";
 import { describeMediaSoak } from "./media/describe-media-soak.ts";
 import { soakMedia } from "./media/soak-media.ts";
 import { soakEvents } from "./soak-events.ts";
 import { describeStitchSoak } from "./stitch/describe-stitch-soak.ts";
 import { soakStitch } from "./stitch/soak-stitch.ts";
 
+const LEASED_DESKTOPS = 20;
+
 const USAGE = `usage: npm run soak -- events [--calls 200] [--kills 10] [--seed N]
        npm run soak -- media [--kills 100] [--displays 3] [--seed N]
        npm run soak -- stitch [--kills 50] [--seed N]
+       npm run soak -- lease [--kills 30] [--seed N]
   events   random calls through a Dynamics that misbehaves, the recorder killed at random moments; ledger against truth
   media    real RTP into a recorder that is killed at random moments; files, catalogue and coverage against what it was given
-  stitch   calls into an adapter that is killed at random moments, its ffmpegs too, on a disk that is full at times; archive against the calls`;
+  stitch   calls into an adapter that is killed at random moments, its ffmpegs too, on a disk that is full at times; archive against the calls
+  lease    a recorder that is killed in calls and stays dead; whether any desktop captures after its time`;
 
 /** A soak that is asked for: what to say to have it again, and what does it. */
 interface Soak {
-  part: "events" | "media" | "stitch";
+  part: "events" | "media" | "stitch" | "lease";
   seed: number;
   again: string;
   run: (
@@ -37,7 +43,7 @@ function readArguments(args: string[]): Soak {
   const number = (value: string | undefined, fallback: number) =>
     value === undefined ? fallback : Number(value);
   const seed = number(values.seed, Math.trunc(Date.now() / 1_000) % 1_000_000);
-  const kills = number(values.kills, { media: 100, stitch: 50 }[part] ?? 10);
+  const kills = number(values.kills, { media: 100, stitch: 50, lease: 30 }[part] ?? 10);
   const [calls, displays] = [number(values.calls, 200), number(values.displays, 3)];
   const isGood = [seed, kills, calls, displays].every((value) => Number.isInteger(value) && value >= 0);
   const isOfOther =
@@ -67,6 +73,14 @@ function readArguments(args: string[]): Soak {
         async run(say, signal) {
           const result = await soakStitch({ kills, seed }, say, signal);
           return { result, text: describeStitchSoak(result) };
+        },
+      };
+    case "lease":
+      return {
+        ...{ part, seed, again: `lease --kills ${kills} --seed ${seed}` },
+        async run(say, signal) {
+          const result = await soakLease({ kills, seed, desktops: LEASED_DESKTOPS }, say, signal);
+          return { result, text: describeLeaseSoak(result) };
         },
       };
     default:
