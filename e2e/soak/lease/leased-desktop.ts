@@ -45,6 +45,7 @@ export class LeasedDesktop implements AsyncDisposable {
         keyProtection: "plain",
         sign: (facts) => signProof(privateKey, { ...facts, publicKey }),
       },
+      budgets: { setPolicy: () => {}, figures: null },
       dial: (address) => dialer.dial(address),
       displays: { displays: () => [DISPLAY], onChange: () => () => {} },
       presence: {
