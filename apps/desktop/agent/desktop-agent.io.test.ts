@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { CapturePolicy, DesktopMessageOf, Display } from "#shared/protocol/messages.ts";
+import type { CapturePolicy, Display } from "#shared/protocol/messages.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import { makeDesktopKey, signProof } from "#shared/trust/desktop-proof.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
@@ -28,8 +28,6 @@ let clockAheadMs: number;
 let changeDisplays: () => void;
 let presence: Presence;
 let tellPresence: () => void;
-/** Whether presence mattered, at each step of the session. */
-let watched: boolean[];
 let stop: AbortController;
 let ended: Promise<void>;
 let capture: { -readonly [Key in keyof ScreenCapture]: ScreenCapture[Key] };
@@ -41,7 +39,6 @@ beforeEach(async () => {
   displays = [DISPLAY];
   clockAheadMs = 0;
   presence = PRESENT;
-  watched = [];
   stop = new AbortController();
   capture = {
     status: null,
@@ -100,7 +97,7 @@ function runAgent(enrollmentToken: string | null = TOKEN): void {
     displays: source,
     presence: {
       presence: () => presence,
-      watch: (isWatched) => watched.push(isWatched),
+      watch: () => {},
       onChange(listener) {
         tellPresence = listener;
         return () => {};
@@ -226,80 +223,6 @@ test("a policy that changes in a call is acknowledged, and monitors and lock go 
     () => expect(recorder.heard.filter(({ t }) => t === "ack").map(({ id }) => id)).toEqual([1, 1, 2, 3]),
     WITHIN,
   );
-});
-
-test("a disconnected session is hidden as such, and presence is watched while there is a call", async () => {
-  runAgent();
-  await connected();
-  expect(watched).not.toContain(true);
-  startCall();
-  await told("prepare", "capture 1");
-  expect(watched.at(-1)).toBe(true);
-  setPresence({ isDisconnected: true });
-  await told("prepare", "capture 1", "capture nothing, 1 hidden: session-disconnected");
-  recorder.send({ t: "stop", id: 2 });
-  await vi.waitFor(() => expect(watched.at(-1)).toBe(false), WITHIN);
-});
-
-test("a computer that sleeps captures nothing; when it wakes it connects at once, and goes on by the recorder's word", async () => {
-  runAgent();
-  await connected();
-  startCall();
-  await told("prepare", "capture 1");
-  recorder.heldTransportId = "T1";
-  capture.status = { transportId: "T1", monitors: 1, framesPerSecond: 5, kbitPerSecond: 84 };
-  setPresence({ isAsleep: true });
-  await told("prepare", "capture 1", "capture nothing, 1 hidden: desktop-offline");
-  journal = [];
-  setPresence({ isAsleep: false });
-  await vi.waitFor(() => expect(recorder.hellos).toHaveLength(2), WITHIN);
-  await vi.waitFor(() => expect(journal).toContain("capture 1"), WITHIN);
-  const [, { recordings, transportId }] = recorder.hellos as [unknown, DesktopMessageOf<"hello">];
-  // No WebRTC outlives a sleep.
-  expect([recordings, transportId]).toEqual([["R1"], null]);
-  expect(journal).toContain("prepare");
-});
-
-test("what a capture's time was over during a sleep is not begun again", async () => {
-  runAgent();
-  await connected();
-  startCall(recorder.now() + 30_000);
-  await told("prepare", "capture 1");
-  setPresence({ isAsleep: true });
-  journal = [];
-  // A monotonic clock stands still in a sleep, the recorder's goes on.
-  recorder.clockAheadMs += 3_600_000;
-  setPresence({ isAsleep: false });
-  await vi.waitFor(() => expect(journal).toContain("prepare"), WITHIN);
-  expect(journal).not.toContain("capture 1");
-  expect(session?.capture.phase).toBe("idle");
-});
-
-test("who wakes does not sit out a wait for the next connection", async () => {
-  runAgent("a wrong token");
-  await vi.waitFor(() => expect(session?.link).toMatchObject({ phase: "offline", attempt: 1 }), WITHIN);
-  // About a minute is waited after a wrong token.
-  setPresence({ isAsleep: true });
-  setPresence({ isAsleep: false });
-  await vi.waitFor(() => expect(session?.link).toMatchObject({ phase: "offline", attempt: 2 }), WITHIN);
-});
-
-test("a session that is locked is hidden, in a call and from its beginning, until it is unlocked", async () => {
-  runAgent();
-  await connected();
-  startCall();
-  await told("prepare", "capture 1");
-  setPresence({ isLocked: true });
-  await told("prepare", "capture 1", "capture nothing, 1 hidden: session-locked");
-  // A monitor that comes meanwhile is hidden as well.
-  displays = [DISPLAY, SECOND_DISPLAY];
-  changeDisplays();
-  setPresence({ isLocked: false });
-  await told("prepare", "capture 1", "capture nothing, 1 hidden: session-locked", "capture 1+2");
-  recorder.send({ t: "stop", id: 2 });
-  setPresence({ isLocked: true });
-  startCall();
-  await vi.waitFor(() => expect(journal.at(-1)).toBe("capture nothing, 1+2 hidden: session-locked"), WITHIN);
 });
 
 test("heartbeats renew the capture", async () => {
