@@ -27,6 +27,7 @@ test("what the app takes of its PC is told with a heartbeat, but not with each",
       sign: (facts) => signProof(privateKey, { ...facts, publicKey }),
     },
     budgets: { setPolicy: (policy) => policies.push(policy), figures },
+    networkState: () => "",
     async dial(url) {
       const socket = createConnection(Number(new URL(url).port), "127.0.0.1");
       await once(socket, "connect");

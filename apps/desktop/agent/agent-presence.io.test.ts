@@ -69,6 +69,7 @@ function runAgent(enrollmentToken: string | null = TOKEN): void {
       sign: (facts) => signProof(privateKey, { ...facts, publicKey }),
     },
     budgets: { setPolicy: () => {}, figures: null },
+    networkState: () => "",
     async dial(url) {
       const socket = createConnection(Number(new URL(url).port), "127.0.0.1");
       await once(socket, "connect");

@@ -28,6 +28,7 @@ let clockAheadMs: number;
 let changeDisplays: () => void;
 let presence: Presence;
 let tellPresence: () => void;
+let network = "at home";
 let stop: AbortController;
 let ended: Promise<void>;
 let capture: { -readonly [Key in keyof ScreenCapture]: ScreenCapture[Key] };
@@ -94,6 +95,7 @@ function runAgent(enrollmentToken: string | null = TOKEN): void {
     },
     budgets: { setPolicy: () => {}, figures: null },
     dial: (url) => dialer.dial(url),
+    networkState: () => network,
     displays: source,
     presence: {
       presence: () => presence,
@@ -304,12 +306,14 @@ test("a paused call is not captured", async () => {
   expect(session?.capture.phase).toBe("paused");
 });
 
-test("a wrong token makes the desktop wait", async () => {
+test("a wrong token makes the desktop wait, unless its network becomes another one", async () => {
   runAgent("wrong");
-  await vi.waitFor(
-    () => expect(session?.link).toEqual({ phase: "offline", reason: "unauthorized", attempt: 1 }),
-    WITHIN,
-  );
+  const link = { phase: "offline", reason: "unauthorized", attempt: 1 };
+  const refused = () => vi.waitFor(() => expect(session?.link).toEqual(link), WITHIN);
+  await refused();
+  session = null;
+  network = "another";
+  await refused();
 });
 
 test("the token is sent once, to enrol the key; from then on the key does", async () => {

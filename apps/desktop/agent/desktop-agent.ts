@@ -20,6 +20,7 @@ import { wantedDisplays } from "../domain/wanted-displays.ts";
 import type { PageAnswer } from "../ipc-contract.ts";
 import { authenticate } from "./authenticate.ts";
 import type { DesktopKey } from "./desktop-key.ts";
+import { type NetworkState, pauseOnNetwork } from "./network-pause.ts";
 import { offlineReason } from "./offline-reason.ts";
 import type {
   BudgetWatch,
@@ -47,6 +48,7 @@ export interface DesktopAgentOptions {
   identity: DesktopIdentity;
   key: DesktopKey;
   dial: Dial;
+  networkState: NetworkState;
   displays: DisplaySource;
   presence: SessionPresence;
   clock: SteadyClock;
@@ -93,11 +95,12 @@ export class DesktopAgent implements RecorderSignalling {
     signal.addEventListener("abort", hangUp);
     try {
       while (!signal.aborted) {
+        const network = this.#options.networkState();
         this.#advance({ type: "connecting" });
         const reason = await this.#converse(capture, signal);
         if (signal.aborted) break;
         this.#apply(this.#advance({ type: "link-lost", reason }));
-        await this.#pause(reason, signal);
+        await this.#pause(reason, network, signal);
       }
     } finally {
       signal.removeEventListener("abort", hangUp);
@@ -357,7 +360,8 @@ export class DesktopAgent implements RecorderSignalling {
     this.#apply(this.#advance({ type: "hidden", hidden }));
   }
 
-  async #pause(reason: OfflineReason, signal: AbortSignal): Promise<void> {
+  /** @param network - its state when the attempt that failed began. */
+  async #pause(reason: OfflineReason, network: string, signal: AbortSignal): Promise<void> {
     const { link, capture } = this.#session;
     const attempt = link.phase === "offline" ? link.attempt : 1;
     const delayMs = reconnectDelayMs(attempt, reason, capture.phase !== "idle", Math.random());
@@ -365,7 +369,13 @@ export class DesktopAgent implements RecorderSignalling {
     if (!this.#isInHurry) {
       this.#log.info({ attempt, delayMs: Math.round(delayMs) }, "waiting to connect again");
       const either = AbortSignal.any([signal, this.#waiting.signal]);
-      await sleep(delayMs, undefined, { signal: either }).catch(() => {});
+      if (await pauseOnNetwork(delayMs, network, this.#options.networkState, either)) {
+        this.#log.info("network has changed, connecting at once");
+        this.#advance({ type: "network-changed" });
+        // A whole floor's computers may have got their network back in the same instant.
+        const briefMs = reconnectDelayMs(1, "unreachable", true, Math.random());
+        await sleep(briefMs, undefined, { signal: either }).catch(() => {});
+      }
     }
     this.#isInHurry = false;
   }

@@ -42,6 +42,13 @@ test("attempts count until a connection stands, and anew after it", () => {
   ]);
 });
 
+test("attempts count anew on another network", () => {
+  const offline: AgentSession = { ...ONLINE, link: { phase: "offline", reason: "unreachable", attempt: 7 } };
+  const [session] = advance(offline, { type: "network-changed" });
+  expect(session.link).toEqual({ phase: "offline", reason: "unreachable", attempt: 0 });
+  expect(advance(ONLINE, { type: "network-changed" })).toEqual([ONLINE]);
+});
+
 test("start begins the capture", () => {
   expect(advance(ONLINE, START)).toEqual([RECORDING, "begin-capture"]);
 });

@@ -40,6 +40,8 @@ export type SessionEvent =
   | { type: "connecting" }
   | { type: "welcomed" }
   | { type: "link-lost"; reason: OfflineReason }
+  /** What has failed so far says nothing about the network that there is now. */
+  | { type: "network-changed" }
   | { type: "start"; calls: readonly CallSummary[]; paused: boolean; stopNoLaterThan: EpochMs }
   | { type: "stop" }
   /** A heartbeat's answer; null = the recorder knows of no recording (its `stop` is on the way). */
@@ -75,6 +77,8 @@ export function advance(session: AgentSession, event: SessionEvent): Step {
         return [{ ...session, link: lost, capture: { phase: "idle" } }, "end-capture"];
       return [{ ...session, link: lost }];
     }
+    case "network-changed":
+      return [link.phase === "offline" ? { ...session, link: { ...link, attempt: 0 } } : session];
     case "start": {
       const { calls, stopNoLaterThan } = event;
       const phase = event.paused ? "paused" : "recording";

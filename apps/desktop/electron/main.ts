@@ -29,6 +29,7 @@ import { RefusalLog, refuseAllElse } from "./refusals.ts";
 import { followProcessorTime } from "./processor-time.ts";
 import { ScreenGrants } from "./screen-grants.ts";
 import { electronSecretBox } from "./secret-box.ts";
+import { electronNetworkState } from "./network-state.ts";
 import { dialAsTheSystemSays } from "./system-network.ts";
 import { createTray, type TrayActions } from "./tray.ts";
 
@@ -171,6 +172,7 @@ async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Prom
     identity,
     key,
     dial: dialAsTheSystemSays(config, pageSession, log),
+    networkState: electronNetworkState,
     displays: settledDisplays(electronDisplays()),
     presence: electronPresence(log),
     clock,

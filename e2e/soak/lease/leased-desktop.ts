@@ -46,6 +46,7 @@ export class LeasedDesktop implements AsyncDisposable {
         sign: (facts) => signProof(privateKey, { ...facts, publicKey }),
       },
       budgets: { setPolicy: () => {}, figures: null },
+      networkState: () => "",
       dial: (address) => dialer.dial(address),
       displays: { displays: () => [DISPLAY], onChange: () => () => {} },
       presence: {
