@@ -27,7 +27,7 @@ function keptPage() {
   });
   const pass = async (ms: number, talks = true) => {
     for (let passedMs = 0; passedMs < ms; passedMs += 500) {
-      if (talks) keeper.heard();
+      if (talks) keeper.heard(true);
       await vi.advanceTimersByTimeAsync(500);
     }
   };
@@ -75,6 +75,29 @@ test("one that says nothing for some seconds is ended and loaded again; one that
   expect(journal).toEqual(["load"]);
   await pass(9_000, false);
   expect(journal).toEqual(["load", "kill", "(killed), 1 time(s) within minutes", "load", "returned"]);
+});
+
+test("one that has nothing to do may be silent for longer, until it is asked for something", async () => {
+  const { keeper, journal, pass } = keptPage();
+  await keeper.start();
+  keeper.heard(false);
+  await pass(80_000, false);
+  expect(journal).toEqual(["load"]);
+  keeper.asked();
+  await pass(7_000, false);
+  expect(journal).toEqual(["load"]);
+  // To be asked more is no sign of life.
+  keeper.asked();
+  await pass(2_000, false);
+  expect(journal.slice(0, 2)).toEqual(["load", "kill"]);
+});
+
+test("one that hangs while it has nothing to do is loaded again as well", async () => {
+  const { keeper, journal, pass } = keptPage();
+  await keeper.start();
+  keeper.heard(false);
+  await pass(95_000, false);
+  expect(journal.slice(0, 2)).toEqual(["load", "kill"]);
 });
 
 test("one that hangs and has no process to end is loaded again as well", async () => {

@@ -5,8 +5,13 @@ import { restartDelayMs, withCrash } from "../domain/page-restart.ts";
 
 /** How often it is looked whether the page has said anything. */
 const LOOK_EVERY_MS: DurationMs = 2_000;
-/** A page that has said nothing for so many looks hangs. Looks are counted, because time also passes in a sleep. */
+/**
+ * A page that has something to do, and has said nothing for so many looks, hangs. Looks are counted, because time also passes
+ * in a sleep.
+ */
 const SILENT_LOOKS = 4;
+/** The same for one that has nothing to do, which says something every half minute. */
+const IDLE_SILENT_LOOKS = 45;
 
 /** A page that runs in a process of its own. */
 interface KeptPage {
@@ -30,6 +35,8 @@ export class PageKeeper {
   readonly #options: PageKeeperOptions;
   #crashes: SteadyMs[] = [];
   #silentLooks = 0;
+  /** So many silent looks are one too many. */
+  #patience = SILENT_LOOKS;
   /** Counts lives of the page: what an earlier one still answers is none of this one's. */
   #life = 0;
   #restart: NodeJS.Timeout | null = null;
@@ -48,8 +55,16 @@ export class PageKeeper {
     setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
   }
 
-  /** The page has said something. */
-  heard(): void {
+  /** The page was told to do something, and is to answer. */
+  asked(): void {
+    if (this.#patience === SILENT_LOOKS) return;
+    this.#patience = SILENT_LOOKS;
+    this.#silentLooks = 0;
+  }
+
+  /** The page has said something. @param isBusy - it has something to do, and will soon say more. */
+  heard(isBusy: boolean): void {
+    this.#patience = isBusy ? SILENT_LOOKS : IDLE_SILENT_LOOKS;
     this.#silentLooks = 0;
   }
 
@@ -58,6 +73,7 @@ export class PageKeeper {
     const { steady, onLost, log } = this.#options;
     this.#life += 1;
     this.#silentLooks = 0;
+    this.#patience = SILENT_LOOKS;
     this.#crashes = withCrash(this.#crashes, steady());
     const delayMs = restartDelayMs(this.#crashes);
     const times = this.#crashes.length;
@@ -84,11 +100,11 @@ export class PageKeeper {
   #look(): void {
     if (this.#restart !== null) return;
     this.#silentLooks += 1;
-    if (this.#silentLooks === SILENT_LOOKS) {
-      this.#options.log.error({ silentMs: SILENT_LOOKS * LOOK_EVERY_MS }, "capture page hangs");
+    if (this.#silentLooks === this.#patience) {
+      this.#options.log.error({ silentMs: this.#patience * LOOK_EVERY_MS }, "capture page hangs");
       this.#options.page.kill();
     }
     // There was no process to end.
-    if (this.#silentLooks > SILENT_LOOKS) this.died("hangs");
+    if (this.#silentLooks > this.#patience) this.died("hangs");
   }
 }

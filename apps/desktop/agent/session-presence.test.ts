@@ -59,6 +59,16 @@ test("a remote session that loses its client, and is locked for it, is told as d
   expect(told).toEqual(["isLocked isDisconnected", ""]);
 });
 
+test("a session that is unlocked before it could be read is not taken for locked", async () => {
+  const { events, told, words, settle } = computer();
+  for (const event of ["lock-screen", "unlock-screen"]) events.emit(event);
+  await settle();
+  expect([words(), told]).toEqual(["", []]);
+  for (const event of ["lock-screen", "unlock-screen", "lock-screen"]) events.emit(event);
+  await settle();
+  expect(words()).toBe("isLocked");
+});
+
 test("while it is watched it is read every few seconds, and not at all before and after", async () => {
   const { told, state, session, settle } = computer();
   await settle(60_000);

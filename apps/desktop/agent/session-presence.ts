@@ -37,6 +37,8 @@ export function sessionPresence({ on, isLockedAtFirst, read, log }: PresenceOpti
   let timer: NodeJS.Timeout | null = null;
   let isReading = false;
   let hasFailed = false;
+  /** Counts the events of the lock, of which only the last one holds. */
+  let lockEvents = 0;
 
   function note(change: Partial<Presence>): void {
     const before = JSON.stringify(presence);
@@ -46,25 +48,34 @@ export function sessionPresence({ on, isLockedAtFirst, read, log }: PresenceOpti
     for (const listener of listeners) listener();
   }
 
-  /** @param known - what is told with the reading, so that both are one change. */
-  async function look(known: Partial<Presence> = {}): Promise<void> {
-    if (read === null || isReading) return note(known);
+  async function look(): Promise<Partial<Presence>> {
+    if (read === null || isReading) return {};
     isReading = true;
     try {
-      note({ ...(await read()), ...known });
+      const reading = await read();
       hasFailed = false;
+      return reading ?? {};
     } catch (error) {
       // Said once: it would be said every few seconds.
       if (!hasFailed) log.warn({ reason: describeError(error) }, "session could not be read");
       hasFailed = true;
-      note(known);
+      return {};
     } finally {
       isReading = false;
     }
   }
 
-  on("lock-screen", () => void look({ isLocked: true }));
-  on("unlock-screen", () => void look({ isLocked: false }));
+  /** What the event says and what is read are one change; what a later event says is not undone by it. */
+  async function noteLock(isLocked: boolean): Promise<void> {
+    lockEvents += 1;
+    const event = lockEvents;
+    if (read === null || isReading) return note({ isLocked });
+    const reading = await look();
+    note(event === lockEvents ? { ...reading, isLocked } : reading);
+  }
+
+  on("lock-screen", () => void noteLock(true));
+  on("unlock-screen", () => void noteLock(false));
   on("suspend", () => note({ isAsleep: true }));
   on("resume", () => note({ isAsleep: false }));
   // macOS, where the lock is another matter: a session may be shown again while it is still locked.
@@ -76,8 +87,8 @@ export function sessionPresence({ on, isLockedAtFirst, read, log }: PresenceOpti
     watch(isWatched) {
       if (read === null || isWatched === (timer !== null)) return;
       if (timer !== null) clearInterval(timer);
-      timer = isWatched ? setInterval(() => void look(), READ_EVERY_MS) : null;
-      if (isWatched) void look();
+      timer = isWatched ? setInterval(() => void look().then(note), READ_EVERY_MS) : null;
+      if (isWatched) void look().then(note);
     },
     onChange(listener) {
       listeners.add(listener);

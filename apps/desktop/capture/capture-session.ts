@@ -32,8 +32,9 @@ export class CaptureSession {
     maxBitrateKbps: Number.POSITIVE_INFINITY,
   };
 
+  /** Also before the first picture, and between two tries. */
   get isCapturing(): boolean {
-    return this.#senders.size > 0;
+    return this.#wanted.length > 0;
   }
 
   /** A connection stands. Unless `resumed`, what the recorder had of us is gone. */
@@ -87,6 +88,7 @@ export class CaptureSession {
   capture(displays: Display[], hidden: HiddenDisplays): void {
     const isStop = displays.length === 0;
     this.#wanted = displays;
+    this.#path?.watch(this.isCapturing);
     for (const display of hidden?.displays ?? []) {
       if (hidden === null || this.#senders.has(display.id)) continue;
       const { reason } = hidden;
@@ -175,6 +177,7 @@ export class CaptureSession {
     const isSending = () => [...this.#senders.values()].some((sender) => sender.isSending);
     this.#transport = transport;
     this.#path = new PathWatch(transport, isSending, () => this.#replace(transport));
+    this.#path.watch(this.isCapturing);
     return transport;
   }
 

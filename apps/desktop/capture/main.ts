@@ -2,10 +2,14 @@ import { type PageCommand, pageCommandSchema } from "../ipc-contract.ts";
 import { bridge } from "./bridge.ts";
 import { CaptureSession } from "./capture-session.ts";
 
-/** How often the main process hears how the capture does. */
-const STATUS_EVERY_MS = 2_000;
+/** How often the main process hears how the capture does, while there is anything to do. */
+const BUSY_STATUS_EVERY_MS = 2_000;
+/** And otherwise, so that it knows that this page lives: an idle agent's PC is not to be woken up for nothing. */
+const IDLE_STATUS_EVERY_MS = 30_000;
 
 const session = new CaptureSession();
+let commandsUnderWay = 0;
+let statusTimer: ReturnType<typeof setTimeout> | undefined;
 
 async function carryOut(command: PageCommand): Promise<void> {
   switch (command.t) {
@@ -21,7 +25,15 @@ async function carryOut(command: PageCommand): Promise<void> {
 }
 
 async function tellStatus(): Promise<void> {
+  scheduleStatus();
   bridge.status(await session.status());
+}
+
+function scheduleStatus(): void {
+  clearTimeout(statusTimer);
+  const isBusy = session.isCapturing || commandsUnderWay > 0;
+  const tell = () => void tellStatus().catch((error: unknown) => reportError(error));
+  statusTimer = setTimeout(tell, isBusy ? BUSY_STATUS_EVERY_MS : IDLE_STATUS_EVERY_MS);
 }
 
 bridge.onCommand((unknownCommand) => {
@@ -34,17 +46,18 @@ bridge.onCommand((unknownCommand) => {
     return;
   }
   const command = parsed.data;
+  commandsUnderWay += 1;
+  scheduleStatus();
   carryOut(command)
     .then(
       () => bridge.done({ seq: command.seq, error: null }),
       (error: unknown) => bridge.done({ seq: command.seq, error: String(error).slice(0, 2_000) }),
     )
+    .finally(() => {
+      commandsUnderWay -= 1;
+    })
     .then(tellStatus)
     .catch((error: unknown) => reportError(error));
 });
 
-setInterval(() => {
-  // An idle agent's PC is not to be woken up for nothing.
-  if (!session.isCapturing) return;
-  tellStatus().catch((error: unknown) => reportError(error));
-}, STATUS_EVERY_MS);
+await tellStatus();

@@ -10,28 +10,43 @@ const SILENT_AFTER_MS = 3_000;
  */
 export class PathWatch {
   readonly #transport: types.Transport;
+  readonly #isSending: () => boolean;
+  readonly #onDead: () => void;
   #received = -1;
   #lastSignAt = performance.now();
+  #timer: ReturnType<typeof setInterval> | null = null;
 
   /**
    * @param isSending - whether anything is to come back now.
-   * @param onDead - called again and again while nothing does.
+   * @param onDead - called again and again while nothing does, if it is watched.
    */
   constructor(transport: types.Transport, isSending: () => boolean, onDead: () => void) {
     this.#transport = transport;
-    const timer = setInterval(() => {
-      if (transport.connectionState !== "connected" || !isSending()) this.#lastSignAt = performance.now();
-      // Closed meanwhile: nobody wants to know any more.
-      else this.#look().catch(() => {});
-      if (this.isDead) onDead();
-    }, LOOK_EVERY_MS);
-    transport.observer.once("close", () => clearInterval(timer));
+    this.#isSending = isSending;
+    this.#onDead = onDead;
+    transport.observer.once("close", () => this.watch(false));
+  }
+
+  /** Watches from now on, or no more: between calls an agent's PC is left in peace. */
+  watch(isWatched: boolean): void {
+    if (isWatched === (this.#timer !== null) || (isWatched && this.#transport.closed)) return;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#lastSignAt = performance.now();
+    this.#timer = isWatched ? setInterval(() => this.#tick(), LOOK_EVERY_MS) : null;
   }
 
   get isDead(): boolean {
     const { connectionState } = this.#transport;
     if (connectionState === "disconnected" || connectionState === "failed") return true;
-    return performance.now() - this.#lastSignAt >= SILENT_AFTER_MS;
+    return this.#timer !== null && performance.now() - this.#lastSignAt >= SILENT_AFTER_MS;
+  }
+
+  #tick(): void {
+    if (this.#transport.connectionState !== "connected" || !this.#isSending())
+      this.#lastSignAt = performance.now();
+    // Closed meanwhile: nobody wants to know any more.
+    else this.#look().catch(() => {});
+    if (this.isDead) this.#onDead();
   }
 
   async #look(): Promise<void> {

@@ -175,15 +175,18 @@ export class ScreenSender {
       track.stop();
       return null;
     }
-    track.addEventListener("ended", () => {
+    const lost = () => {
+      if (this.#track !== track) return;
+      track.stop();
       this.#picture?.track.stop();
       this.#track = null;
       this.#picture = null;
       this.#producer?.close();
       this.#onLost();
-    });
+    };
+    track.addEventListener("ended", lost);
     this.#track = track;
-    this.#picture = withoutRepetition(track);
+    this.#picture = withoutRepetition(track, lost);
     return this.#picture;
   }
 

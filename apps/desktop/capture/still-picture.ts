@@ -24,8 +24,10 @@ export interface LivePicture {
 /**
  * Passes a screen's frames on as long as they change. Under X11 Chromium does not know what changed and encodes every
  * frame; and while it encodes, it fills the wire up to 100 kbit/s with padding, which ends after 2 s without a frame.
+ *
+ * @param onBroken - no frame passes any more although the source lives; to be opened anew.
  */
-export function withoutRepetition(source: MediaStreamTrack): LivePicture {
+export function withoutRepetition(source: MediaStreamTrack, onBroken: () => void): LivePicture {
   const { readable } = new MediaStreamTrackProcessor({ track: source, maxBufferSize: 1 });
   const track = new MediaStreamTrackGenerator({ kind: "video" });
   track.contentHint = source.contentHint;
@@ -33,7 +35,8 @@ export function withoutRepetition(source: MediaStreamTrack): LivePicture {
   const seen = new SeenPicture();
   const keepChanged = new TransformStream<VideoFrame, VideoFrame>({
     async transform(frame, controller) {
-      const isChanged = await seen.differsFrom(frame);
+      // What cannot be read (pixels on a graphics card that was just reset) may be anything.
+      const isChanged = await seen.differsFrom(frame).catch(() => true);
       const [next, isSent] = passFrame(filter, { isChanged, at: performance.now() });
       filter = next;
       if (isSent) controller.enqueue(frame);
@@ -44,7 +47,10 @@ export function withoutRepetition(source: MediaStreamTrack): LivePicture {
   readable
     .pipeThrough(keepChanged)
     .pipeTo(track.writable)
-    .catch((error: unknown) => reportError(error));
+    .catch((error: unknown) => {
+      reportError(error);
+      onBroken();
+    });
   return {
     track,
     refresh() {

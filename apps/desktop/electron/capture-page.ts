@@ -45,6 +45,7 @@ export class CapturePage implements ScreenCapture {
   readonly #waiting = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
   readonly #keeper: PageKeeper;
   #status: PageStatus | null = null;
+  #isCapturing = false;
   #lastSeq = 0;
 
   constructor(options: CapturePageOptions) {
@@ -97,6 +98,7 @@ export class CapturePage implements ScreenCapture {
 
   capture(...[displays, hidden]: Parameters<ScreenCapture["capture"]>): Promise<void> {
     this.#options.grants.permit(displays.map(({ id }) => id));
+    this.#isCapturing = displays.length > 0;
     return this.#command({ t: "capture", displays, hidden });
   }
 
@@ -108,6 +110,7 @@ export class CapturePage implements ScreenCapture {
         return;
       }
       this.#waiting.set(seq, { resolve, reject });
+      this.#keeper.asked();
       this.#options.window.webContents.send(IPC_CHANNELS.command, { ...command, seq } satisfies PageCommand);
     });
   }
@@ -125,6 +128,7 @@ export class CapturePage implements ScreenCapture {
     const { seq, error } = done;
     const waiting = this.#waiting.get(seq);
     this.#waiting.delete(seq);
+    this.#heard();
     if (error === null) waiting?.resolve();
     else if (waiting !== undefined) waiting.reject(new DeskreelError("CAPTURE_FAILED", error));
     else this.#options.log.warn({ text: error.slice(0, 200) }, "capture page complains");
@@ -133,9 +137,13 @@ export class CapturePage implements ScreenCapture {
   #note(event: IpcMainEvent, message: unknown): void {
     const status = this.#check(event, message, pageStatusSchema);
     if (status === null) return;
-    this.#keeper.heard();
+    this.#heard();
     this.#status = status;
     this.#options.onStatus(status);
+  }
+
+  #heard(): void {
+    this.#keeper.heard(this.#isCapturing || this.#waiting.size > 0);
   }
 
   /** The message, if it is one of our page's; else null, and it is in the log. */
