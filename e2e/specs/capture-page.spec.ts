@@ -12,10 +12,11 @@ test("a capture page that crashes or hangs in a call is replaced, and the same t
   desktop,
 }) => {
   void monitor;
-  const { app, output } = await desktop(ANN, "PC-0815");
+  const ann = await desktop(ANN, "PC-0815");
+  const { app } = ann;
   // One that has nothing to do, and therefore says little, is left alone.
   await sleep(10_000);
-  expect(output()).not.toContain("capture page");
+  expect(ann.output()).not.toContain("capture page");
   const call = scriptCall(site, ANN);
   await call.say("connected");
   const goesOn = (gaps: number) =>

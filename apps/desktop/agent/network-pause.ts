@@ -5,7 +5,7 @@ import type { DurationMs } from "#shared/time/units.ts";
 export type NetworkState = () => string;
 
 /** Often enough that nobody waits, rare enough that an idle app takes nothing. */
-const LOOK_EVERY_MS: DurationMs = 1_000;
+const LOOK_EVERY_MS: DurationMs = 3_000;
 
 /**
  * Waits before the next attempt to connect, or less: what could not be reached by one network may be by another.
