@@ -65,6 +65,31 @@ test("a call's screen is recorded from ring to available, and every picture lies
   }
 });
 
+test("a desktop that has given WebRTC up after a call records the next one", async ({
+  site,
+  monitor,
+  desktop,
+}) => {
+  void monitor;
+  await desktop(ANN, "PC-0815");
+  // The second call finds the transport of the first, the third one has to make it anew.
+  for (const pauseMs of [0, 0, 12_000]) {
+    await sleep(pauseMs);
+    const call = scriptCall(site, ANN);
+    await call.say("ringing");
+    await call.say("connected");
+    await call.recording(({ tracks }) => tracks[0]?.coverage.at(-1)?.state === "captured");
+    await sleep(2_000);
+    await call.say("agent-available");
+    const recording = await call.recording(({ phase }) => phase === "sealed");
+    const states = recording.tracks.map(({ coverage }) =>
+      coverage.map(({ state, reason }) => reason ?? state),
+    );
+    expect(states).toEqual([["late-start", "captured"]]);
+    for (const { file } of segmentFiles(site.bufferDir, recording)) expect(await decodeFaults(file)).toBe("");
+  }
+});
+
 test("a call that nobody answers leaves no file behind", async ({ site, monitor, desktop }) => {
   void monitor;
   await desktop(ANN, "PC-0815");

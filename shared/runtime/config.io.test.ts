@@ -37,6 +37,7 @@ test("without a file the embedded defaults hold and data lies under ./data", () 
     codecs: ["vp9", "av1", "h264", "vp8"],
     monitors: "all",
     whenLocked: "pause",
+    budgets: { cpuPercent: 40, uplinkKbps: 2000 },
   });
   expect(config.adapter.recorders).toEqual([
     { url: "http://127.0.0.1:7400", tokenFile: join(folder, "data/recorder-tokens.json") },

@@ -5,18 +5,22 @@ import { ask } from "./bridge.ts";
 import { type SentBytes, readFigures } from "./figures.ts";
 import { PathWatch } from "./path-watch.ts";
 import { ScreenSender, type SendSettings } from "./screen-sender.ts";
-import { loadDevice, openSendTransport } from "./send-transport.ts";
+import { loadDevice, type OfferedTransport, offerTransport, openSendTransport } from "./send-transport.ts";
 
 /** How long after a failure the missing displays are tried again. */
 const RETRY_AFTER_MS = 1_000;
+/** How long after a call its transport is kept for the next one. */
+const RESTS_AFTER_MS = 10_000;
 
 /**
- * Sends the displays that are wanted, whatever breaks: a lost picture, producer or transport is replaced. The device
- * and an unused transport are made ready at each connection, so that a ringing call finds them.
+ * Sends the displays that are wanted, whatever breaks: a lost picture, producer or transport is replaced. The device and the
+ * recorder's end of a transport are made ready at each connection, so that a ringing call finds them.
  */
 export class CaptureSession {
   #policy: CapturePolicy | null = null;
   #device: Device | null = null;
+  /** The recorder's end of the next transport. */
+  #offered: OfferedTransport | null = null;
   #transport: types.Transport | null = null;
   /** Of the transport. */
   #path: PathWatch | null = null;
@@ -24,6 +28,7 @@ export class CaptureSession {
   #wanted: Display[] = [];
   readonly #senders = new Map<string, ScreenSender>();
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #restTimer: ReturnType<typeof setTimeout> | undefined;
   #turn: Promise<void> = Promise.resolve();
   #sent: SentBytes | null = null;
   /** The most that any monitor may be sent with, to keep the budgets. */
@@ -50,7 +55,7 @@ export class CaptureSession {
       if (resumed) return this.#applyPolicy(policy);
       this.#dropTransport();
       this.#device = await loadDevice(routerRtpCapabilities);
-      await this.#readyTransport();
+      this.#offered = await offerTransport();
     });
   }
 
@@ -112,6 +117,22 @@ export class CaptureSession {
     // Chromium closes what WebRTC there is in a sleep, without a word.
     if (hidden?.reason === "desktop-offline") this.#dropTransport();
     this.#sendMissing();
+    this.#restLater();
+  }
+
+  /** Between calls WebRTC is given up again. */
+  #restLater(): void {
+    clearTimeout(this.#restTimer);
+    if (this.isCapturing || this.#transport === null) return;
+    this.#restTimer = setTimeout(() => {
+      void this.#inTurn(async () => {
+        if (this.isCapturing || this.#transport === null) return;
+        // First the new one, so that there is one to name to a recorder that comes back meanwhile.
+        const offered = await offerTransport();
+        this.#dropTransport();
+        this.#offered = offered;
+      }).catch(() => this.#restLater());
+    }, RESTS_AFTER_MS);
   }
 
   async #applyPolicy(policy: CapturePolicy): Promise<void> {
@@ -128,8 +149,12 @@ export class CaptureSession {
     const monitors = [...this.#senders.values()].filter((sender) => sender.isSending).length;
     const { figures, sent } = await readFigures(this.#transport, monitors, this.#sent);
     this.#sent = sent;
-    const isUsable = this.#transport !== null && this.#path?.isDead === false;
-    return { transportId: isUsable ? (this.#transport?.id ?? null) : null, ...figures };
+    return { transportId: this.#usableTransportId(), ...figures };
+  }
+
+  #usableTransportId(): string | null {
+    if (this.#transport === null) return this.#offered?.transportId ?? null;
+    return this.#path?.isDead === false ? this.#transport.id : null;
   }
 
   #sendMissing(): void {
@@ -173,7 +198,9 @@ export class CaptureSession {
   async #readyTransport(): Promise<types.Transport> {
     if (this.#transport !== null && !this.#transport.closed) return this.#transport;
     if (this.#device === null) throw new Error("no recorder was seen yet");
-    const transport = await openSendTransport(this.#device);
+    const offered = this.#offered ?? (await offerTransport());
+    this.#offered = null;
+    const transport = openSendTransport(this.#device, offered);
     const isSending = () => [...this.#senders.values()].some((sender) => sender.isSending);
     this.#transport = transport;
     this.#path = new PathWatch(transport, isSending, () => this.#replace(transport));
@@ -210,6 +237,7 @@ export class CaptureSession {
   #dropTransport(): void {
     const transport = this.#transport;
     this.#transport = null;
+    this.#offered = null;
     transport?.close();
   }
 

@@ -1,10 +1,21 @@
 import { Device, type types } from "mediasoup-client";
 import type { Display } from "#shared/protocol/messages.ts";
+import type { PageAnswer } from "../ipc-contract.ts";
 import { ask } from "./bridge.ts";
 
-/** Makes the sending end of a WebRTC transport; ICE and DTLS begin with the first producer. */
-export async function openSendTransport(device: Device): Promise<types.Transport> {
-  const facts = await ask({ t: "create-transport" });
+/** The recorder's end of a WebRTC transport. */
+export type OfferedTransport = PageAnswer<"create-transport">;
+
+/** Has the recorder make its end, which costs neither side anything until it is used. */
+export function offerTransport(): Promise<OfferedTransport> {
+  return ask({ t: "create-transport" });
+}
+
+/**
+ * Makes our end; ICE and DTLS begin with the first producer. From now on WebRTC's threads wake up twenty times a second, used
+ * or not.
+ */
+export function openSendTransport(device: Device, facts: OfferedTransport): types.Transport {
   const transport = device.createSendTransport({
     id: facts.transportId,
     // mediasoup wrote these and mediasoup-client reads them; nobody in between needs to understand them.
