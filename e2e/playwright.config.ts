@@ -4,8 +4,8 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: "./specs",
   outputDir: "../test-results",
-  // Each test runs real screens and a real worker: two at once would measure each other.
-  workers: 1,
+  // Most of a test is a call that takes its time: two at once are as quick as one, more would starve each other's encoders.
+  workers: 2,
   fullyParallel: false,
   // As with vitest's io tests: CI shares its machine with others, and the report names what passed only the second time.
   retries: process.env["CI"] ? 1 : 0,
