@@ -134,7 +134,7 @@ async function configure(options: SiteOptions) {
   const { folder } = options;
   const [http, ops, media, page, adapterOps] = await Promise.all([1, 2, 3, 4, 5].map(() => freePort()));
   const recorder = {
-    http: { port: http } as { host?: string; port: number; tls?: object },
+    http: { port: http } as { host?: string; port: number; tls?: object | null },
     ops: { port: ops },
     webrtc: { port: media },
     bufferDir: join(folder, "buffer"),
@@ -142,7 +142,7 @@ async function configure(options: SiteOptions) {
     ...options.recorder,
   };
   const { host = "127.0.0.1", tls, port } = recorder.http;
-  const recorderUrl = `${tls === undefined ? "http" : "https"}://${host}:${port}`;
+  const recorderUrl = `${tls ? "https" : "http"}://${host}:${port}`;
   const adapter = {
     http: { port: page },
     ops: { port: adapterOps },
