@@ -2,15 +2,21 @@
 import { existsSync } from "node:fs";
 import { loadConfig } from "#shared/runtime/config.ts";
 import { describeError } from "#shared/runtime/errors.ts";
-import { ONE_MACHINE_CONFIG, ONE_MACHINE_SCRIPT } from "./places.ts";
+import { REPOSITORY } from "../repository.ts";
+import { ONE_MACHINE_SCRIPT, oneMachineConfig } from "./places.ts";
 import { say } from "./say.ts";
 
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const simulator = existsSync(ONE_MACHINE_CONFIG)
-    ? loadConfig(ONE_MACHINE_CONFIG).adapter.placeCallUrl
-    : null;
+  let simulator: string | null;
+  try {
+    const configFile = oneMachineConfig(loadConfig(undefined, process.env, REPOSITORY));
+    simulator = existsSync(configFile) ? loadConfig(configFile).adapter.placeCallUrl : null;
+  } catch (error) {
+    say(`! ${describeError(error)}`);
+    return 2;
+  }
   if (simulator === null) {
     say("Nothing runs here yet: `npm start` first, then `npm run call` in a second terminal.");
     return 2;

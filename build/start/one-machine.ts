@@ -12,7 +12,7 @@ import { type Site, startSite } from "../../e2e/rig/site.ts";
 import { bundleAll } from "../bundle.ts";
 import { electronProgram } from "../electron-program.ts";
 import { REPOSITORY } from "../repository.ts";
-import { ONE_MACHINE_FOLDER, ONE_MACHINE_SCRIPT } from "./places.ts";
+import { ONE_MACHINE_SCRIPT, oneMachineFolder } from "./places.ts";
 import { say } from "./say.ts";
 
 /** The whole product on this machine, running. */
@@ -44,7 +44,7 @@ export async function startOneMachine(options: {
   signal: AbortSignal;
 }): Promise<OneMachine> {
   const config = loadConfig(undefined, process.env, REPOSITORY);
-  const folder = ONE_MACHINE_FOLDER;
+  const folder = oneMachineFolder(config);
   await mkdir(folder, { recursive: true });
   say("Deskreel on one machine");
   await bundleAll();
