@@ -52,8 +52,10 @@ test("a capture page that crashes or hangs in a call is replaced, and the same t
       "captured",
     ],
   ]);
-  const crashed = tracks[0]?.coverage.find(({ reason }) => reason === "desktop-error");
-  const lostMs = Date.parse(crashed?.to ?? "") - Date.parse(crashed?.from ?? "");
-  // Two seconds on a machine with nothing else to do.
-  expect(lostMs).toBeLessThan(10_000);
+  // The first one was not waited for; how long its pictures are away is the machine's doing.
+  const died = ann
+    .output()
+    .split("\n")
+    .filter((line) => line.includes('"capture page died"'));
+  expect(died.map((line) => (JSON.parse(line) as { delayMs: number }).delayMs)).toEqual([0, 500]);
 });

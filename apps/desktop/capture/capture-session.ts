@@ -126,12 +126,11 @@ export class CaptureSession {
     if (this.isCapturing || this.#transport === null) return;
     this.#restTimer = setTimeout(() => {
       void this.#inTurn(async () => {
-        if (this.isCapturing || this.#transport === null) return;
-        // First the new one, so that there is one to name to a recorder that comes back meanwhile.
-        const offered = await offerTransport();
+        if (this.isCapturing) return;
         this.#dropTransport();
-        this.#offered = offered;
-      }).catch(() => this.#restLater());
+        this.#offered = await offerTransport();
+        // Without a recorder: the next connection prepares another one.
+      }).catch(() => {});
     }, RESTS_AFTER_MS);
   }
 
