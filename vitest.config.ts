@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { PAGE_JSX } from "./build/page-jsx.ts";
 
 /**
  * CI shares its machine with others, and tests with real processes wait for them: one that fails there is tried once more
@@ -8,13 +9,14 @@ const ATTEMPTS_AGAIN = process.env["CI"] ? 1 : 0;
 
 /** `unit`: pure, no I/O, fast. `io`: real disk, SQLite, sockets, ffmpeg, mediasoup. */
 export default defineConfig({
+  oxc: PAGE_JSX,
   test: {
     projects: [
       {
         extends: true,
         test: {
           name: "unit",
-          include: ["{apps,shared,build,e2e}/**/*.test.ts"],
+          include: ["{apps,shared,build,e2e}/**/*.test.{ts,tsx}"],
           exclude: ["**/*.io.test.ts", "**/node_modules/**"],
           setupFiles: ["build/test/fixed-seed.ts"],
           testTimeout: 30_000,

@@ -19,7 +19,7 @@ const RULES: Rule[] = [
   { files: /^apps\/adapter\//, forbidden: /^apps\/(desktop|recorder)\//, why: "apps meet in shared/ only" },
   { files: /^shared\//, forbidden: /^(apps|build|e2e)\//, why: "shared/ is the ground floor" },
   {
-    files: /^apps\/(?!.*(\.test\.ts$|\/testing\/))/,
+    files: /^apps\/(?!.*(\.test\.tsx?$|\/testing\/))/,
     forbidden: /^(e2e|build)\/|\/testing\//,
     why: "the product does not need its workshop",
   },
@@ -37,6 +37,11 @@ const RULES: Rule[] = [
     files: /^(?!apps\/desktop\/electron\/)apps\//,
     forbidden: /^electron$/,
     why: "only apps/desktop/electron knows Electron",
+  },
+  {
+    files: /^(?!apps\/adapter\/replay\/page\/)(apps|shared)\//,
+    forbidden: /^(preact|@preact\/signals)(\/|$)/,
+    why: "only the replay page has components",
   },
   { files: /^apps\/adapter\//, forbidden: /^ws$/, why: "the adapter speaks HTTP only" },
   {
@@ -90,6 +95,7 @@ test.each([
   ["apps/desktop/capture/x.ts", 'import { app } from "electron";'],
   ["apps/recorder/control/x.ts", 'import Database from "better-sqlite3";'],
   ["apps/adapter/x.ts", 'import { a } from "../../e2e/y.ts";'],
+  ["apps/adapter/replay/x.ts", 'import { render } from "preact";'],
   ["apps/recorder/dynamics/x.ts", 'import { a } from "./testing/y.ts";'],
 ])("the rules refuse %s: %s", (file, text) => {
   expect(violations(file, text)).toHaveLength(1);

@@ -211,8 +211,30 @@ test("signing out ends at the sign-in page", async () => {
   await using watched = await openPage(browser);
   const { page } = watched;
   await open(page, "/");
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Viewer" }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
   await page.getByText("You are not signed in").waitFor();
+});
+
+test("the menu changes language and appearance, for the next visit too, and goes by keys", async () => {
+  await using watched = await openPage(browser, { locale: "de-AT", colorScheme: "dark" });
+  const { page, faults } = watched;
+  await open(page, "/");
+  const face = page.getByRole("button", { name: "Betrachter: Konto und Einstellungen" });
+  await face.focus();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => page.getByRole("menuitemradio", { name: "Wie das System" }).isVisible()).toBe(true);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  const groundOf = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
+  await expect.poll(groundOf).toBe("rgb(244, 245, 247)");
+  await page.getByRole("menuitemradio", { name: "English" }).click();
+  await page.getByRole("link", { name: "Interactions", exact: true }).waitFor();
+  await page.keyboard.press("Escape");
+  expect(await page.getByRole("menu").count()).toBe(0);
+  await page.reload();
+  await page.getByRole("link", { name: "Interactions", exact: true }).waitFor();
+  expect([await groundOf(), faults]).toEqual(["rgb(244, 245, 247)", []]);
 });
 
 test("filters narrow the list and stay in the address", async () => {

@@ -1,5 +1,6 @@
 import type { Manifest } from "#shared/archive/manifest.ts";
 import { mountPlayer } from "./player/player.ts";
+import "./viewer.css";
 
 /** What the exporter puts into the page. */
 interface Viewed {

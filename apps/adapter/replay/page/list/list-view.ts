@@ -71,27 +71,25 @@ export function showList(root: HTMLElement, session: Session, signal: AbortSigna
   const head = h("tr", {}, ...COLUMNS.map((name) => h("th", { scope: "col" }, name)));
   const table = h("table", { class: "calls", hidden: true }, h("thead", {}, head), rows.element);
   root.replaceChildren(
-    renderBar(session.canPlaceCall ? [callButton.button] : []),
-    h("main", { class: "list" }, filterBar.element, callButton.status, trouble, table, note, more),
+    h(
+      "main",
+      { class: "list" },
+      h("h1", { class: "visually-hidden" }, "Interactions"),
+      h(
+        "div",
+        { class: "list-top" },
+        filterBar.element,
+        ...(session.canPlaceCall ? [callButton.button] : []),
+      ),
+      callButton.status,
+      trouble,
+      table,
+      note,
+      more,
+    ),
   );
   listenToListKeys(root, signal);
   keepFresh(refresh, signal);
-}
-
-function renderBar(actions: readonly Node[]): HTMLElement {
-  return h(
-    "header",
-    { class: "bar" },
-    h("img", { src: "/icon.svg", alt: "", width: 22, height: 22 }),
-    h("h1", {}, "Deskreel"),
-    h("span", { class: "spacer" }),
-    ...actions,
-    h(
-      "form",
-      { method: "post", action: "/sign-out" },
-      h("button", { type: "submit", class: "plain" }, "Sign out"),
-    ),
-  );
 }
 
 function renderEmpty(isFiltered: boolean, canPlaceCall: boolean, clear: () => void): Node[] {

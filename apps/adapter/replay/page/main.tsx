@@ -1,0 +1,29 @@
+import { render } from "preact";
+import { fetchSession } from "./api.ts";
+import "./main.css";
+import { App } from "./shell/app.tsx";
+import { startTheme } from "./shell/theme.ts";
+import { ErrorNote } from "./ui/note.tsx";
+import { startLanguage } from "./words/language.ts";
+import { shellWords } from "./words/shell-words.ts";
+
+startTheme();
+startLanguage();
+fetchSession(new AbortController().signal).then(
+  (session) => render(<App session={session} />, document.body),
+  (error: unknown) => render(<Unreachable detail={String(error)} />, document.body),
+);
+
+function Unreachable({ detail }: { detail: string }) {
+  const words = shellWords();
+  return (
+    <main class="view">
+      <ErrorNote
+        title={words.unreachable}
+        detail={detail}
+        again={words.tryAgain}
+        onAgain={() => location.reload()}
+      />
+    </main>
+  );
+}

@@ -1,0 +1,74 @@
+import type { Session } from "../api.ts";
+import type { Place } from "../router.ts";
+import { Icon } from "../ui/icon.tsx";
+import { Menu, MenuAction, MenuChoice } from "../ui/menu.tsx";
+import { chooseLanguage, LANGUAGE_NAMES, LANGUAGES, language } from "../words/language.ts";
+import { shellWords } from "../words/shell-words.ts";
+import { chooseTheme, THEMES, theme } from "./theme.ts";
+
+/** The bar over every view: where one is, where else one can go, and who is signed in. */
+export function Header({ session, place }: { session: Session; place: Place }) {
+  const words = shellWords();
+  return (
+    <header class="bar shell-bar">
+      <a class="brand" href="/">
+        <img src="/icon.svg" alt="" width={20} height={20} />
+        Deskreel
+      </a>
+      <nav class="tabs" aria-label={words.mainMenu}>
+        <a href="/" aria-current={currentOf(place)}>
+          {words.interactions}
+        </a>
+      </nav>
+      <span class="spacer" />
+      <UserMenu session={session} />
+    </header>
+  );
+}
+
+/** A player belongs to the interactions without being their page. */
+function currentOf({ view }: Place): "page" | "true" | undefined {
+  if (view === "list") return "page";
+  return view === "player" ? "true" : undefined;
+}
+
+function UserMenu({ session }: { session: Session }) {
+  const words = shellWords();
+  const name = words.user[session.scope];
+  return (
+    <Menu
+      label={words.userMenu(name)}
+      face={
+        <>
+          <Icon name="person" />
+          {name}
+        </>
+      }
+    >
+      <MenuChoice
+        label={words.theme}
+        options={THEMES}
+        textOf={(value) => words.themes[value]}
+        chosen={theme.value}
+        onChoose={chooseTheme}
+      />
+      <MenuChoice
+        label={words.language}
+        options={LANGUAGES}
+        textOf={(value) => LANGUAGE_NAMES[value]}
+        chosen={language.value}
+        onChoose={chooseLanguage}
+      />
+      <MenuAction onAct={signOut}>{words.signOut}</MenuAction>
+    </Menu>
+  );
+}
+
+/** As a form, so that the browser follows to the sign-in page. */
+function signOut(): void {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = "/sign-out";
+  document.body.append(form);
+  form.submit();
+}
