@@ -30,10 +30,18 @@ export interface ToolOptions {
  * @throws {@link Stopped} after such a signal, Error when it cannot be started.
  */
 export function runTool(tool: string, args: readonly string[], options: ToolOptions = {}): Promise<number> {
-  const { env, onOutput } = options;
+  return runProgram(toolPath(tool), args, options);
+}
+
+/** As {@link runTool}, any program. */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  { env, onOutput }: ToolOptions = {},
+): Promise<number> {
   return new Promise((resolve, reject) => {
     const output = onOutput === undefined ? "inherit" : "pipe";
-    const child = spawn(toolPath(tool), args, {
+    const child = spawn(program, args, {
       cwd: REPOSITORY,
       env: { ...process.env, ...env },
       stdio: ["ignore", output, output],
@@ -51,7 +59,7 @@ export function runTool(tool: string, args: readonly string[], options: ToolOpti
     };
     child.once("error", (cause) => {
       finish();
-      reject(new Error(`${tool} cannot be started`, { cause }));
+      reject(new Error(`${program} cannot be started`, { cause }));
     });
     child.once("close", (code) => {
       finish();

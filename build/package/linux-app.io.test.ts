@@ -36,7 +36,8 @@ let ran: () => boolean;
 
 beforeAll(async () => {
   app = await packLinuxAppForTests();
-  plain = join(app.electron.folder, "electron");
+  if (!("folder" in app.electron.place)) throw new Error("set-up's Electron is a folder");
+  plain = join(app.electron.place.folder, "electron");
   // Beside the app, so that copies of it can share its files.
   folder = await mkdtemp(join(app.folder, "../../package-variants-"));
   bundle = join(folder, "bundle");

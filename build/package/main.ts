@@ -1,43 +1,69 @@
 /** `npm run package`: the desktop app as it is installed, and its installers, in `dist/package`. */
-import { stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { REPOSITORY } from "../repository.ts";
+import { Cache } from "../setup/cache.mjs";
 import { buildDeb } from "./deb.ts";
-import { chooseElectron } from "./electron-choice.ts";
-import { FUSES, readFuses } from "./fuses.ts";
+import {
+  chooseElectron,
+  chooseWindowsElectron,
+  type ElectronChoice,
+  NoWindowsElectron,
+} from "./electron-choice.ts";
 import { buildMsi } from "./msi.ts";
-import { packLinuxApp } from "./unpacked-app.ts";
+import { configuredSigner, signPrograms } from "./sign.ts";
+import { packApp, type Target, type UnpackedApp } from "./unpacked-app.ts";
 
 const OUTPUT = join(REPOSITORY, "dist/package");
 
-if (process.platform !== "linux") {
-  console.error(`npm run package runs on Linux only; this is ${process.platform}`);
-  process.exit(2);
+async function pack(target: Target, electron: ElectronChoice): Promise<{ app: UnpackedApp; output: string }> {
+  const output = electron.forTestsOnly ? join(OUTPUT, "for-tests-only") : OUTPUT;
+  const app = await packApp(target, electron, output);
+  console.log(`${relative(REPOSITORY, app.folder)}: Deskreel ${app.version}, Electron ${electron.version}`);
+  if (electron.forTestsOnly) {
+    console.log(
+      [
+        "FOR TESTS ONLY, never to be shipped: this is not the Electron of package.json, which could not be had here,",
+        `but another one (${electron.version}), which may get no security fixes any more.`,
+        `Fuses that it does not know: ${app.missingFuses.join(", ") || "none"}.`,
+      ].join("\n"),
+    );
+  }
+  return { app, output };
 }
-const { forTestsOnly } = await chooseElectron();
-const output = forTestsOnly ? join(OUTPUT, "for-tests-only") : OUTPUT;
-const app = await packLinuxApp(output);
-console.log(`${relative(REPOSITORY, app.folder)}: Deskreel ${app.version}, Electron ${app.electron.version}`);
-const deb = await buildDeb(app, output);
-console.log(`${relative(REPOSITORY, deb)}: ${Math.round((await stat(deb)).size / 1e6)} MB`);
-const windowsApp = process.env["DESKREEL_WINDOWS_APP"];
-if (windowsApp === undefined) {
-  console.log("no MSI: DESKREEL_WINDOWS_APP has to name the folder of the unpacked app for Windows");
-} else {
-  const fuses = await readFuses(join(windowsApp, "Deskreel.exe"));
-  if (JSON.stringify(fuses) !== JSON.stringify(FUSES))
-    throw new Error(`the fuses of ${windowsApp} are not those of build/package/fuses.ts`);
+
+async function packageForLinux(): Promise<void> {
+  const { app, output } = await pack("linux", await chooseElectron());
+  await report(await buildDeb(app, output));
+}
+
+async function packageForWindows(): Promise<void> {
+  const { app, output } = await pack("windows", await chooseWindowsElectron(new Cache()));
+  const sign = configuredSigner();
+  if (sign === null) console.log("not signed: DESKREEL_SIGN_COMMAND has to name the command that does it");
+  else await signPrograms(app.folder, sign);
   const [version = ""] = app.version.split("-");
   const msi = join(output, `deskreel-${version}.msi`);
-  await buildMsi(windowsApp, msi, version);
-  console.log(`${relative(REPOSITORY, msi)}: ${Math.round((await stat(msi)).size / 1e6)} MB`);
+  await buildMsi(app.folder, msi, version);
+  await sign?.(msi);
+  await report(msi);
 }
-if (forTestsOnly) {
-  console.log(
-    [
-      "FOR TESTS ONLY, never to be shipped: the Electron of package.json is not on this machine, so these packages",
-      `have another one (${app.electron.version}), which gets no security fixes any more.`,
-      `Fuses that it does not know: ${app.missingFuses.join(", ") || "none"}.`,
-    ].join("\n"),
-  );
+
+async function report(file: string): Promise<void> {
+  console.log(`${relative(REPOSITORY, file)}: ${Math.round((await stat(file)).size / 1e6)} MB`);
+}
+
+if (process.platform !== "linux" && process.platform !== "win32") {
+  console.error(`npm run package runs on Linux and Windows; this is ${process.platform}`);
+  process.exit(2);
+}
+await rm(OUTPUT, { recursive: true, force: true });
+if (process.platform === "linux") await packageForLinux();
+else console.log("no Debian package: it is made on Linux");
+try {
+  await packageForWindows();
+} catch (error) {
+  // On Linux the package for Linux is there all the same.
+  if (!(error instanceof NoWindowsElectron) || process.platform === "win32") throw error;
+  console.log(`no package for Windows: ${error.message}`);
 }

@@ -5,14 +5,31 @@ import { join } from "node:path";
 import { bundleDesktop } from "../bundle-desktop.ts";
 import { REPOSITORY } from "../repository.ts";
 import { withLock } from "../setup/lock.mjs";
-import { runTool } from "../tool.ts";
+import { runProgram } from "../tool.ts";
 import { chooseElectron, type ElectronChoice } from "./electron-choice.ts";
 import { FUSES, type Fuse, readFuses, setFuses } from "./fuses.ts";
+import { icoOf } from "./ico.ts";
 
 /** Where tests find the packed app, and pack it when it is not up to date. */
 const TEST_OUTPUT = join(REPOSITORY, "dist/test-package");
-/** Name of the program on Linux. */
-const EXECUTABLE = "deskreel";
+/** For Windows; electron-builder looks for it beside the bundle. */
+const ICON = "icon.ico";
+const ICON_SIDES = [16, 24, 32, 48, 64, 256];
+
+/** A system that the app is packed for, 64 bit. */
+export type Target = "linux" | "windows";
+
+interface Traits {
+  /** What electron-builder calls it, and the folder that it makes. */
+  option: string;
+  unpacked: string;
+  executable: string;
+}
+
+const TRAITS: Readonly<Record<Target, Traits>> = {
+  linux: { option: "--linux", unpacked: "linux-unpacked", executable: "deskreel" },
+  windows: { option: "--win", unpacked: "win-unpacked", executable: "Deskreel.exe" },
+};
 
 /** The app as it is installed, in a folder. */
 export interface UnpackedApp {
@@ -25,13 +42,18 @@ export interface UnpackedApp {
 }
 
 /**
- * Packs the desktop app for Linux: Electron, the bundle in an asar, all fuses set, and nothing else.
+ * Packs the desktop app: Electron, the bundle in an asar, all fuses set, and nothing else. It is not signed, for what
+ * signs it must come after the fuses.
  *
- * @param outputFolder - gets a folder `linux-unpacked`; what was in it before goes.
+ * @param outputFolder - gets a folder `linux-unpacked` or `win-unpacked`; what was in that before goes.
  * @throws when its Electron lacks a fuse, unless the package is for tests only.
  */
-export async function packLinuxApp(outputFolder: string): Promise<UnpackedApp> {
-  return withRecipe((recipe) => packByRecipe(recipe, outputFolder));
+export async function packApp(
+  target: Target,
+  electron: ElectronChoice,
+  outputFolder: string,
+): Promise<UnpackedApp> {
+  return withRecipe(target, electron, (recipe) => packByRecipe(recipe, outputFolder));
 }
 
 /** The packed app for tests: packed by the first that asks, again only when what goes into it has changed. */
@@ -40,8 +62,8 @@ export async function packLinuxAppForTests(): Promise<UnpackedApp> {
   return withLock(
     `${TEST_OUTPUT}.lock`,
     () => {},
-    () =>
-      withRecipe(async (recipe) => {
+    async () =>
+      withRecipe("linux", await chooseElectron(), async (recipe) => {
         const stamp = await readFile(stampFile, "utf8").catch(() => "");
         if (stamp === recipe.digest) return describe(recipe, TEST_OUTPUT);
         const app = await packByRecipe(recipe, TEST_OUTPUT);
@@ -53,6 +75,7 @@ export async function packLinuxAppForTests(): Promise<UnpackedApp> {
 
 /** Everything that makes a package what it is. */
 interface Recipe {
+  target: Target;
   electron: ElectronChoice;
   version: string;
   /** A folder with the bundle, for electron-builder. */
@@ -61,55 +84,73 @@ interface Recipe {
   digest: string;
 }
 
-async function withRecipe<T>(work: (recipe: Recipe) => Promise<T>): Promise<T> {
-  const electron = await chooseElectron();
+async function withRecipe<T>(
+  target: Target,
+  electron: ElectronChoice,
+  work: (recipe: Recipe) => Promise<T>,
+): Promise<T> {
   const product = JSON.parse(await readFile(join(REPOSITORY, "package.json"), "utf8")) as { version: string };
   const version = electron.forTestsOnly ? `${product.version}-for-tests-only` : product.version;
   // Away from the repository, whose node_modules electron-builder would take for the app's.
   const project = await mkdtemp(join(tmpdir(), "deskreel-package-"));
   try {
     const files = (await bundleDesktop(project)).sort();
+    await writeIcon(join(project, ICON));
     const config = builderConfig(electron, version, files);
     const hash = createHash("sha256").update(JSON.stringify([config, FUSES]));
-    for (const file of files) hash.update(await readFile(join(project, file)));
-    return await work({ electron, version, project, config, digest: hash.digest("hex") });
+    for (const file of [...files, ICON]) hash.update(await readFile(join(project, file)));
+    return await work({ target, electron, version, project, config, digest: hash.digest("hex") });
   } finally {
     await rm(project, { recursive: true });
   }
 }
 
+async function writeIcon(file: string): Promise<void> {
+  const icons = join(REPOSITORY, "apps/desktop/icons");
+  await writeFile(
+    file,
+    icoOf(await Promise.all(ICON_SIDES.map((side) => readFile(join(icons, `app-${side}.png`))))),
+  );
+}
+
 function builderConfig(electron: ElectronChoice, version: string, files: readonly string[]): object {
+  const { place } = electron;
   return {
     appId: "com.deskreel.desktop",
     productName: "Deskreel",
+    copyright: "Copyright (c) 2026 Deskreel authors",
     directories: { output: "packed" },
     files,
-    extraMetadata: { version },
+    extraMetadata: { version, author: { name: "Deskreel" } },
     asar: true,
     npmRebuild: false,
     electronVersion: electron.version,
-    electronDist: electron.folder,
+    ...("folder" in place
+      ? { electronDist: place.folder }
+      : { electronDownload: { cache: place.downloads } }),
     // Chromium's own texts, of which the app shows none: those of the languages that the tray speaks.
     electronLanguages: ["en-US", "de"],
-    linux: { executableName: EXECUTABLE, category: "Utility" },
+    linux: { executableName: TRAITS.linux.executable, category: "Utility" },
+    win: { icon: ICON, signExecutable: false },
   };
 }
 
 async function packByRecipe(recipe: Recipe, outputFolder: string): Promise<UnpackedApp> {
+  const { unpacked, executable } = TRAITS[recipe.target];
   await runElectronBuilder(recipe);
-  await rm(outputFolder, { recursive: true, force: true });
   await mkdir(outputFolder, { recursive: true });
-  const folder = join(outputFolder, "linux-unpacked");
-  await cp(join(recipe.project, "packed/linux-unpacked"), folder, { recursive: true });
+  const folder = join(outputFolder, unpacked);
+  await rm(folder, { recursive: true, force: true });
+  await cp(join(recipe.project, "packed", unpacked), folder, { recursive: true });
   // What Electron runs when it finds no app.
   await rm(join(folder, "resources/default_app.asar"), { force: true });
-  await setFuses(join(folder, EXECUTABLE));
+  await setFuses(join(folder, executable));
   return describe(recipe, outputFolder);
 }
 
-async function describe({ electron, version }: Recipe, outputFolder: string): Promise<UnpackedApp> {
-  const folder = join(outputFolder, "linux-unpacked");
-  const executable = join(folder, EXECUTABLE);
+async function describe({ target, electron, version }: Recipe, outputFolder: string): Promise<UnpackedApp> {
+  const folder = join(outputFolder, TRAITS[target].unpacked);
+  const executable = join(folder, TRAITS[target].executable);
   const known = await readFuses(executable);
   const missingFuses = (Object.keys(FUSES) as Fuse[]).filter((name) => !(name in known));
   if (missingFuses.length > 0 && !electron.forTestsOnly)
@@ -117,12 +158,14 @@ async function describe({ electron, version }: Recipe, outputFolder: string): Pr
   return { folder, executable, version, electron, missingFuses };
 }
 
-async function runElectronBuilder({ project, config }: Recipe): Promise<void> {
+async function runElectronBuilder({ target, project, config }: Recipe): Promise<void> {
   const configFile = join(project, "electron-builder.json");
   await writeFile(configFile, JSON.stringify(config));
   let output = "";
   const args = [
-    "--linux",
+    // Not its entry in node_modules/.bin, which is a shell's on Windows.
+    join(REPOSITORY, "node_modules/electron-builder/cli.js"),
+    TRAITS[target].option,
     "dir",
     "--x64",
     "--publish",
@@ -132,6 +175,6 @@ async function runElectronBuilder({ project, config }: Recipe): Promise<void> {
     "--config",
     configFile,
   ];
-  const code = await runTool("electron-builder", args, { onOutput: (text) => (output += text) });
+  const code = await runProgram(process.execPath, args, { onOutput: (text) => (output += text) });
   if (code !== 0) throw new Error(`electron-builder ended with ${code}:\n${output.trimEnd()}`);
 }

@@ -25,7 +25,10 @@ async function run(argv) {
   }
   const script = path.resolve(first);
   const { node, env: added } = await whileStoppable(() =>
-    setUp(ROOT, needsOf(first === "--exec" ? argv : [path.relative(ROOT, script), ...rest])),
+    setUp(
+      ROOT,
+      needsOf(first === "--exec" ? argv : [path.relative(ROOT, script).replaceAll(path.sep, "/"), ...rest]),
+    ),
   );
   const env = withFirstOnPath({ ...process.env, ...added }, path.dirname(node));
   if (first !== "--exec") return runInForeground(node, [script, ...rest], env);
