@@ -9,15 +9,26 @@ const OUTPUT = join(REPOSITORY, "dist/desktop");
 const EXTERNAL = ["electron", "bufferutil", "utf-8-validate"];
 const ICONS = ["idle", "recording", "paused", "offline"].flatMap((name) => [`${name}.png`, `${name}@2x.png`]);
 
+/** What a bundle was made of, and its files. */
+export interface DesktopBundle {
+  /** Relative to the bundle's folder. */
+  files: string[];
+  /** Sources, relative to the repository. */
+  inputs: string[];
+}
+
 /**
  * Bundles the desktop app into a folder that Electron starts as it is: main process and preload script as CommonJS for
  * Node 20 (Electron 33 is the oldest it runs on), the capture page for Chromium 130, icons, a package.json without
  * dependencies. A file whose content did not change is left alone, so that a running app never sees half a file.
- *
- * @returns what it made, relative to `outputFolder`.
  */
-export async function bundleDesktop(outputFolder = OUTPUT): Promise<string[]> {
+export async function bundleDesktop(outputFolder = OUTPUT): Promise<DesktopBundle> {
   const main: BuildOptions = { platform: "node", format: "cjs", target: "node20", external: EXTERNAL };
+  const inputs = new Set<string>();
+  const bundle = async (path: string, options: BuildOptions) => {
+    for (const input of await bundleOne(path, options)) inputs.add(input);
+    return path;
+  };
   const made = await Promise.all([
     bundle(join(outputFolder, "main.cjs"), {
       ...main,
@@ -34,19 +45,22 @@ export async function bundleDesktop(outputFolder = OUTPUT): Promise<string[]> {
     ...ICONS.map((name) => copy(join(APP, "icons", name), join(outputFolder, "icons", name))),
     writePackage(outputFolder),
   ]);
-  return made.map((path) => path.slice(outputFolder.length + 1));
+  return { files: made.map((path) => path.slice(outputFolder.length + 1)), inputs: [...inputs] };
 }
 
-async function bundle(path: string, options: BuildOptions): Promise<string> {
-  const { outputFiles } = await build({
+/** @returns its sources. */
+async function bundleOne(path: string, options: BuildOptions): Promise<string[]> {
+  const { outputFiles, metafile } = await build({
     ...options,
+    absWorkingDir: REPOSITORY,
+    metafile: true,
     outfile: path,
     bundle: true,
     write: false,
     logLevel: "warning",
   });
   for (const file of outputFiles ?? []) await writeIfChanged(file.path, file.contents);
-  return path;
+  return Object.keys(metafile?.inputs ?? {});
 }
 
 async function copy(from: string, to: string): Promise<string> {

@@ -8,5 +8,5 @@ export async function bundleAll(): Promise<void> {
 
 if (import.meta.main) {
   const [desktop] = await Promise.all([bundleDesktop(), bundleReplay()]);
-  process.stdout.write(`dist/desktop: ${desktop.join(", ")}\ndist/replay\n`);
+  process.stdout.write(`dist/desktop: ${desktop.files.join(", ")}\ndist/replay\n`);
 }

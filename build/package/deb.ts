@@ -152,6 +152,7 @@ function copyright(license: string): string {
 
 ${license}
 Electron and Chromium, in ${dirname(PROGRAM)}, have licences of their own:
-LICENSE.electron.txt and LICENSES.chromium.html there.
+LICENSE.electron.txt and LICENSES.chromium.html there. Those of the packages
+that the app is made of are in THIRD-PARTY-LICENSES.txt there.
 `;
 }

@@ -41,7 +41,7 @@ beforeAll(async () => {
   // Beside the app, so that copies of it can share its files.
   folder = await mkdtemp(join(app.folder, "../../package-variants-"));
   bundle = join(folder, "bundle");
-  bundledFiles = await bundleDesktop(bundle);
+  bundledFiles = (await bundleDesktop(bundle)).files;
   foreign = join(folder, "foreign.cjs");
   const mark = join(folder, "ran");
   ran = () => existsSync(mark);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCommand } from "../setup/command.mjs";
 import { autostartTask } from "./autostart-task.ts";
+import { escapeXml } from "./xml.ts";
 
 const SOURCE = join(import.meta.dirname, "msi/deskreel.wxs");
 const SCHTASKS = '"[System64Folder]schtasks.exe"';
@@ -70,17 +71,13 @@ async function describePayload(root: string): Promise<{ files: string; refs: str
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       count += 1;
       if (entry.isDirectory()) {
-        text += `<Directory Id="Folder${count}" Name="${escape(entry.name)}">\n${await describe(path)}</Directory>\n`;
+        text += `<Directory Id="Folder${count}" Name="${escapeXml(entry.name)}">\n${await describe(path)}</Directory>\n`;
       } else {
-        text += `<Component Id="Part${count}" Guid="*" Win64="yes"><File Id="File${count}" Source="app/${escape(path)}" KeyPath="yes"/></Component>\n`;
+        text += `<Component Id="Part${count}" Guid="*" Win64="yes"><File Id="File${count}" Source="app/${escapeXml(path)}" KeyPath="yes"/></Component>\n`;
         refs += `<ComponentRef Id="Part${count}"/>\n`;
       }
     }
     return text;
   };
   return { files: await describe(""), refs };
-}
-
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
 }

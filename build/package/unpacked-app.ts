@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleDesktop } from "../bundle-desktop.ts";
@@ -9,12 +9,16 @@ import { runProgram } from "../tool.ts";
 import { chooseElectron, type ElectronChoice } from "./electron-choice.ts";
 import { FUSES, type Fuse, readFuses, setFuses } from "./fuses.ts";
 import { icoOf } from "./ico.ts";
+import { thirdPartyLicenses } from "./licenses.ts";
 
 /** Where tests find the packed app, and pack it when it is not up to date. */
 const TEST_OUTPUT = join(REPOSITORY, "dist/test-package");
 /** For Windows; electron-builder looks for it beside the bundle. */
 const ICON = "icon.ico";
 const ICON_SIDES = [16, 24, 32, 48, 64, 256];
+
+/** The licences of Electron and of all that Chromium is made of, which come with them. */
+const OF_ELECTRON = ["LICENSE.electron.txt", "LICENSES.chromium.html"];
 
 /** A system that the app is packed for, 64 bit. */
 export type Target = "linux" | "windows";
@@ -81,6 +85,8 @@ interface Recipe {
   /** A folder with the bundle, for electron-builder. */
   project: string;
   config: object;
+  /** Of everything that is bundled. */
+  licenses: string;
   digest: string;
 }
 
@@ -94,12 +100,15 @@ async function withRecipe<T>(
   // Away from the repository, whose node_modules electron-builder would take for the app's.
   const project = await mkdtemp(join(tmpdir(), "deskreel-package-"));
   try {
-    const files = (await bundleDesktop(project)).sort();
+    const bundle = await bundleDesktop(project);
+    const files = bundle.files.sort();
+    const licenses = await thirdPartyLicenses(bundle.inputs);
     await writeIcon(join(project, ICON));
     const config = builderConfig(electron, version, files);
-    const hash = createHash("sha256").update(JSON.stringify([config, FUSES]));
+    const hash = createHash("sha256").update(JSON.stringify([config, FUSES, licenses]));
     for (const file of [...files, ICON]) hash.update(await readFile(join(project, file)));
-    return await work({ target, electron, version, project, config, digest: hash.digest("hex") });
+    const digest = hash.digest("hex");
+    return await work({ target, electron, version, project, config, licenses, digest });
   } finally {
     await rm(project, { recursive: true });
   }
@@ -144,8 +153,18 @@ async function packByRecipe(recipe: Recipe, outputFolder: string): Promise<Unpac
   await cp(join(recipe.project, "packed", unpacked), folder, { recursive: true });
   // What Electron runs when it finds no app.
   await rm(join(folder, "resources/default_app.asar"), { force: true });
+  await addLicenses(folder, recipe.licenses);
   await setFuses(join(folder, executable));
   return describe(recipe, outputFolder);
+}
+
+async function addLicenses(folder: string, licenses: string): Promise<void> {
+  const there = await readdir(folder);
+  for (const name of OF_ELECTRON)
+    if (!there.includes(name))
+      throw new Error(`this Electron has no ${name}, without which it may not be handed on`);
+  await writeFile(join(folder, "THIRD-PARTY-LICENSES.txt"), licenses);
+  await copyFile(join(REPOSITORY, "LICENSE"), join(folder, "LICENSE.txt"));
 }
 
 async function describe({ target, electron, version }: Recipe, outputFolder: string): Promise<UnpackedApp> {

@@ -34,18 +34,24 @@ test("the app for Windows is Electron, the bundle of every system in an asar, an
   expect(files.toSorted()).toEqual([
     "Deskreel.exe",
     "LICENSE.electron.txt",
+    "LICENSE.txt",
     "LICENSES.chromium.html",
+    "THIRD-PARTY-LICENSES.txt",
     "ffmpeg.dll",
     "locales/de.pak",
     "locales/en-US.pak",
     "resources/app.asar",
     "version",
   ]);
-  const bundled = await bundleDesktop(join(folder, "bundle"));
+  const { files: bundled } = await bundleDesktop(join(folder, "bundle"));
   const packed = listPackage(join(app.folder, "resources/app.asar"), { isPack: false });
   expect(packed.filter((path) => path !== "/icons").toSorted()).toEqual(
     bundled.map((path) => `/${path}`).toSorted(),
   );
+  const licenses = await readFile(join(app.folder, "THIRD-PARTY-LICENSES.txt"), "utf8");
+  for (const name of ["ws", "mediasoup-client", "pino", "zod"])
+    expect(licenses).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\((MIT|ISC)\\)$`, "m"));
+  expect(licenses).toContain("Permission is hereby granted, free of charge");
   expect([app.electron.forTestsOnly, app.version]).toEqual([true, expect.stringMatching(/-for-tests-only$/)]);
 });
 
