@@ -11,6 +11,7 @@ import {
   NoWindowsElectron,
 } from "./electron-choice.ts";
 import { buildMsi } from "./msi.ts";
+import { writePolicyTemplates } from "./policy/admx.ts";
 import { configuredSigner, signPrograms } from "./sign.ts";
 import { packApp, type Target, type UnpackedApp } from "./unpacked-app.ts";
 
@@ -47,6 +48,9 @@ async function packageForWindows(): Promise<void> {
   await buildMsi(app.folder, msi, version);
   await sign?.(msi);
   await report(msi);
+  const policy = join(output, "policy");
+  const templates = await writePolicyTemplates(policy);
+  console.log(`${relative(REPOSITORY, policy)}: ${templates.join(", ")}`);
 }
 
 async function report(file: string): Promise<void> {
