@@ -158,6 +158,8 @@ export const desktopMessageSchema = z.discriminatedUnion("t", [
     reason: z.enum(DISPLAY_FAULTS),
     message: z.string().max(1_000),
   }),
+  /** It ends now, so that a newer version can take its place; it comes back by itself, and what runs then goes on. */
+  z.object({ t: z.literal("leave"), id: requestId, reason: z.enum(["update"]) }),
   /** Answer to a command of the recorder. */
   z.object({ t: z.literal("ack"), id: requestId }),
   z.object({

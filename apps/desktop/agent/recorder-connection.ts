@@ -28,6 +28,7 @@ interface Replies {
   produce: "produced";
   "close-producer": "ok";
   "capture-failed": "ok";
+  leave: "ok";
 }
 type RequestType = keyof Replies;
 /** A request without its `id`, which the connection gives. */
@@ -59,6 +60,7 @@ const REPLIES: { [Type in RequestType]: Replies[Type] } = {
   produce: "produced",
   "close-producer": "ok",
   "capture-failed": "ok",
+  leave: "ok",
 };
 
 interface Waiting {

@@ -199,7 +199,8 @@ export class AgentCapture {
     const { startedAt, store } = this.#options;
     const dueBack = startedAt + RETURN_WITHIN_MS;
     if (now >= dueBack && !this.#isReachable()) {
-      for (const recording of this.#recordings.values()) recording.awaitDesktop(store.clock.wallAt(dueBack));
+      for (const recording of this.#recordings.values())
+        this.#awaitDesktop(recording, store.clock.wallAt(dueBack));
     }
     for (const recording of this.#recordings.values()) recording.watch(now);
     for (const desktop of this.#desktops.values()) {
@@ -230,7 +231,7 @@ export class AgentCapture {
     this.#attachAll(recording);
     // One that an earlier run began is waited for in watch(): its desktops are only about to return.
     if (order.orderedAt >= startedAt && !this.#isReachable())
-      recording.awaitDesktop(Math.max(order.startedAt, startedAt));
+      this.#awaitDesktop(recording, Math.max(order.startedAt, startedAt));
   }
 
   /** Since when nothing is taken; null: captures run. */
@@ -273,6 +274,11 @@ export class AgentCapture {
   #noteAbsence(): void {
     if (this.#isReachable()) return;
     const now = this.#options.store.clock.now();
-    for (const recording of this.#recordings.values()) recording.awaitDesktop(now);
+    for (const recording of this.#recordings.values()) this.#awaitDesktop(recording, now);
+  }
+
+  #awaitDesktop(recording: RecordingCapture, from: EpochMs): void {
+    const isUpdating = [...this.#desktops.values()].some((desktop) => desktop.isUpdating);
+    recording.awaitDesktop(from, isUpdating ? "desktop-updated" : null);
   }
 }

@@ -14,7 +14,7 @@ import type { DesktopView, MediaIngress, MediaServer } from "./ports.ts";
 import type { LiveTrack } from "./recording-capture.ts";
 
 /** Why a live stream ends; for recordings that are still open then, it is the reason of their gap. */
-type TrackEnd = ProducerEnd | "connection-lost" | "media-worker-restart";
+type TrackEnd = ProducerEnd | "connection-lost" | "media-worker-restart" | "desktop-updated";
 /** Why a desktop itself ended a stream, for the gap. */
 type ProducerEnd = Exclude<(typeof PRODUCER_ENDS)[number], "stopped">;
 /** Why a display gives no picture. */
@@ -49,6 +49,7 @@ export class DesktopSession {
   /** Since when it is in this state. */
   #since: SteadyMs;
   #onlineSince: EpochMs;
+  #isUpdating = false;
 
   /** @param trackName - what its tracks are called in recordings: the device, as a rule. */
   constructor(
@@ -82,6 +83,11 @@ export class DesktopSession {
   /** What it says of itself at a further connection. */
   introduce(identity: DesktopIdentity): void {
     this.#identity = identity;
+  }
+
+  /** It said that it leaves for an update, and has not been back. */
+  get isUpdating(): boolean {
+    return this.#isUpdating;
   }
 
   get isOnline(): boolean {
@@ -129,6 +135,7 @@ export class DesktopSession {
     facts: { displays: Display[]; appVersion: string; heldTransportId: string | null },
   ): Promise<boolean> {
     this.#link = link;
+    this.#isUpdating = false;
     this.#onlineSince = this.#clock.now();
     this.#displays = facts.displays;
     this.#appVersion = facts.appVersion;
@@ -161,6 +168,13 @@ export class DesktopSession {
     link?.dismiss("moved");
     await Promise.all(closed);
     await ingress?.[Symbol.asyncDispose]();
+  }
+
+  /** It ends in order, and comes back as a newer version: until then its tracks have a gap of their own kind. */
+  async leaveForUpdate(): Promise<void> {
+    this.#isUpdating = true;
+    this.#log.info({ tracks: this.#tracks.size }, "desktop leaves for an update");
+    await this.dropMedia("desktop-updated");
   }
 
   setDisplays(displays: Display[]): void {
@@ -246,10 +260,10 @@ export class DesktopSession {
     if (isStale && (this.#tracks.size > 0 || this.#since < before)) await this.dropMedia();
   }
 
-  async dropMedia(): Promise<void> {
+  async dropMedia(reason: TrackEnd = "connection-lost"): Promise<void> {
     const ingress = this.#ingress;
     this.#ingress = null;
-    await this.#closeTracks("connection-lost");
+    await this.#closeTracks(reason);
     await ingress?.[Symbol.asyncDispose]();
   }
 

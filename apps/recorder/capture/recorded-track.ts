@@ -146,8 +146,8 @@ export class RecordedTrack {
   }
 
   /** No desktop is there that could feed it; without effect while a stream does. */
-  awaitDesktop(from: EpochMs): void {
-    if (this.#source === null) this.beginOutage("connection-lost", from);
+  awaitDesktop(from: EpochMs, reason: GapReason): void {
+    if (this.#source === null) this.beginOutage(reason, from);
   }
 
   /** Notes a stretch without picture; the one that is already open goes on instead. */

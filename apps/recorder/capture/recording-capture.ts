@@ -106,11 +106,15 @@ export class RecordingCapture {
     if (this.#commonOutage?.until === "release") this.#endCommonOutage(to);
   }
 
-  /** No desktop of the agent is there: the gap lasts from `from` until the first frame. */
-  awaitDesktop(from: EpochMs): void {
+  /**
+   * No desktop of the agent is there: the gap lasts from `from` until the first frame.
+   *
+   * @param why - null: nothing is known.
+   */
+  awaitDesktop(from: EpochMs, why: "desktop-updated" | null): void {
     if (this.#isPaused || this.#isHeld) return;
-    for (const track of this.#tracks.values()) track.awaitDesktop(from);
-    if (this.#tracks.size === 0) this.#beginCommonOutage("desktop-offline", from, "frame");
+    for (const track of this.#tracks.values()) track.awaitDesktop(from, why ?? "connection-lost");
+    if (this.#tracks.size === 0) this.#beginCommonOutage(why ?? "desktop-offline", from, "frame");
   }
 
   /** Never throws: a stream whose track cannot be noted is attached once it can. */

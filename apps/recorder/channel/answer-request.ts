@@ -8,6 +8,7 @@ import { onCreateTransport } from "./on-create-transport.ts";
 import { onDisplays } from "./on-displays.ts";
 import { onEnrol } from "./on-enrol.ts";
 import { onHello } from "./on-hello.ts";
+import { onLeave } from "./on-leave.ts";
 import { onPing } from "./on-ping.ts";
 import { onProduce } from "./on-produce.ts";
 import { onProve } from "./on-prove.ts";
@@ -46,5 +47,7 @@ export async function answerRequest(
       return onCloseProducer(request, conversation);
     case "capture-failed":
       return onCaptureFailed(request, conversation);
+    case "leave":
+      return onLeave(request, conversation);
   }
 }
