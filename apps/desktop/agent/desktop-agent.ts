@@ -128,6 +128,15 @@ export class DesktopAgent implements RecorderSignalling {
     this.#recapture();
   }
 
+  /** Tells the recorder that it ends for an update and comes back, so that a call that goes on has that gap. */
+  async leaveForUpdate(): Promise<void> {
+    try {
+      await this.#connection?.request({ t: "leave", reason: "update" }, SILENT_AFTER_MS);
+    } catch (error) {
+      this.#log.warn({ reason: describeError(error) }, "leave not told");
+    }
+  }
+
   async ask<Request extends RecorderRequest>(request: Request): Promise<PageAnswer<Request["t"]>> {
     const connection = this.#connection;
     if (connection === null)

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Capture, Link, OfflineReason } from "./agent-session.ts";
 import { chooseLanguage } from "./messages/language.ts";
-import { type CaptureFigures, type TraySession, viewTray } from "./tray-view.ts";
+import { type CaptureFigures, type TrayFacts, type TraySession, viewTray } from "./tray-view.ts";
 
 /** 2026-03-02T10:02:30Z */
 const SINCE = 1_772_445_750_000;
@@ -13,7 +13,7 @@ const capturing = (phase: "recording" | "paused", ...calls: ReturnType<typeof ca
   calls,
   stopNoLaterThan: 0,
 });
-const FACTS = { appVersion: "0.1.0", hasNotice: false, timeZone: "UTC" };
+const FACTS: TrayFacts = { appVersion: "0.1.0", hasNotice: false, updateBy: null, timeZone: "UTC" };
 const IDLE_ONLINE: TraySession = { link: ONLINE, capture: { phase: "idle" } };
 const viewIn =
   (tag: string) =>
@@ -175,4 +175,18 @@ test("there is no way to quit from the tray", () => {
     EVERY_VIEW.flatMap(([session, figures]) => labels(view(session, figures))),
   );
   expect(texts.filter((label) => /quit|exit|beenden|schließen/i.test(label ?? ""))).toEqual([]);
+});
+
+test("it says how long an update waits for a call, and nothing of it without one", () => {
+  const facts = { ...FACTS, updateBy: SINCE + 600_000 };
+  const inCall: TraySession = { link: ONLINE, capture: capturing("paused", call({})) };
+  expect(told(english(inCall, null, facts))).toEqual([
+    "❚❚ Paused — call, since 10:02",
+    "  An update waits for the end of the call, until 10:12 at the latest",
+  ]);
+  expect(told(german(inCall, null, facts))).toEqual([
+    "❚❚ Aufzeichnung angehalten – Anruf, seit 10:02 Uhr",
+    "  Eine Aktualisierung wartet auf das Ende des Anrufs, längstens bis 10:12 Uhr",
+  ]);
+  expect(told(english(IDLE_ONLINE, null, facts))).toEqual(["Not recording"]);
 });

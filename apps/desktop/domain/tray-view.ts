@@ -31,6 +31,8 @@ export interface TrayFacts {
   appVersion: string;
   /** Whether the company has a page about recordings. */
   hasNotice: boolean;
+  /** Until when an update waits for the recording to end; null: none does. */
+  updateBy: EpochMs | null;
   /** IANA name; undefined = the computer's. */
   timeZone?: string;
 }
@@ -50,7 +52,7 @@ export function viewTray(
   facts: TrayFacts,
   language: Language,
 ): TrayView {
-  const { icon, tooltip, lines } = describeSession(session, figures, facts.timeZone, language);
+  const { icon, tooltip, lines } = describeSession(session, figures, facts, language);
   const { whyRecorded, openLogFolder, about } = language.messages;
   const notice: TrayRow[] = facts.hasNotice ? [{ label: whyRecorded, action: "explain-recording" }] : [];
   return {
@@ -75,7 +77,7 @@ interface SessionText {
 function describeSession(
   { capture, link }: TraySession,
   figures: CaptureFigures | null,
-  timeZone: string | undefined,
+  { timeZone, updateBy }: TrayFacts,
   language: Language,
 ): SessionText {
   const { messages, locale } = language;
@@ -89,6 +91,8 @@ function describeSession(
   const lines = calls.map((text) => `${mark} ${text}`);
   if (capture.phase === "recording") lines.push(`  ${describeFigures(figures, language)}`);
   if (link.phase !== "online") lines.push(`  ${messages.reconnecting}`);
+  if (updateBy !== null)
+    lines.push(`  ${fill(messages.updateWaits, { time: timeOfDay(updateBy, locale, timeZone) })}`);
   return { icon: capture.phase, tooltip: calls.join("\n"), lines };
 }
 

@@ -153,6 +153,8 @@ export class CapturePage implements ScreenCapture {
     schema: z.ZodType<Message>,
   ): Message | null {
     const { window, refusals } = this.#options;
+    // Its last words, while the app ends.
+    if (window.isDestroyed()) return null;
     const isOurs =
       sender === window.webContents && senderFrame?.parent === null && senderFrame.url === CAPTURE_PAGE_URL;
     if (!isOurs) {

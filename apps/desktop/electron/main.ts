@@ -1,20 +1,24 @@
 import { hostname, userInfo } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { app, dialog, session, shell } from "electron";
 import { type DesktopConfig, defaultAgent, isLoopback } from "#shared/runtime/config-schema.ts";
 import { describeError } from "#shared/runtime/errors.ts";
 import { createLog, type Log } from "#shared/runtime/log.ts";
 import { RotatingFile } from "#shared/runtime/rotating-file.ts";
 import { shutdownSignal } from "#shared/runtime/shutdown.ts";
+import type { EpochMs } from "#shared/time/units.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
+import { awaitUpdate } from "../agent/await-update.ts";
 import { BudgetKeeper } from "../agent/budget-keeper.ts";
 import { DesktopAgent } from "../agent/desktop-agent.ts";
 import { openDesktopKey } from "../agent/desktop-key.ts";
+import { readInstallerMarks } from "../agent/installer-marks.ts";
 import type { DesktopIdentity } from "../agent/ports.ts";
 import { settledDisplays } from "../agent/settled-displays.ts";
 import { type AgentSession, NEW_SESSION } from "../domain/agent-session.ts";
 import { chooseLanguage } from "../domain/messages/language.ts";
 import { viewTray } from "../domain/tray-view.ts";
+import { type InstallerMarks, isHeldOff, type UpdateNotice } from "../domain/update.ts";
 import { keepAutostart } from "./autostart.ts";
 import { CapturePage } from "./capture-page.ts";
 import { createCaptureWindow } from "./capture-window.ts";
@@ -35,6 +39,8 @@ import { createTray, type TrayActions } from "./tray.ts";
 
 /** sysexits' habit: 2 = the configuration or the command line is at fault. */
 const EXIT_BAD_CONFIG = 2;
+/** An installer wants that no app runs now. */
+const EXIT_FOR_INSTALLER = 3;
 /** How often the tray's words are brought up to date in a call. */
 const TRAY_EVERY_MS = 2_000;
 const LOG_FILE_BYTES = 1_048_576;
@@ -71,6 +77,11 @@ function start({ config, managed }: ReturnType<typeof readDesktopConfig>): void 
     return;
   }
   const log = openLog(logFolder());
+  if (isHeldOff(readMarks(), Date.now())) {
+    log.info("an installer wants that no app runs now");
+    app.exit(EXIT_FOR_INSTALLER);
+    return;
+  }
   if (managed.length > 0) log.info({ places: managed.map(({ source }) => source) }, "settings are managed");
   neverShowADialog(log);
   keepCrashReports(log);
@@ -86,11 +97,20 @@ function start({ config, managed }: ReturnType<typeof readDesktopConfig>): void 
   app
     .whenReady()
     .then(() => runDesktop({ identity, config, logFolder: logFolder(), refusals, log }, signal))
-    .then(() => app.exit(0))
+    .then((update) => {
+      if (update?.kind === "updated")
+        app.relaunch({ execPath: process.execPath, args: process.argv.slice(1) });
+      app.exit(update === null ? 0 : EXIT_FOR_INSTALLER);
+    })
     .catch((error: unknown) => {
       log.fatal({ err: error }, "desktop failed");
       app.exit(1);
     });
+}
+
+/** Beside the app's code, which only administrators can change. */
+function readMarks(): InstallerMarks {
+  return readInstallerMarks(dirname(app.getAppPath()));
 }
 
 /** Below userData on every OS, so that `dataDir` moves it too. */
@@ -139,12 +159,13 @@ function trayActions({ config: { noticeUrl }, logFolder, log }: Surroundings): T
   };
 }
 
-async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Promise<void> {
+/** @returns what it has ended for, where that is an installer. */
+async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Promise<UpdateNotice | null> {
   const { identity, config, refusals, log } = surroundings;
   const bundleFolder = app.getAppPath();
   const tray = createTray(join(bundleFolder, "icons"), trayActions(surroundings), log);
   const language = chooseLanguage(app.getPreferredSystemLanguages());
-  const facts = { appVersion: identity.appVersion, hasNotice: config.noticeUrl !== null };
+  let updateBy: EpochMs | null = null;
   const notices = config.notice === "start" ? new RecordingNotices(language, log) : null;
   const clock = new WallClock();
   clock.onStep(({ stepMs }) => log.warn({ stepMs }, "clock was set"));
@@ -152,7 +173,10 @@ async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Prom
   // A session of its own that is kept nowhere: no cookie, cache or storage of a page is ever on the disk.
   const pageSession = session.fromPartition("capture");
   servePages(bundleFolder, pageSession);
-  const showTray = () => tray.show(viewTray(agentSession, page.status, facts, language));
+  const showTray = () => {
+    const facts = { appVersion: identity.appVersion, hasNotice: config.noticeUrl !== null, updateBy };
+    tray.show(viewTray(agentSession, page.status, facts, language));
+  };
   const { device, osUser } = identity;
   const box = electronSecretBox();
   const key = await openDesktopKey({ folder: app.getPath("userData"), device, osUser, box, log });
@@ -203,8 +227,29 @@ async function runDesktop(surroundings: Surroundings, signal: AbortSignal): Prom
   await page.load();
   log.info({ version: identity.appVersion, electron: process.versions["electron"] }, "desktop started");
   await keepAutostart(config.autostart, configArguments(), log);
-  await agent.run(page, signal);
+  const ending = new AbortController();
+  const leaving = awaitUpdate(
+    {
+      readMarks,
+      hasRecording: () => agentSession.capture.phase !== "idle",
+      onWait: (notice) => {
+        updateBy = notice?.leaveBy ?? null;
+        showTray();
+      },
+      clock,
+      log,
+    },
+    signal,
+  ).then(async (update) => {
+    if (update === null) return null;
+    log.info({ update: update.kind }, "desktop leaves for an installer");
+    if (update.kind !== "removal") await agent.leaveForUpdate();
+    ending.abort();
+    return update;
+  });
+  await agent.run(page, AbortSignal.any([signal, ending.signal]));
   clearInterval(trayTimer);
+  return leaving;
 }
 
 /** Fires when the session ends or Chromium got the SIGTERM first: we say goodbye, then exit by ourselves. */

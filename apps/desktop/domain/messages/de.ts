@@ -11,6 +11,7 @@ export const de: Messages = {
   figures: "{monitors} · {frames} Bilder/s · {bitrate} kbit/s",
   monitors: { one: "{count} Bildschirm", other: "{count} Bildschirme" },
   reconnecting: "Verbindung zum Aufzeichnungsserver wird wiederhergestellt",
+  updateWaits: "Eine Aktualisierung wartet auf das Ende des Anrufs, längstens bis {time} Uhr",
   idle: "keine Aufzeichnung",
   connecting: "Verbindung zum Aufzeichnungsserver wird hergestellt",
   offline: {

@@ -11,6 +11,7 @@ export const en: Messages = {
   figures: "{monitors} · {frames} frames/s · {bitrate} kbit/s",
   monitors: { one: "{count} monitor", other: "{count} monitors" },
   reconnecting: "Connecting to the recorder again",
+  updateWaits: "An update waits for the end of the call, until {time} at the latest",
   idle: "not recording",
   connecting: "connecting to the recorder",
   offline: {

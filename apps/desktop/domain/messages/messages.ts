@@ -19,6 +19,8 @@ export interface Messages {
   figures: string;
   monitors: PluralForms;
   reconnecting: string;
+  /** `{time}`: how long it waits at the most. */
+  updateWaits: string;
   /** The connection while there is no call: after the product's name, or as a sentence of its own. */
   idle: string;
   connecting: string;
