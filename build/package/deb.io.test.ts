@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../../e2e/rig/ports.ts";
@@ -10,6 +11,8 @@ import { buildDeb, DEB_PACKAGE } from "./deb.ts";
 import { packLinuxAppForTests, type UnpackedApp } from "./unpacked-app.ts";
 
 const NOBODY = 65_534;
+/** What apps/desktop ends with for an installer. */
+const EXIT_FOR_INSTALLER = 3;
 const IS_ROOT = process.getuid?.() === 0;
 
 let app: UnpackedApp;
@@ -103,7 +106,7 @@ async function dependenciesOf(list: string): Promise<Set<string>> {
   return reached;
 }
 
-test("it installs, starts, is upgraded under the running app, and goes without a trace", async () => {
+test("it installs, starts, is upgraded under the app, which starts anew, and goes without a trace", async () => {
   const root = join(folder, "root");
   await mkdir(join(root, "var/lib/dpkg/updates"), { recursive: true });
   await mkdir(join(root, "var/lib/dpkg/info"));
@@ -131,19 +134,41 @@ test("it installs, starts, is upgraded under the running app, and goes without a
 
   await using x = await startXDisplay();
   const desktop = await startAsOrdinaryUser(program, x.display);
-  await using _ends = desktop;
+  await using cleanup = new AsyncDisposableStack();
+  cleanup.use(desktop);
+  cleanup.defer(() => {
+    for (const { pid } of runningApps(program)) process.kill(pid, "SIGKILL");
+  });
 
   const next = await buildDeb(app, folder, { compression: "none", version: "99.0.0" });
   await dpkg("-i", next);
   expect(await status()).toBe("installed 99.0.0");
-  expect(
-    await Promise.race([desktop.ended, new Promise((resolve) => setTimeout(resolve, 1_000, "runs"))]),
-  ).toBe("runs");
+  expect(await desktop.ended).toEqual({ code: EXIT_FOR_INSTALLER, signal: null });
+  const startsLogged = async () =>
+    (await readFile(join(folder, "home/logs/desktop.log"), "utf8")).split('"desktop started"').length - 1;
+  await expect.poll(startsLogged, { timeout: 60_000 }).toBe(2);
+  // By the new file, not the one that was open.
+  expect(runningApps(program).map(({ file }) => file)).toEqual([program]);
 
   await dpkg("-P", DEB_PACKAGE);
-  expect(await desktop.ended).toEqual({ code: 0, signal: null });
+  await expect.poll(() => runningApps(program), { timeout: 30_000 }).toEqual([]);
   expect((await readdir(root)).toSorted()).toEqual(["var"]);
 });
+
+/** The apps that run a file, deleted or not; the processes that Chromium starts for them carry a --type. */
+function runningApps(program: string): { pid: number; file: string }[] {
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((entry) => {
+      try {
+        const file = readlinkSync(`/proc/${entry}/exe`);
+        const isApp = !/[\0 ]--type=/.test(readFileSync(`/proc/${entry}/cmdline`, "utf8"));
+        return file.startsWith(program) && isApp ? [{ pid: Number(entry), file }] : [];
+      } catch {
+        return []; // Ended while it was looked at.
+      }
+    });
+}
 
 async function sha256(file: string): Promise<string> {
   return createHash("sha256")

@@ -9,6 +9,9 @@ import type { UnpackedApp } from "./unpacked-app.ts";
 export const DEB_PACKAGE = "deskreel-desktop";
 const PROGRAM = "/opt/Deskreel/deskreel";
 
+/** What apps/desktop/agent/installer-marks.ts looks at. */
+const INSTALLED = `${dirname(PROGRAM)}/resources/installed`;
+
 /** What Electron's binary is linked with; `a|b`: the name differs by release. */
 const DEPENDS = [
   "libasound2t64|libasound2",
@@ -54,12 +57,23 @@ X-GNOME-Autostart-enabled=true
 `;
 
 /**
- * Ends the running apps when the package goes. Not at an upgrade: they go on with the files that they have open. Each
- * process of Chromium runs the same file; those with a --type end with their parent.
+ * Tells the running apps that a new version is in place. They have gone on with the files that they have open; now each
+ * starts itself anew, without a recording at once.
+ */
+const POSTINST = `#!/bin/sh
+set -e
+[ "$1" = configure ] || exit 0
+touch "$DPKG_ROOT${INSTALLED}"
+`;
+
+/**
+ * Ends the running apps when the package goes. Each process of Chromium runs the same file; those with a --type end with
+ * their parent.
  */
 const PRERM = `#!/bin/sh
 set -e
 [ "$1" = remove ] || exit 0
+rm -f "$DPKG_ROOT${INSTALLED}"
 program="$DPKG_ROOT${PROGRAM}"
 for process in /proc/[0-9]*; do
   case "$(readlink "$process/exe" 2>/dev/null)" in
@@ -114,6 +128,7 @@ async function layOut(stage: string, appFolder: string, version: string): Promis
     [`usr/share/doc/${DEB_PACKAGE}/copyright`]: copyright(license),
     [`usr/share/doc/${DEB_PACKAGE}/changelog.gz`]: gzipSync(changelog, { level: 9 }),
     "DEBIAN/conffiles": "/etc/xdg/autostart/deskreel.desktop\n",
+    "DEBIAN/postinst": POSTINST,
     "DEBIAN/prerm": PRERM,
   };
   for (const [name, text] of Object.entries(texts)) {
@@ -126,7 +141,7 @@ async function layOut(stage: string, appFolder: string, version: string): Promis
   await writeFile(join(stage, "DEBIAN/control"), control(version, kilobytes));
   // Whatever the umask of whoever packs.
   await runCommand("chmod", ["-R", "u=rwX,go=rX", stage]);
-  await chmod(join(stage, "DEBIAN/prerm"), 0o755);
+  for (const script of ["postinst", "prerm"]) await chmod(join(stage, "DEBIAN", script), 0o755);
   // Chromium's sandbox where the kernel gives users no namespaces (Ubuntu from 23.10 on).
   await chmod(join(program, "chrome-sandbox"), 0o4755);
 }
