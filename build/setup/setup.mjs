@@ -23,7 +23,7 @@ export async function setUp(root, needs) {
   const steps = stepsFor(needs);
   const node = await findNode24({ cache });
   const there = node && (await checkAll(steps, { root, cache, report: new Report(), node }));
-  if (node && there) return { node, env: there };
+  if (node && there) return { node, env: { ...compileCache(cache), ...there } };
 
   const report = new Report();
   const onWait = (/** @type {string} */ holder) =>
@@ -32,12 +32,21 @@ export async function setUp(root, needs) {
     await cache.sweepScratch();
     const node = (await findNode24({ cache })) ?? (await installNode24({ cache, report }));
     const context = { root, cache, report, node };
-    /** @type {Record<string, string>} */
-    const env = {};
+    const env = compileCache(cache);
     for (const step of steps)
       Object.assign(env, (await step.check(context)) ?? (await step.install(context)));
     return { node, env };
   });
+}
+
+/**
+ * Where Node keeps what it has compiled, types stripped: a program starts in half the time when it starts again.
+ *
+ * @param {Cache} cache
+ * @returns {Record<string, string>}
+ */
+function compileCache(cache) {
+  return process.env["NODE_COMPILE_CACHE"] ? {} : { NODE_COMPILE_CACHE: path.join(cache.root, "compiled") };
 }
 
 /**
