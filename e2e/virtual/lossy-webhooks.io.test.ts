@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import { SEED } from "../../build/test/fixed-seed.ts";
+import { runsOf } from "../../build/test/property-runs.ts";
 import { expectedPairs } from "../dynamics/script/call-truth.ts";
 import { dayFrom, randomDays } from "../dynamics/script/random/random-day.ts";
 import { type RecordedDay, recordDay } from "./recorded-day.ts";
@@ -14,8 +15,8 @@ import { type FinalLeg, type PostFate, runVirtually, type VirtualOutcome } from 
 const START: EpochMs = Date.UTC(2026, 2, 2, 10);
 const RECONCILE_MS: DurationMs = 15_000;
 const LONGEST_DELAY_S = 30;
-/** Random days in one run of the tests; `DESKREEL_RUNS` for more. */
-const RUNS = Number(process.env["DESKREEL_RUNS"] ?? 12);
+/** Random days. */
+const RUNS = runsOf(120);
 
 const delayMs = fc.oneof(
   { weight: 2, arbitrary: fc.constant(0) },

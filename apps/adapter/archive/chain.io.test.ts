@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Manifest, manifestSchema } from "#shared/archive/manifest.ts";
+import { runsOf } from "../../../build/test/property-runs.ts";
 import { scratchFolder } from "../rig/run-site.ts";
 import { archiveMade, archiveUnsigned, MADE_AT, openMadeArchive } from "./rig/made-archive.ts";
 import { interactionPlace, versionPlace } from "./places.ts";
@@ -285,7 +286,7 @@ test("any byte or file that is changed, taken out or put in anywhere is found", 
       await rm(added, { force: true });
       expect({ isFound: faults > 0, lines }).toMatchObject({ isFound: true });
     }),
-    { numRuns: 150 },
+    { numRuns: runsOf(150) },
   );
   expect((await verify(scratch.path)).lines).toEqual([]);
 });

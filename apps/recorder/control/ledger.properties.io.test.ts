@@ -6,6 +6,7 @@ import { CALL_EVENT_TYPES } from "#shared/api/call-event.ts";
 import type { LedgerEntry } from "#shared/api/ledger.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import { SEED } from "../../../build/test/fixed-seed.ts";
+import { runsOf } from "../../../build/test/property-runs.ts";
 import { TestRecorder } from "../testing/test-recorder.ts";
 
 let recorder: TestRecorder;
@@ -95,5 +96,5 @@ test("after whatever arrives, each event is on a recording or in a stray, and ea
       }
     }
   });
-  await fc.assert(property, { numRuns: 150, seed: SEED });
+  await fc.assert(property, { numRuns: runsOf(150), seed: SEED });
 });

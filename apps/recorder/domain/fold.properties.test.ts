@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CALL_EVENT_TYPES } from "#shared/api/call-event.ts";
+import { runsOf } from "../../../build/test/property-runs.ts";
 import type { HistoryEvent, StoredLeg } from "./call-history.ts";
 import { foldAgent } from "./fold.ts";
 import { AgentLedger, SETTINGS } from "./testing/agent-ledger.ts";
@@ -57,7 +58,7 @@ test("the result does not depend on the order of arrival", () => {
       const fold = (list: HistoryEvent[]) => foldAgent({ events: list, decisions: [], legs: [] }, SETTINGS);
       expect(fold(otherOrder)).toEqual(fold(events));
     }),
-    { numRuns: 3000 },
+    { numRuns: runsOf(3_000) },
   );
 });
 
@@ -74,7 +75,7 @@ test("whatever arrives in whatever order: kept is never discarded, closed legs d
         }
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: runsOf(3_000) },
   );
 });
 
@@ -87,7 +88,7 @@ test("a replay of everything changes nothing", () => {
       for (const event of arrivals) agent.arrive(event);
       expect([agent.lines(), agent.steps.length]).toEqual([lines, steps]);
     }),
-    { numRuns: 3000 },
+    { numRuns: runsOf(3_000) },
   );
 });
 
@@ -100,6 +101,6 @@ test("every event is on a timeline or ignored with a reason", () => {
       const placed = new Set([...legs.flatMap((leg) => leg.eventIds), ...ignored.keys()]);
       expect([...placed].sort()).toEqual(arrivals.map((event) => event.id).sort());
     }),
-    { numRuns: 3000 },
+    { numRuns: runsOf(3_000) },
   );
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CALL_EVENT_TYPES } from "#shared/api/call-event.ts";
+import { runsOf } from "../../../build/test/property-runs.ts";
 import type { StoredLeg } from "./call-history.ts";
 import { AgentLedger, at } from "./testing/agent-ledger.ts";
 
@@ -93,7 +94,7 @@ test("whatever happens, with guards, look-ups and restarts: what was kept stays,
       });
       expect(new Set(agent.fired).size).toBe(agent.fired.length);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   );
 });
 
@@ -110,7 +111,7 @@ test("where Dynamics is asked, nothing is discarded without evidence", () => {
         }
       });
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   );
 });
 
@@ -125,7 +126,7 @@ test("nothing hangs: when nothing more comes and Dynamics is silent, every recor
       expect(waiting).toEqual([]);
       expect(agent.lookUp(endedAt + 60_000, "unknown")).toBe(0);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   );
 });
 
@@ -142,6 +143,6 @@ test("every capture that began is ended: by a seal, a discard or a stop, or it g
         }
       });
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   );
 });

@@ -8,6 +8,7 @@ import { loadConfig } from "#shared/runtime/config.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import { runsOf } from "../../../build/test/property-runs.ts";
 import { type DaySize, dayFrom, dayOfSeed } from "../../../e2e/dynamics/script/random/random-day.ts";
 import { AgentDirectory } from "../agents/agent-directory.ts";
 import { openCallBuffer } from "../call-buffer/call-buffer.ts";
@@ -148,6 +149,6 @@ test.each([
       const { found, expected } = await followDay(seed, weather);
       expect(found).toEqual(expected);
     }),
-    { numRuns: Number(process.env["RUNS"] ?? 2), seed: 11, endOnFailure: true },
+    { numRuns: runsOf(20), seed: 11, endOnFailure: true },
   );
 });

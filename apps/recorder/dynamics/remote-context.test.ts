@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { runsOf } from "../../../build/test/property-runs.ts";
 import { columnsOf } from "./row-schemas.ts";
 import { readRemoteContext, SIZE_EXCEEDED_HEADER, WebhookError } from "./remote-context.ts";
 
@@ -323,7 +324,7 @@ describe("what is refused", () => {
           expect(error).toBeInstanceOf(WebhookError);
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: runsOf(2_000) },
     );
   });
 

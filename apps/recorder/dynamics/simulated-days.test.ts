@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { EpochMs } from "#shared/time/units.ts";
+import { runsOf } from "../../../build/test/property-runs.ts";
 import type { Row } from "../../../e2e/dynamics/dataverse/columns.ts";
 import { propertyName } from "../../../e2e/dynamics/dataverse/columns.ts";
 import { DataverseStore } from "../../../e2e/dynamics/dataverse/dataverse-store.ts";
@@ -150,6 +151,6 @@ test("the rows of random days tell what happened in them: no event more, none le
       const { told, mapped } = playAndMap(dayFrom(day, START));
       expect(withoutWrapUpsOfEnds(mapped, told).toSorted()).toEqual(told.toSorted());
     }),
-    { numRuns: 200 },
+    { numRuns: runsOf(200) },
   );
 });

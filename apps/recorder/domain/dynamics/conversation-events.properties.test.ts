@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { runsOf } from "../../../../build/test/property-runs.ts";
 import { compareItems } from "../call-history.ts";
 import { AgentLedger } from "../testing/agent-ledger.ts";
 import { type ConversationKnowledge, deriveConversationEvents } from "./conversation-events.ts";
@@ -18,7 +19,7 @@ const randomCallArbitrary = fc
     { minLength: 1, maxLength: 30 },
   )
   .map(playCall);
-const RUNS = { numRuns: 3_000 };
+const RUNS = { numRuns: runsOf(3_000) };
 
 function derive(knowledge: ConversationKnowledge): MappedEvent[] {
   return deriveConversationEvents(knowledge, SETTINGS);

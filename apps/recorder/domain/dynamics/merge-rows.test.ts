@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { runsOf } from "../../../../build/test/property-runs.ts";
 import { mergeRow, type RowMerge } from "./merge-rows.ts";
 import type { MirroredRow, RowCell, RowState } from "./row-state.ts";
 
@@ -155,6 +156,6 @@ test("whatever is seen of a row, the order says nothing; and all that is seen is
       expect(mergeAll(shuffled).row).toEqual(mergeAll(some).row);
       expect(valuesOf(mergeAll(all).row)).toEqual(now);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   );
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { runsOf } from "../../../../build/test/property-runs.ts";
 import type { MappingSettings } from "./mapping-settings.ts";
 import { type AgentKnowledge, type AgentParticipation, derivePresenceEvents } from "./presence-events.ts";
 import type { ConversationRow, ParticipantRow, SessionRow } from "./rows.ts";
@@ -277,6 +278,6 @@ test("the order says nothing, and what is known up to a time is judged up to tha
       const early = derivePresenceEvents(knownAgent({ ...facts, completeAsOf: asOf }), SETTINGS).events;
       expect(early).toEqual(events.filter(({ at }) => at <= asOf));
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   );
 });

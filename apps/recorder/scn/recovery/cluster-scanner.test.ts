@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { runsOf } from "../../../../build/test/property-runs.ts";
 import { playCapture, readChromiumCapture } from "../../media/testing/rtp-fixture.ts";
 import { encodeId, ID } from "../ebml.ts";
 import { applyDamages, damages } from "../testing/damage.ts";
@@ -66,7 +67,7 @@ test("whatever happens to a file, each cluster that is whole is found, once per 
       const again = scan(file, 1 << 20);
       expect(again.clusters).toEqual(clusters);
     }),
-    { numRuns: 300 },
+    { numRuns: runsOf(300) },
   );
 });
 

@@ -6,13 +6,14 @@ import { BufferSource, EncodedPacketSink, Input, MATROSKA, WEBM } from "mediabun
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CODECS } from "#shared/api/recording.ts";
 import { SEED } from "../../../../build/test/fixed-seed.ts";
+import { runsOf } from "../../../../build/test/property-runs.ts";
 import { playCapture, readChromiumCapture } from "../../media/testing/rtp-fixture.ts";
 import { applyDamages, damages } from "../testing/damage.ts";
 import { MADE_AT, type MadeSegment, makeSegment } from "../testing/made-segment.ts";
 import { probeSegment } from "../testing/probe.ts";
 import { recoverSegment } from "./recover-segment.ts";
 
-const RUNS = 60;
+const RUNS = runsOf(60);
 
 let folder = "";
 beforeAll(async () => {

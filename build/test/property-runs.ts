@@ -1,0 +1,8 @@
+/**
+ * How many cases of a property are tried: all of them by `npm run soak -- properties`, a tenth by the tests.
+ *
+ * @param all - how many there are to be tried before a release.
+ */
+export function runsOf(all: number): number {
+  return process.env["DESKREEL_ALL_RUNS"] ? all : Math.ceil(all / 10);
+}
