@@ -1,10 +1,12 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readManagedSettings, type SystemSettings } from "../../apps/desktop/managed/managed-settings.ts";
+import { WAITS_FOR_RECORDING_MS } from "../../apps/desktop/domain/update.ts";
 import { runCommand } from "../setup/command.mjs";
 import { autostartTask } from "./autostart-task.ts";
 import { buildMsi } from "./msi.ts";
@@ -16,25 +18,40 @@ const SERVER = "wss://recorder.contoso.com/v1/agent";
 let folder: string;
 let older: string;
 let newer: string;
+/** An upgrade by it waits for hardly a moment. */
+let newest: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "deskreel-msi-test-"));
-  // A stand-in: what matters here is the installer, and the app for Windows is not made on this machine.
+  await mkdir(join(folder, "wine"));
+  expect(wine("wineboot", "-i").status).toBe(0);
   const app = join(folder, "app");
   await mkdir(join(app, "resources"), { recursive: true });
-  await writeFile(join(app, "Deskreel.exe"), "a stand-in");
-  await writeFile(join(app, "resources/app.asar"), "a stand-in");
-  await mkdir(join(folder, "wine"));
-  older = join(folder, "older.msi");
-  newer = join(folder, "newer.msi");
-  await buildMsi(app, older, "1.0.0");
-  await buildMsi(app, newer, "1.1.0");
-  expect(wine("wineboot", "-i").status).toBe(0);
+  await writeFile(join(app, "Deskreel.exe"), await standIn());
+  const build = async (version: string, updateRounds?: number) => {
+    await writeFile(join(app, "resources/app.asar"), version);
+    const file = join(folder, `${version}.msi`);
+    await buildMsi(app, file, version, updateRounds);
+    return file;
+  };
+  older = await build("1.0.0");
+  newer = await build("1.1.0");
+  newest = await build("1.2.0", 2);
 });
 afterAll(async () => {
   spawnSync("wineserver", ["-k"], { env: wineEnvironment(), stdio: "ignore" });
   await rm(folder, { recursive: true });
 });
+
+/**
+ * What matters here is the installer, and the app for Windows is not made on this machine: wine's own cmd.exe stands in
+ * for it, without the mark by which wine takes it for a part of its own.
+ */
+async function standIn(): Promise<Uint8Array> {
+  const program = await readFile(join(folder, "wine/drive_c/windows/system32/cmd.exe"));
+  expect(program.toString("latin1", 0x40, 0x50)).toBe("Wine builtin DLL");
+  return program.fill(0, 0x40, 0x60);
+}
 
 function wineEnvironment(): NodeJS.ProcessEnv {
   const { DISPLAY: _, ...surroundings } = process.env;
@@ -123,4 +140,73 @@ test("an upgrade's own properties win, and AUTOSTART=0 is kept: there is no task
   expect(machineSettings()).toEqual([{ serverUrl: "wss://other.contoso.com/v1/agent" }]);
   expect(existsSync(task())).toBe(false);
   expect(wine("msiexec", "/x", newer, "/qn").status).toBe(0);
+});
+
+/** Starts the installed stand-in with a script of cmd.exe, and returns when it runs. */
+async function startApp(script: string) {
+  const disk = join(folder, "wine/drive_c");
+  await writeFile(
+    join(disk, "app.cmd"),
+    `@echo off\r\necho x>C:\\started\r\n${script.replaceAll("\n", "\r\n")}\r\n`,
+  );
+  const args = ["C:\\Program Files\\Deskreel\\Deskreel.exe", "/c", "C:\\app.cmd"];
+  const app = spawn("wine", args, { env: wineEnvironment(), stdio: "ignore" });
+  const ended = once(app, "close");
+  await expect.poll(() => existsSync(join(disk, "started")), { timeout: 60_000 }).toBe(true);
+  await rm(join(disk, "started"));
+  return {
+    ended,
+    /** What it wrote into a file. */
+    said: async (name: string) => (await readFile(join(disk, name), "latin1")).trim(),
+  };
+}
+
+/** It has a recording to finish when it is asked to leave, and tells which version there was when it had. */
+const POLITE = `:wait
+if exist "C:\\Program Files\\Deskreel\\resources\\leave-request" goto asked
+ping -n 2 127.0.0.1 >nul
+goto wait
+:asked
+type "C:\\Program Files\\Deskreel\\resources\\leave-request">C:\\request
+ping -n 4 127.0.0.1 >nul
+type "C:\\Program Files\\Deskreel\\resources\\app.asar">C:\\left`;
+const HUNG = `:wait
+ping -n 2 127.0.0.1 >nul
+goto wait`;
+
+test("upgrade and removal ask the running app to leave and wait until it has, and a hung one is ended", async () => {
+  beWindows("win10");
+  const installed = () => readFile(join(program(), "resources/app.asar"), "utf8");
+  expect(install(older, `SERVERURL=${SERVER}`)).toBe(0);
+  const polite = await startApp(POLITE);
+  expect(install(newer)).toBe(0);
+  await polite.ended;
+  expect([await polite.said("request"), await polite.said("left"), await installed()]).toEqual([
+    "update",
+    "1.0.0",
+    "1.1.0",
+  ]);
+
+  const hung = await startApp(HUNG);
+  expect(install(newest)).toBe(0);
+  await hung.ended;
+  expect([await installed(), existsSync(join(program(), "resources/leave-request"))]).toEqual([
+    "1.2.0",
+    false,
+  ]);
+
+  const last = await startApp(POLITE);
+  expect(wine("msiexec", "/x", newest, "/qn").status).toBe(0);
+  await last.ended;
+  expect([await last.said("request"), await last.said("left")]).toEqual(["removal", "1.2.0"]);
+  expect(existsSync(program())).toBe(false);
+});
+
+test("no installer restarts the computer, and apps have longer to leave than they take", async () => {
+  const properties = await runCommand("msiinfo", ["export", older, "Property"]);
+  expect(properties).toContain("REBOOT\tReallySuppress");
+  expect(properties).toContain("MSIRESTARTMANAGERCONTROL\tDisable");
+  const programs = await runCommand("msiinfo", ["export", older, "CustomAction"]);
+  const [, rounds = ""] = /^AskToLeave\t.*\(1,1,(\d+)\).* -n 3 /m.exec(programs) ?? [];
+  expect(Number(rounds) * 2_000).toBeGreaterThan(WAITS_FOR_RECORDING_MS);
 });

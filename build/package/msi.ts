@@ -1,18 +1,28 @@
-import { copyFile, cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCommand } from "../setup/command.mjs";
 import { autostartTask } from "./autostart-task.ts";
-import { escapeXml } from "./xml.ts";
+import { escapeXml, unescapeXml } from "./xml.ts";
 
 const SOURCE = join(import.meta.dirname, "msi/deskreel.wxs");
-const SCHTASKS = '"[System64Folder]schtasks.exe"';
-/** MSI's codes: a program from a folder (34), deferred (1024), as the system (2048), its result ignored (64). */
+/** The installer looks every 2 s whether the apps have gone: half a minute more than they wait for a recording. */
+const UPDATE_ROUNDS = 315;
+/** MSI's codes: a program from a folder (34), in the script (1024), as the system (2048). */
 const AS_SYSTEM = 34 + 1024 + 2048;
+/** MSI's codes for what WiX calls Execute and Return. */
+const EXECUTE = new Map([
+  ["deferred", 0],
+  ["rollback", 256],
+]);
+const RETURN = new Map([
+  ["check", 0],
+  ["ignore", 64],
+]);
 
 /**
  * What WiX makes of the source and wixl 0.101 does not know: which properties an administrator hands on and which no log
- * shows, when components are installed, programs that are run.
+ * shows, when components are installed, that the old version goes no earlier than the apps.
  */
 const AFTER_WIXL = [
   "UPDATE `Property` SET `Value`='SERVERURL;ENROLLTOKEN;NOTICE;AUTOSTART;WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED' WHERE `Property`='SecureCustomProperties'",
@@ -20,19 +30,49 @@ const AFTER_WIXL = [
   "UPDATE `Component` SET `Condition`='SERVERURL' WHERE `Component`='Settings'",
   "UPDATE `Component` SET `Condition`='ENROLLTOKEN' WHERE `Component`='Token'",
   "UPDATE `Component` SET `Condition`='NOTICE' WHERE `Component`='Notice'",
-  `INSERT INTO \`CustomAction\` (\`Action\`,\`Type\`,\`Source\`,\`Target\`) VALUES ('CreateTask',${AS_SYSTEM},'INSTALLDIR','${SCHTASKS} /Create /F /TN Deskreel /XML "[INSTALLDIR]autostart-task.xml"')`,
-  `INSERT INTO \`CustomAction\` (\`Action\`,\`Type\`,\`Source\`,\`Target\`) VALUES ('DeleteTask',${AS_SYSTEM + 64},'INSTALLDIR','${SCHTASKS} /Delete /F /TN Deskreel')`,
-  `INSERT INTO \`InstallExecuteSequence\` (\`Action\`,\`Condition\`,\`Sequence\`) VALUES ('DeleteTask','(REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE) OR (NOT REMOVE AND AUTOSTART="0")',3499)`,
-  `INSERT INTO \`InstallExecuteSequence\` (\`Action\`,\`Condition\`,\`Sequence\`) VALUES ('CreateTask','NOT REMOVE AND AUTOSTART="1"',4001)`,
+  "INSERT INTO `InstallExecuteSequence` (`Action`,`Sequence`) VALUES ('InstallExecute',1503)",
+  "UPDATE `InstallExecuteSequence` SET `Sequence`=1504 WHERE `Action`='RemoveExistingProducts'",
 ];
+
+/** Nor does it know programs that are run: they are taken from the source as they stand there for WiX. */
+function programRuns(source: string, updateRounds: number): string[] {
+  const programs = [
+    ...source.matchAll(
+      /<CustomAction Id="(\w+)" Directory="INSTALLDIR" ExeCommand="([^"]+)" Execute="(\w+)" Impersonate="no" Return="(\w+)"\/>/g,
+    ),
+  ];
+  const places = [...source.matchAll(/<Custom Action="(\w+)" Sequence="(\d+)">([^<]+)<\/Custom>/g)];
+  const written = source.match(/ExeCommand=/g)?.length ?? 0;
+  if (programs.length !== written || places.length !== written)
+    throw new Error(
+      `${SOURCE}: of ${written} programs ${programs.length} and ${places.length} places can be read`,
+    );
+  return [
+    ...programs.map(([, name = "", command = "", execute = "", result = ""]) => {
+      const type = AS_SYSTEM + (EXECUTE.get(execute) ?? Number.NaN) + (RETURN.get(result) ?? Number.NaN);
+      const line = unescapeXml(command).replace("$(var.UpdateRounds)", String(updateRounds));
+      return `INSERT INTO \`CustomAction\` (\`Action\`,\`Type\`,\`Source\`,\`Target\`) VALUES ('${name}',${type},'INSTALLDIR','${line}')`;
+    }),
+    ...places.map(
+      ([, name = "", place = "", condition = ""]) =>
+        `INSERT INTO \`InstallExecuteSequence\` (\`Action\`,\`Condition\`,\`Sequence\`) VALUES ('${name}','${condition}',${place})`,
+    ),
+  ];
+}
 
 /**
  * Builds a Windows Installer package with wixl (Debian's msitools), per machine, silent where it is told to be.
  *
  * @param appFolder - the unpacked app for Windows; `Deskreel.exe` in it.
  * @param version - three numbers.
+ * @param updateRounds - how often an upgrade looks whether the apps have gone, every 2 s; fewer for tests.
  */
-export async function buildMsi(appFolder: string, file: string, version: string): Promise<void> {
+export async function buildMsi(
+  appFolder: string,
+  file: string,
+  version: string,
+  updateRounds = UPDATE_ROUNDS,
+): Promise<void> {
   const stage = await mkdtemp(join(tmpdir(), "deskreel-msi-"));
   try {
     // wixl takes sources relative to where it runs.
@@ -50,7 +90,8 @@ export async function buildMsi(appFolder: string, file: string, version: string)
         cwd: stage,
       },
     );
-    for (const query of AFTER_WIXL) await runCommand("msibuild", [file, "-q", query]);
+    const source = await readFile(SOURCE, "utf8");
+    await runCommand("msibuild", [file, "-q", ...AFTER_WIXL, ...programRuns(source, updateRounds)]);
   } finally {
     await rm(stage, { recursive: true });
   }

@@ -1,7 +1,7 @@
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 
 /** An installer waits a little longer than this before it ends what is left. */
-const WAITS_FOR_RECORDING_MS: DurationMs = 10 * 60_000;
+export const WAITS_FOR_RECORDING_MS: DurationMs = 10 * 60_000;
 /** A request older than this was left behind by an installer that came to no end. */
 const REQUEST_HOLDS_MS: DurationMs = 20 * 60_000;
 /** A request may be newer than our own time by as much, for the files' clock is coarse; more is a clock that was set. */

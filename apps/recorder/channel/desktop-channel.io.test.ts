@@ -164,6 +164,16 @@ test("a desktop that becomes somebody else's is sent away with 4410, and serves 
   expect(coordinator.agents().map(({ agent }) => agent)).toEqual(["bob@contoso.com"]);
 });
 
+test("a desktop that says that it leaves for an update has that gap until it is back", async () => {
+  coordinator.start(order("R1"));
+  const desktop = await welcomed();
+  expect(await desktop.next()).toMatchObject({ t: "start" });
+  await desktop.ask({ t: "create-transport", id: 3 });
+  await desktop.ask({ t: "produce", id: 4, transportId: "T1", display: DISPLAY, rtpParameters: {} });
+  expect(await desktop.ask({ t: "leave", id: 5, reason: "update" })).toEqual({ t: "ok", id: 5 });
+  expect(store.journal.at(-1)).toBe("outage 2 of R1/1 from 10000: desktop-updated");
+});
+
 test("a desktop that stays whose it is is left alone", async () => {
   const desktop = await welcomed();
   coordinator.reassign(({ agent }) => agent);
