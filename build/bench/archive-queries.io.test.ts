@@ -3,14 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Manifest } from "#shared/archive/manifest.ts";
-import { InteractionCatalogue, lookupsOf } from "../../apps/adapter/archive/catalogue.ts";
-import { listSql } from "../../apps/adapter/archive/catalogue-sql.ts";
+import { InteractionCatalogue } from "../../apps/adapter/archive/catalogue.ts";
+import { SOME } from "../../apps/adapter/archive/find/leads.ts";
+import { listSql } from "../../apps/adapter/archive/find/list.ts";
+import type { InteractionQuery } from "../../apps/adapter/archive/find/query.ts";
+import { lookupsOf, valuesOf } from "../../apps/adapter/archive/find/search-values.ts";
 import { interactionQuerySchema } from "../../apps/adapter/replay/interaction-query.ts";
 import { type AdapterDatabase, openDatabase } from "../../apps/adapter/store/database.ts";
 import { archiveQueries } from "./archive-queries.ts";
 import { fillArchive } from "./fill-archive.ts";
 
-const INTERACTIONS = 20_000;
+/** More than are sorted, so that both ways to read are tried. */
+const INTERACTIONS = 5_000;
 let folder: string;
 let database: AdapterDatabase;
 let samples: Manifest[];
@@ -27,17 +31,46 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Each condition judged by itself, on what the catalogue has. */
-function isWanted(manifest: Manifest, query: ReturnType<typeof readQuery>): boolean {
-  const { q, agent, customer, queue, from, to, minDurationMs, coverage } = query;
-  const at = Date.parse(manifest.startedAt);
-  const texts = [manifest.interactionId, ...manifest.agents.flatMap((one) => [one.agent, one.name])];
-  const search = [...texts, ...Object.values(manifest.call)].join("\n").toLowerCase();
+/** What the catalogue has, with what conditions are judged by. */
+interface Judged {
+  manifest: Manifest;
+  at: number;
+  search: string;
+  attributes: Record<string, string>;
+  agents: Set<string>;
+}
+
+function readAll(): Judged[] {
+  return database
+    .prepare<[], string>("SELECT manifest FROM catalogue")
+    .pluck()
+    .all()
+    .map((text) => {
+      const manifest = JSON.parse(text) as Manifest;
+      const attributes = { ...manifest.call, ...manifest.attributes };
+      const names = manifest.agents.flatMap(({ agent, name }) => [agent, name]);
+      return {
+        ...{ manifest, attributes, at: Date.parse(manifest.startedAt) },
+        agents: new Set(manifest.agents.map(({ agent }) => agent)),
+        search: [manifest.interactionId, ...names, ...Object.values(attributes)].join("\n").toLowerCase(),
+      };
+    });
+}
+
+/** Each condition judged by itself. */
+function isWanted(
+  { manifest, at, search, attributes, agents }: Judged,
+  query: Omit<InteractionQuery, "limit">,
+): boolean {
+  const { q, agent, anyAgent, customer, queue, direction, from, to, minDurationMs, coverage } = query;
   return (
     (q === undefined || search.includes(q.toLowerCase())) &&
-    (agent === undefined || manifest.agents.some((one) => one.agent === agent)) &&
-    (customer === undefined || manifest.call["customer"] === customer) &&
-    (queue === undefined || manifest.call["queue"] === queue) &&
+    (agent === undefined || agents.has(agent)) &&
+    (anyAgent === undefined || anyAgent.some((one) => agents.has(one))) &&
+    (customer === undefined || attributes["customer"] === customer) &&
+    (queue === undefined || attributes["queue"] === queue) &&
+    (direction === undefined || attributes["direction"] === direction) &&
+    (query.attributes ?? []).every(({ name, value }) => attributes[name] === value) &&
     (from === undefined || at >= from) &&
     (to === undefined || at < to) &&
     manifest.durationMs >= (minDurationMs ?? 0) &&
@@ -45,43 +78,127 @@ function isWanted(manifest: Manifest, query: ReturnType<typeof readQuery>): bool
   );
 }
 
-const readQuery = (query: Record<string, string>) => interactionQuerySchema.parse(query);
+const readQuery = (query: Record<string, string>): InteractionQuery => interactionQuerySchema.parse(query);
 
-test("every query of the benchmark finds what it should, newest first", () => {
+function inOrder(judged: readonly Judged[], sort: InteractionQuery["sort"] = "-startedAt"): Manifest[] {
+  const keyOf = ({ at, manifest }: Judged) => (sort.endsWith("durationMs") ? manifest.durationMs : at);
+  const up = judged
+    .toSorted(
+      (left, right) =>
+        keyOf(left) - keyOf(right) || (left.manifest.interactionId < right.manifest.interactionId ? -1 : 1),
+    )
+    .map(({ manifest }) => manifest);
+  return sort.startsWith("-") ? up.reverse() : up;
+}
+
+/** A small team, a large one, and one of somebody who never called. */
+const TEAMS = [
+  Array.from({ length: 25 }, (_, index) => `agent${index * 7}@contoso.com`),
+  Array.from({ length: 100 }, (_, index) => `agent${index}@contoso.com`),
+  ["agent3@contoso.com", "nobody@contoso.com"],
+  [],
+];
+
+test("every query of the benchmark finds what it should, in its order, also what a team may see of it", () => {
   const catalogue = new InteractionCatalogue(database);
-  const all = database
-    .prepare<[], string>("SELECT manifest FROM catalogue ORDER BY started_at DESC, interaction_id DESC")
-    .pluck()
-    .all()
-    .map((text) => JSON.parse(text) as Manifest);
+  const all = readAll();
   expect(all).toHaveLength(INTERACTIONS);
-  for (const [what, make] of Object.entries(archiveQueries(samples))) {
-    const { cursor: _cursor, ...query } = readQuery(make());
-    const wanted = all.filter((manifest) => isWanted(manifest, query)).slice(0, query.limit);
-    const found = catalogue.list(query).items.map(({ interactionId }) => interactionId);
-    expect([what, found]).toEqual([what, wanted.map(({ interactionId }) => interactionId)]);
+  for (const anyAgent of [undefined, ...TEAMS]) {
+    const restriction = anyAgent === undefined ? {} : { anyAgent };
+    for (const [what, make] of Object.entries(archiveQueries(samples))) {
+      const { cursor: _cursor, ...query } = { ...readQuery(make()), ...restriction };
+      const wanted = inOrder(
+        all.filter((one) => isWanted(one, query)),
+        query.sort,
+      );
+      const name = `${what}, of ${anyAgent?.length ?? "all"}`;
+      const first = catalogue.list(query);
+      const next = first.cursor === null ? { items: [] } : catalogue.list({ ...query, cursor: first.cursor });
+      const found = [...first.items, ...next.items].map(({ interactionId }) => interactionId);
+      expect([name, found]).toEqual([
+        name,
+        wanted.slice(0, 2 * query.limit).map(({ interactionId }) => interactionId),
+      ]);
+    }
   }
 });
 
+test("the counts by time are those of the list", async () => {
+  const catalogue = new InteractionCatalogue(database);
+  const all = readAll();
+  const { signal } = new AbortController();
+  for (const anyAgent of [undefined, TEAMS[0]]) {
+    for (const [what, make] of Object.entries(archiveQueries(samples))) {
+      const { cursor: _cursor, limit: _limit, sort: _sort, ...filter } = readQuery(make());
+      const query = anyAgent === undefined ? filter : { ...filter, anyAgent };
+      const { buckets, bucketMs, from } = await catalogue.countByTime(query, 6 * 3_600_000, signal);
+      const wanted = new Map<number, number>();
+      for (const { at } of all.filter((one) => isWanted(one, query))) {
+        const bucketAt = from + Math.floor((at - from) / bucketMs) * bucketMs;
+        wanted.set(bucketAt, (wanted.get(bucketAt) ?? 0) + 1);
+      }
+      const name = `${what}, of ${anyAgent?.length ?? "all"}`;
+      expect([name, buckets.map(({ at, count }) => [at, count])]).toEqual([
+        name,
+        [...wanted].sort(([left], [right]) => left - right),
+      ]);
+    }
+  }
+});
+
+test("counting ends when nobody waits for it any more", async () => {
+  const catalogue = new InteractionCatalogue(database);
+  await expect(catalogue.countByTime({}, 3_600_000, AbortSignal.abort(new Error("gone")))).rejects.toThrow(
+    "gone",
+  );
+});
+
+test("what there is to choose from is what the interactions have", () => {
+  const catalogue = new InteractionCatalogue(database);
+  const queues = new Set(readAll().map(({ attributes }) => attributes["queue"] ?? ""));
+  expect(catalogue.facets({ field: "queue" }).map(({ value }) => value)).toEqual([...queues].sort());
+  expect(catalogue.facets({ field: "direction" }).map(({ value }) => value)).toEqual(["inbound", "outbound"]);
+  expect(catalogue.facets({ field: "agent" })).toHaveLength(50);
+  const some = catalogue.facets({ field: "agent", q: "NUMBER 49" });
+  expect(some.map(({ label }) => label)).toContain("Agent Number 49");
+  expect(some.every(({ label }) => label.startsWith("Agent Number 49"))).toBe(true);
+  const anyAgent = ["agent3@contoso.com", "nobody@contoso.com"];
+  expect(catalogue.facets({ field: "agent", anyAgent })).toEqual([
+    { value: "agent3@contoso.com", label: "Agent Number 3" },
+  ]);
+  const theirs = new Set(
+    readAll()
+      .filter(({ agents }) => anyAgent.some((one) => agents.has(one)))
+      .map(({ attributes }) => attributes["queue"] ?? ""),
+  );
+  expect(catalogue.facets({ field: "queue", anyAgent }).map(({ value }) => value)).toEqual(
+    [...theirs].sort(),
+  );
+});
+
 test("no query of the benchmark reads the catalogue from end to end, or sorts more than a few rows", () => {
-  const lookups = lookupsOf(database);
   for (const [what, make] of Object.entries(archiveQueries(samples))) {
     const query = readQuery(make());
-    const { sql, found } = listSql(query, query.cursor !== undefined, lookups);
-    const values = { q: "", agent: "", customer: "", queue: "", coverage: "", afterId: "" };
+    // As if there were very many rows of everything but what few have.
+    const lookups = {
+      ...lookupsOf(database, query),
+      count: (_t: string, _c: string, most: number) => most + 1,
+    };
+    const { sort = "-startedAt" } = query;
+    const { sql, lead, found } = listSql(query, sort, query.cursor !== undefined, lookups);
     const plan = database
       .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
-      .all({ ...values, from: 0, to: 0, minDurationMs: 0, afterAt: 0, limit: 51, found: "[]" })
+      .all({ ...valuesOf(query), afterKey: 0, afterId: "", limit: 51, found: "[]" })
       .map(({ detail }) => detail);
-    // In the order of the list, so that it ends with the page; conditions are judged in the index.
-    const isInOrder =
-      /^(SCAN|SEARCH) (c USING INDEX catalogue_by_(time|customer|queue|coverage)|a USING PRIMARY KEY)\b/;
-    const isOfFew =
-      /^SEARCH c USING (INTEGER PRIMARY KEY \(rowid=\?\)|INDEX catalogue_by_duration \(duration_ms>\?\))/;
     const isSorted = plan.some((step) => step.includes("TEMP B-TREE FOR ORDER BY"));
-    const lead = plan[0] ?? "";
-    expect([what, plan, isSorted ? isOfFew.test(lead) : isInOrder.test(lead)]).toEqual([what, plan, true]);
-    expect([what, found.length <= 20_000]).toEqual([what, true]);
+    expect([what, plan, isSorted]).toEqual([what, plan, lead.few]);
+    // Either few rows by their number, or an index in the list's order, in which conditions are judged.
+    expect(plan[0]).toMatch(
+      lead.few
+        ? /^SEARCH c USING INTEGER PRIMARY KEY \(rowid=\?\)/
+        : /^(SCAN|SEARCH) (c USING (COVERING )?INDEX catalogue_by_(time|customer|queue|coverage|direction|duration)|a USING PRIMARY KEY)\b/,
+    );
+    expect([what, found.length <= SOME]).toEqual([what, true]);
     expect([what, plan.slice(1).filter((step) => /^SCAN (?!json_each)/.test(step))]).toEqual([what, []]);
   }
 });

@@ -23,8 +23,9 @@ export function archiveQueries(samples: readonly Manifest[]): Record<string, () 
   const queue = () => any().call["queue"] ?? "";
   const cursor = () => {
     const { startedAt, interactionId } = any();
-    return Buffer.from(`${Date.parse(startedAt)}/${interactionId}`).toString("base64url");
+    return Buffer.from(`0/${Date.parse(startedAt)}/${interactionId}`).toString("base64url");
   };
+  const longest = "-durationMs";
   const oldest = Math.min(...samples.map(({ startedAt }) => Date.parse(startedAt)));
   const at = (days: number) => new Date(oldest + days * DAY_MS).toISOString();
   const day = () => {
@@ -99,5 +100,24 @@ export function archiveQueries(samples: readonly Manifest[]): Record<string, () 
     "q an agent's name, queue, partial": () => ({
       ...{ q: any().agents[0]?.name ?? "", queue: queue(), coverage: "partial" },
     }),
+    "direction outbound": () => ({ direction: "outbound" }),
+    "direction that nothing has": () => ({ direction: "sideways" }),
+    "direction outbound, queue, partial": () => ({
+      ...{ direction: "outbound", queue: queue(), coverage: "partial" },
+    }),
+    "an attribute that few have": () => ({ attribute: "consent:refused" }),
+    "an attribute that many have": () => ({ attribute: "consent:given" }),
+    "an attribute that nothing has": () => ({ attribute: "consent:perhaps" }),
+    "oldest first": () => ({ sort: "startedAt" }),
+    "oldest first, agent, a day": () => ({ sort: "startedAt", agent: agent(), ...day() }),
+    "longest first": () => ({ sort: longest }),
+    "longest first, a day": () => ({ sort: longest, ...day() }),
+    "longest first, 90 days": () => ({ sort: longest, from: at(200), to: at(290) }),
+    "longest first, agent": () => ({ sort: longest, agent: agent() }),
+    "longest first, queue": () => ({ sort: longest, queue: queue() }),
+    "longest first, partial": () => ({ sort: longest, coverage: "partial" }),
+    "longest first, q an agent's name": () => ({ sort: longest, q: any().agents[0]?.name ?? "" }),
+    "longest first, q a word that all have": () => ({ sort: longest, q: "contoso.com" }),
+    "shortest first, 19 minutes or more": () => ({ sort: "durationMs", minDurationMs: "1140000" }),
   };
 }

@@ -69,10 +69,11 @@ export function madeUpManifest(random: () => number, now: number): Manifest {
     durationMs,
     coverage: chance < 0.95 ? "recorded" : chance < 0.99 ? "partial" : "not-recorded",
     call: {
-      direction: "inbound",
+      direction: random() < 0.9 ? "inbound" : "outbound",
       customer: `+1425${String(Math.floor(random() * 1e7)).padStart(7, "0")}`,
       queue: QUEUES[Math.floor(random() * QUEUES.length)] ?? "",
     },
+    ...(random() < 0.3 ? { attributes: { consent: random() < 0.99 ? "given" : "refused" } } : {}),
     agents,
     events: (["ringing", "connected", "wrap-up", "agent-available"] as const).map((type, index) => ({
       ...{ at, type, agent: first },

@@ -2,11 +2,11 @@ import { pipeline } from "node:stream/promises";
 import { type Response, Router } from "express";
 import { HttpProblem, notImplemented, parseRequest } from "#shared/http/problem.ts";
 import { DeskreelError, isSystemError } from "#shared/runtime/errors.ts";
-import type { InteractionPage, InteractionQuery } from "../archive/catalogue.ts";
+import type { InteractionPage, InteractionQuery } from "../archive/find/query.ts";
 import type { AccessLog } from "./access-log.ts";
 import type { ExportedZip } from "./export/export-interaction.ts";
 import { sendArchivedFile } from "./interaction-files.ts";
-import { interactionQuerySchema } from "./interaction-query.ts";
+import { facetQuerySchema, histogramQuerySchema, interactionQuerySchema } from "./interaction-query.ts";
 import type { ReplayCatalogue, ReplayStorage } from "./ports.ts";
 
 export interface InteractionRoutes {
@@ -26,6 +26,24 @@ export function routeInteractions(options: InteractionRoutes): Router {
   routes.get("/interactions", (request, response) => {
     const query = parseRequest(interactionQuerySchema, request.query, "the query");
     response.json(listInteractions(catalogue, query));
+  });
+
+  // Before `:id`, which it could be.
+  routes.get("/interactions/histogram", async (request, response) => {
+    const { filter, bucketMs } = parseRequest(histogramQuerySchema, request.query, "the query");
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    const histogram = await catalogue.countByTime(filter, bucketMs, gone.signal).catch((error: unknown) => {
+      // Whoever asked for it has gone.
+      if (gone.signal.aborted) return null;
+      throw error;
+    });
+    if (histogram !== null) response.json(histogram);
+  });
+
+  routes.get("/facets", (request, response) => {
+    const query = parseRequest(facetQuerySchema, request.query, "the query");
+    response.json({ items: catalogue.facets(query) });
   });
 
   routes.get("/interactions/:id", (request, response) => {

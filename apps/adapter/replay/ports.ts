@@ -6,7 +6,10 @@ import type { AuditStore } from "../store/audit-store.ts";
 import type { CustodyStore } from "../store/custody-store.ts";
 
 /** What replay needs of the archive's catalogue. */
-export type ReplayCatalogue = Pick<InteractionCatalogue, "list" | "get" | "fileOf">;
+export type ReplayCatalogue = Pick<
+  InteractionCatalogue,
+  "list" | "countByTime" | "facets" | "get" | "fileOf"
+>;
 
 /** What replay needs of where the archive lies. */
 export type ReplayStorage = Pick<ArchiveStorage, "open" | "read" | "size">;

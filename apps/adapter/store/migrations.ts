@@ -1,3 +1,5 @@
+import { FIND_MIGRATION } from "./find-migration.ts";
+
 /** The schema's history: each entry is applied once, in order; never edit one that was released. Times are epoch ms. */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -306,4 +308,5 @@ export const MIGRATIONS: readonly string[] = [
     UPDATE jobs SET settled = 0 WHERE interaction_id = new.interaction_id;
   END;
   `,
+  FIND_MIGRATION,
 ];

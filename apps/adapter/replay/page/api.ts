@@ -1,5 +1,5 @@
 import type { Manifest } from "#shared/archive/manifest.ts";
-import type { InteractionPage } from "../../archive/catalogue.ts";
+import type { InteractionPage } from "../../archive/find/query.ts";
 
 export type Interaction = Manifest & { flags: { legalHold: boolean } };
 

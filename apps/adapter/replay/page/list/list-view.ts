@@ -1,4 +1,4 @@
-import type { InteractionPage } from "../../../archive/catalogue.ts";
+import type { InteractionPage } from "../../../archive/find/query.ts";
 import { fetchInteractions, type Session } from "../api.ts";
 import { h, setText } from "../dom.ts";
 import { createCallButton } from "./call-button.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { InteractionSummary } from "../../../archive/catalogue.ts";
+import type { InteractionSummary } from "../../../archive/find/query.ts";
 import { appendPage, mergeFirstPage } from "./merge.ts";
 
 function call(minute: number, version = 1): InteractionSummary {

@@ -1,4 +1,4 @@
-import type { InteractionPage } from "../../../archive/catalogue.ts";
+import type { InteractionPage } from "../../../archive/find/query.ts";
 
 /**
  * Brings a list up to date with a freshly fetched first page, keeping what has been loaded beyond it.

@@ -1,4 +1,4 @@
-import type { InteractionSummary } from "../../../archive/catalogue.ts";
+import type { InteractionSummary } from "../../../archive/find/query.ts";
 import { h } from "../dom.ts";
 import { formatDay, formatMinuteOfDay, formatPosition, formatTimeOfDay } from "../format.ts";
 import { icon } from "../icons.ts";

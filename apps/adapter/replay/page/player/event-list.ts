@@ -1,7 +1,7 @@
+import type { ManifestEvent } from "#shared/archive/call-stretches.ts";
 import { h } from "../dom.ts";
 import { formatPosition, formatTimeOfDay } from "../format.ts";
 import { EVENT_TEXTS } from "../words.ts";
-import type { ManifestEvent } from "./lanes.ts";
 
 /** The events beside the stage; a click goes there. */
 export interface EventList {

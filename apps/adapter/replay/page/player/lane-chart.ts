@@ -1,8 +1,9 @@
+import type { CallState } from "#shared/archive/call-stretches.ts";
 import type { Manifest } from "#shared/archive/manifest.ts";
 import { h } from "../dom.ts";
 import { formatPosition } from "../format.ts";
 import { describeStretch } from "../words.ts";
-import { type AgentLane, type CallState, type ManifestScreen } from "./lanes.ts";
+import type { AgentLane, ManifestScreen } from "./lanes.ts";
 import { percent } from "./seek-bar.ts";
 
 const STATE_TEXTS: Readonly<Record<CallState, string>> = {

@@ -1,7 +1,7 @@
+import type { ManifestEvent } from "#shared/archive/call-stretches.ts";
 import { h, setAttributes, setText } from "../dom.ts";
 import { formatPosition, formatTimeOfDay } from "../format.ts";
 import { EVENT_TEXTS } from "../words.ts";
-import type { ManifestEvent } from "./lanes.ts";
 
 /** The bar with the events on it; everything placed in percent of the interaction. */
 export interface SeekBar {
