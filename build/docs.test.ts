@@ -60,6 +60,8 @@ test("every file that a document links to is there", () => {
     "docs/DEPLOY-DESKTOP.md",
     "docs/DYNAMICS-SETUP.md",
     "docs/NETWORK.md",
+    "docs/REPLAY-API.md",
+    "docs/SECURITY.md",
   ];
   const broken = documents.flatMap((document) =>
     [...read(document).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)]

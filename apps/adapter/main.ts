@@ -120,6 +120,7 @@ function startUpText(adapter: Adapter, { adapter: config, dynamics }: ReturnType
   const lines = [
     // A token belongs on a person's screen, not into a log.
     ["replay", process.stdout.isTTY ? `${adapter.url}/?token=${adapter.tokens.viewer}` : adapter.url],
+    ...(process.stdout.isTTY ? [["as admin", `${adapter.url}/?token=${adapter.tokens.admin}`]] : []),
     ["operations", `${adapter.opsUrl}/readyz`],
     ["Dynamics", source],
     ["recorders", config.recorders.map(({ url }) => url).join(", ")],

@@ -63,7 +63,8 @@ async function measureArchive(
   await mkdir(pageFolder);
   for (const name of ["index.html", "main.js", "main.css", "icon.svg", "viewer.html"])
     await writeFile(join(pageFolder, name), "");
-  const { custody: store, audit } = createStores(database);
+  const stores = createStores(database);
+  const { custody: store, audit } = stores;
   const acts = { hold: () => Promise.resolve(), release: () => Promise.resolve() };
   const app = createReplayApp({
     catalogue: new InteractionCatalogue(database),
@@ -74,6 +75,9 @@ async function measureArchive(
       signingKey: await openSigningKey(join(folder, "key.pem")),
       pageFolder,
       allowedHosts: [],
+      trustedProxies: [],
+      policy: { agentsSeeOwn: false, agentsSeeWatchers: false },
+      stores,
       log: silentLog(),
     },
   });

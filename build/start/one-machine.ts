@@ -77,7 +77,7 @@ export async function startOneMachine(options: {
   const desktop = parts.use(await startDesktop(site, screen.display));
   await waitUntilIdle(site, AGENT, DEVICE, options.signal);
 
-  const replayUrl = `${site.adapterUrl}/?token=${site.tokens.viewer}`;
+  const replayUrl = `${site.adapterUrl}/?token=${site.tokens.admin}`;
   say(`  Dynamics   ${dynamics.url}  simulated; tells of calls by webhook, recordings are polled every 1 s`);
   say(`  recorder   ${site.recorderUrl}  buffer ${show(site.bufferDir)}`);
   say(`  adapter    ${site.adapterUrl}  archive ${show(site.archiveDir)}, no settling of audio`);

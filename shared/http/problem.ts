@@ -16,6 +16,7 @@ const TITLES: Record<number, string> = {
   415: "Unsupported media type",
   416: "Range not satisfiable",
   421: "Misdirected request",
+  429: "Too many requests",
   500: "Internal error",
   501: "Not implemented",
   503: "Unavailable",

@@ -227,6 +227,27 @@ export function configSchema(folder: string) {
         nightlyDays: z.int("must be a whole number of days").min(0, "must be 0 or more").default(3),
       })
       .prefault({}),
+    access: z
+      .strictObject({
+        /** Accounts of the role agent see the interactions in which they took part. */
+        agentsSeeOwn: z.boolean("must be true or false").default(false),
+        /** And who has viewed and exported them. */
+        agentsSeeWatchers: z.boolean("must be true or false").default(false),
+        /** Proxies whose X-Forwarded-For and X-Forwarded-Proto count. */
+        trustedProxies: z
+          .array(
+            z.union(
+              [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
+              "must be an IP address or a network like 10.0.0.0/8",
+            ),
+          )
+          .default([]),
+      })
+      .refine(({ agentsSeeOwn, agentsSeeWatchers }) => agentsSeeOwn || !agentsSeeWatchers, {
+        error: "needs agentsSeeOwn: true",
+        path: ["agentsSeeWatchers"],
+      })
+      .prefault({}),
     /** Where the replay page's button places a simulated call; null = no button. Only `npm start` sets it. */
     placeCallUrl: webUrl("must be the simulator's URL").nullable().default(null),
   });

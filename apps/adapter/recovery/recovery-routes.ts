@@ -2,7 +2,7 @@ import express, { Router } from "express";
 import { z } from "zod";
 import { instantSchema } from "#shared/api/call-event.ts";
 import { HttpProblem, parseRequest } from "#shared/http/problem.ts";
-import { requireAdmin, requireSameOrigin } from "../replay/access.ts";
+import { permitOf, requireAction, requireSameOrigin } from "../replay/access.ts";
 import type { Recovery } from "./recovery.ts";
 
 const rangeSchema = z
@@ -16,19 +16,25 @@ const rangeSchema = z
  */
 export function routeRecovery(recovery: Recovery | null, signal: AbortSignal): Router {
   const routes = Router();
-  routes.get("/recovery", requireAdmin, (_request, response) => {
+  routes.get("/recovery", requireAction("administer"), (_request, response) => {
     response.json(known(recovery).state);
   });
-  routes.post("/recovery", requireAdmin, requireSameOrigin, express.json(), (request, response) => {
-    const range = parseRequest(rangeSchema, request.body ?? {}, "the range");
-    const { running } = known(recovery).state;
-    if (running !== null) {
-      const what = `a recovery of ${running.from} to ${running.to} is running`;
-      throw new HttpProblem(409, `${what}; wait until it has ended`);
-    }
-    known(recovery).start(range, "admin", signal);
-    response.status(202).json(known(recovery).state);
-  });
+  routes.post(
+    "/recovery",
+    requireAction("administer"),
+    requireSameOrigin,
+    express.json(),
+    (request, response) => {
+      const range = parseRequest(rangeSchema, request.body ?? {}, "the range");
+      const { running } = known(recovery).state;
+      if (running !== null) {
+        const what = `a recovery of ${running.from} to ${running.to} is running`;
+        throw new HttpProblem(409, `${what}; wait until it has ended`);
+      }
+      known(recovery).start(range, permitOf(response).identity.name, signal);
+      response.status(202).json(known(recovery).state);
+    },
+  );
   return routes;
 }
 

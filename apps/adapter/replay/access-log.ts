@@ -2,6 +2,7 @@ import type { Request, Response } from "express";
 import type { Clock } from "#shared/time/wall-clock.ts";
 import type { AuditNote } from "../store/audit-entry.ts";
 import type { AuditStore } from "../store/audit-store.ts";
+import { addressOf, permitOf } from "./access.ts";
 
 /** A player asks for a file many times, a program for an interaction until it is there: that is one view. */
 const ONE_VIEW_FOR_MS = 10 * 60_000;
@@ -45,10 +46,10 @@ export class AccessLog {
     interactionId: string,
     what: string,
   ): AuditNote {
-    const from = `from ${request.socket.remoteAddress ?? "a closed connection"}`;
+    const from = `from ${addressOf(request)}`;
     return {
       at: this.#clock.now(),
-      who: String(response.locals["scope"]),
+      who: permitOf(response).identity.name,
       action,
       interactionId: interactionId.toLowerCase(),
       detail: what === "" ? from : `${what} ${from}`,

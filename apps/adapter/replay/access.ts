@@ -1,47 +1,81 @@
 import type { Request, RequestHandler, Response } from "express";
 import { bearerToken } from "#shared/http/guards.ts";
 import { HttpProblem } from "#shared/http/problem.ts";
-import type { Clock } from "#shared/time/wall-clock.ts";
-import {
-  type ReplayTokens,
-  readCookie,
-  readSession,
-  SESSION_COOKIE,
-  type Scope,
-  scopeOfToken,
-} from "./session-cookie.ts";
+import { type AccessPolicy, type Action, isVisible, mayDo, visibleAgents } from "../domain/permissions.ts";
+import type { Identities, Identity } from "./identity/identity.ts";
+import type { ReplayCatalogue } from "./ports.ts";
 
-/** Tells who asks: programs by a bearer token, people by the session cookie. */
-export interface Access {
-  /** The scope of the request's session cookie, or null. */
-  readonly sessionScope: (request: Request) => Scope | null;
-  /**
-   * Lets requests pass that carry either; leaves the scope in `response.locals.scope`.
-   *
-   * @throws HttpProblem 401
-   */
-  readonly requireViewer: RequestHandler;
+/** What whoever asks may see and do. */
+export interface Permit {
+  readonly identity: Identity;
+  /** Only interactions with one of these agents; null: all. */
+  readonly visible: readonly string[] | null;
+  readonly may: (action: Action) => boolean;
 }
 
-export function createAccess(tokens: ReplayTokens, clock: Clock): Access {
-  const sessionScope = (request: Request) => {
-    const cookie = readCookie(request.headers.cookie, SESSION_COOKIE);
-    return cookie === null ? null : readSession(tokens, cookie, clock.now());
-  };
-  const requireViewer: RequestHandler = (request, response, next) => {
-    const token = bearerToken(request);
-    const scope = token === null ? sessionScope(request) : scopeOfToken(tokens, token);
-    if (scope === null) {
+const PERMIT = "permit";
+/** What may be done while the password has to be changed. */
+const BEFORE_CHANGE = ["GET /session", "POST /v1/account/password", "GET /password", "POST /password"];
+
+/**
+ * Lets requests pass of whom it is known who asks.
+ *
+ * @throws HttpProblem 401; 403 while the password has to be changed first.
+ */
+export function requireIdentity(identities: Identities, policy: AccessPolicy): RequestHandler {
+  return (request, response, next) => {
+    const identity = identities.whoAsks(request);
+    if (identity === null) {
       const why =
-        token === null
+        bearerToken(request) === null
           ? "a bearer token or a signed-in session is required"
           : "the bearer token is unknown; the adapter's tokens file has the ones that are valid";
       throw new HttpProblem(401, why, { headers: { "WWW-Authenticate": 'Bearer realm="deskreel"' } });
     }
-    response.locals["scope"] = scope;
+    const call = `${request.method} ${request.baseUrl}${request.path}`;
+    if (identity.mustChangePassword && !BEFORE_CHANGE.includes(call)) {
+      throw new HttpProblem(403, "somebody else knows your password: change it first");
+    }
+    const permit: Permit = {
+      identity,
+      visible: visibleAgents(identity, policy),
+      may: (action) => mayDo(identity, action, policy),
+    };
+    response.locals[PERMIT] = permit;
     next();
   };
-  return { sessionScope, requireViewer };
+}
+
+/** Comes after {@link requireIdentity}. */
+export function permitOf(response: Response): Permit {
+  return response.locals[PERMIT] as Permit;
+}
+
+/** Lets those pass who may do this at all; comes after {@link requireIdentity}. @throws HttpProblem 403 */
+export function requireAction(action: Action): RequestHandler {
+  return (_request, response, next) => {
+    const { identity, may } = permitOf(response);
+    if (!may(action)) throw new HttpProblem(403, `the role ${identity.role} does not allow this`);
+    next();
+  };
+}
+
+/**
+ * An interaction that may be seen; one that may not is told in no other way than one that is not there.
+ *
+ * @throws HttpProblem 404
+ */
+export function visibleInteraction(
+  catalogue: Pick<ReplayCatalogue, "get">,
+  response: Response,
+  id: string,
+): NonNullable<ReturnType<ReplayCatalogue["get"]>> {
+  const found = catalogue.get(id);
+  const agents = found?.manifest.agents.map(({ agent }) => agent) ?? [];
+  if (found === null || !isVisible(agents, permitOf(response).visible)) {
+    throw new HttpProblem(404, `interaction ${JSON.stringify(id)} is unknown`);
+  }
+  return found;
 }
 
 /**
@@ -61,8 +95,7 @@ export const requireSameOrigin: RequestHandler = (request: Request, _response: R
   next();
 };
 
-/** Lets admins pass; comes after {@link Access.requireViewer}. */
-export const requireAdmin: RequestHandler = (_request, response, next) => {
-  if (response.locals["scope"] !== "admin") throw new HttpProblem(403, "this is for admins only");
-  next();
-};
+/** From where a request comes; a proxy's word counts only where the configuration trusts it. */
+export function addressOf(request: Request): string {
+  return request.ip ?? "a closed connection";
+}

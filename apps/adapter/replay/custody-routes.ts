@@ -1,11 +1,11 @@
-import express, { type Request, type RequestHandler, Router } from "express";
+import express, { type Request, type RequestHandler, type Response, Router } from "express";
 import { z } from "zod";
 import { HttpProblem, parseRequest } from "#shared/http/problem.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { Act } from "../archive/custody.ts";
-import { requireAdmin, requireSameOrigin } from "./access.ts";
-import type { ReplayCustody } from "./ports.ts";
+import { permitOf, requireAction, requireSameOrigin, visibleInteraction } from "./access.ts";
+import type { ReplayCatalogue, ReplayCustody } from "./ports.ts";
 
 const REASON_MAX = 1_024;
 const AUDIT_LIMIT_MAX = 1_000;
@@ -32,23 +32,26 @@ const auditQuerySchema = z.strictObject({
     .exactOptional(),
 });
 
-/** Legal holds, and what was done to and with interactions; for admins. */
-export function routeCustody({ acts, audit, auditCheck }: ReplayCustody): Router {
+/** Legal holds, and what was done to and with interactions. */
+export function routeCustody(
+  { acts, audit, auditCheck }: ReplayCustody,
+  catalogue: Pick<ReplayCatalogue, "get">,
+): Router {
   const routes = Router();
   const hold = "/interactions/:id/legal-hold";
-  const guards: RequestHandler[] = [requireAdmin, requireSameOrigin, express.json()];
+  const guards: RequestHandler[] = [requireAction("hold"), requireSameOrigin, express.json()];
 
   routes.put(hold, ...guards, async (request, response) => {
-    await act(request, (wanted) => acts.hold(wanted));
+    await act(catalogue, request, response, (wanted) => acts.hold(wanted));
     response.json({ legalHold: true });
   });
 
   routes.delete(hold, ...guards, async (request, response) => {
-    await act(request, (wanted) => acts.release(wanted));
+    await act(catalogue, request, response, (wanted) => acts.release(wanted));
     response.json({ legalHold: false });
   });
 
-  routes.get("/audit", requireAdmin, async (request, response) => {
+  routes.get("/audit", requireAction("read-audit"), async (request, response) => {
     const { limit, cursor } = parseRequest(auditQuerySchema, request.query, "the query");
     const { rows, next } = audit.list(limit, cursor ?? null);
     const { checkedAt, ...chain } = await auditCheck.verdict();
@@ -61,11 +64,16 @@ export function routeCustody({ acts, audit, auditCheck }: ReplayCustody): Router
   return routes;
 }
 
-async function act(request: Request, carryOut: (wanted: Act) => Promise<void>): Promise<void> {
+async function act(
+  catalogue: Pick<ReplayCatalogue, "get">,
+  request: Request,
+  response: Response,
+  carryOut: (wanted: Act) => Promise<void>,
+): Promise<void> {
   const { reason } = parseRequest(holdSchema, request.body ?? {}, "the body");
-  const interactionId = String(request.params["id"]).toLowerCase();
+  const { interactionId } = visibleInteraction(catalogue, response, String(request.params["id"])).manifest;
   try {
-    await carryOut({ interactionId, by: "admin", reason: reason.toWellFormed() });
+    await carryOut({ interactionId, by: permitOf(response).identity.name, reason: reason.toWellFormed() });
   } catch (cause) {
     if (!(cause instanceof DeskreelError) || cause.code !== "UNKNOWN_INTERACTION") throw cause;
     throw new HttpProblem(404, cause.message, { cause });

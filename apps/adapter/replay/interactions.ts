@@ -2,7 +2,8 @@ import { pipeline } from "node:stream/promises";
 import { type Response, Router } from "express";
 import { HttpProblem, notImplemented, parseRequest } from "#shared/http/problem.ts";
 import { DeskreelError, isSystemError } from "#shared/runtime/errors.ts";
-import type { InteractionPage, InteractionQuery } from "../archive/find/query.ts";
+import type { InteractionFilter, InteractionPage, InteractionQuery } from "../archive/find/query.ts";
+import { permitOf, requireAction, visibleInteraction } from "./access.ts";
 import type { AccessLog } from "./access-log.ts";
 import type { ExportedZip } from "./export/export-interaction.ts";
 import { sendArchivedFile } from "./interaction-files.ts";
@@ -18,14 +19,14 @@ export interface InteractionRoutes {
   makeZip: (place: string) => Promise<ExportedZip>;
 }
 
-/** The `/v1` calls about interactions; who may call them is checked before. */
+/** The `/v1` calls about interactions, each only of what whoever asks may see. */
 export function routeInteractions(options: InteractionRoutes): Router {
   const { catalogue, storage, isHeld, accesses, makeZip } = options;
   const routes = Router();
 
   routes.get("/interactions", (request, response) => {
     const query = parseRequest(interactionQuerySchema, request.query, "the query");
-    response.json(listInteractions(catalogue, query));
+    response.json(listInteractions(catalogue, restricted(query, response)));
   });
 
   // Before `:id`, which it could be.
@@ -33,7 +34,7 @@ export function routeInteractions(options: InteractionRoutes): Router {
     const { filter, bucketMs } = parseRequest(histogramQuerySchema, request.query, "the query");
     const gone = new AbortController();
     response.once("close", () => gone.abort());
-    const histogram = await catalogue.countByTime(filter, bucketMs, gone.signal).catch((error: unknown) => {
+    const histogram = await catalogue.countByTime(restricted(filter, response), bucketMs, gone.signal).catch((error: unknown) => {
       // Whoever asked for it has gone.
       if (gone.signal.aborted) return null;
       throw error;
@@ -43,19 +44,19 @@ export function routeInteractions(options: InteractionRoutes): Router {
 
   routes.get("/facets", (request, response) => {
     const query = parseRequest(facetQuerySchema, request.query, "the query");
-    response.json({ items: catalogue.facets(query) });
+    response.json({ items: catalogue.facets(restricted(query, response)) });
   });
 
   routes.get("/interactions/:id", (request, response) => {
     const { id } = request.params;
-    const found = catalogue.get(id);
-    if (found === null) throw new HttpProblem(404, `interaction ${JSON.stringify(id)} is unknown`);
+    const { manifest } = visibleInteraction(catalogue, response, id);
     accesses.noteView(request, response, id, "");
-    response.json({ ...found.manifest, flags: { legalHold: isHeld(id.toLowerCase()) } });
+    response.json({ ...manifest, flags: { legalHold: isHeld(id.toLowerCase()) } });
   });
 
   routes.get("/interactions/:id/files/:name", async (request, response) => {
     const { id, name } = request.params;
+    visibleInteraction(catalogue, response, id);
     const file = catalogue.fileOf(id, name);
     if (file === null) {
       throw new HttpProblem(404, `interaction ${JSON.stringify(id)} has no file ${JSON.stringify(name)}`);
@@ -64,10 +65,9 @@ export function routeInteractions(options: InteractionRoutes): Router {
     await sendArchivedFile(request, response, storage, file);
   });
 
-  routes.get("/interactions/:id/export", async (request, response) => {
-    const { id } = request.params;
-    const found = catalogue.get(id);
-    if (found === null) throw new HttpProblem(404, `interaction ${JSON.stringify(id)} is unknown`);
+  routes.get("/interactions/:id/export", requireAction("export"), async (request, response) => {
+    const id = String(request.params["id"]);
+    const found = visibleInteraction(catalogue, response, id);
     const zip = await makeZip(found.place).catch((cause: unknown) => {
       if (!(cause instanceof DeskreelError) || cause.code !== "EXPORT_INCOMPLETE") throw cause;
       throw new HttpProblem(500, cause.message, { cause });
@@ -75,8 +75,14 @@ export function routeInteractions(options: InteractionRoutes): Router {
     accesses.noteExport(request, response, id);
     await sendZip(response, zip);
   });
-  routes.get("/coverage", notImplemented);
+  routes.get("/coverage", requireAction("read-coverage"), notImplemented);
   return routes;
+}
+
+/** Finds, counts and offers nothing that whoever asks may not see. */
+function restricted<Filter extends Pick<InteractionFilter, "anyAgent">>(filter: Filter, response: Response): Filter {
+  const { visible } = permitOf(response);
+  return visible === null ? filter : { ...filter, anyAgent: visible };
 }
 
 function listInteractions(catalogue: ReplayCatalogue, query: InteractionQuery): InteractionPage {

@@ -184,8 +184,8 @@ test("a wrong token leads to a form, and the right one from there to the page th
   const { page } = watched;
   await page.goto(`${rig.url}/interactions/transfer-1?token=wrong`);
   await page.getByText("This token is not valid here.").waitFor();
-  await page.getByLabel("Token").fill(TOKENS.viewer);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByLabel("Token", { exact: true }).fill(TOKENS.viewer);
+  await page.getByRole("button", { name: "Sign in with a token" }).click();
   await page.getByText("+1 425 555 0100 · Billing · 00:12 · 2 screens").waitFor();
   expect(page.url()).toBe(`${rig.url}/interactions/transfer-1`);
 });

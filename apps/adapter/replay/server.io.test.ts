@@ -192,9 +192,8 @@ test("a person's token is exchanged for a cookie and leaves the address, which k
   const Cookie = cookie.split(";")[0] ?? "";
   expect((await ask("/v1/interactions", { headers: { Cookie } })).status).toBe(200);
   expect((await ask("/interactions/call-1", { headers: { Cookie } })).text).toBe("<!-- index.html -->");
-  expect(JSON.parse((await ask("/session", { headers: { Cookie } })).text)).toEqual({
-    scope: "viewer",
-    canPlaceCall: false,
+  expect(JSON.parse((await ask("/session", { headers: { Cookie } })).text)).toMatchObject({
+    ...{ name: "viewer", role: "viewer", hasAccount: false, canPlaceCall: false, mayHold: false },
   });
 });
 
@@ -366,9 +365,10 @@ test("who opens an interaction or a file is in the audit, once for many requests
 });
 
 test("a page that was not built is named at the start", () => {
-  const { catalogue, archive, custody, signingKey } = rig;
+  const { catalogue, archive, custody, stores, signingKey } = rig;
   const options = {
-    ...{ catalogue, storage: archive.storage, custody, signingKey },
+    ...{ catalogue, storage: archive.storage, custody, stores, signingKey, trustedProxies: [] },
+    policy: { agentsSeeOwn: false, agentsSeeWatchers: false },
     tokens: TOKENS,
     allowedHosts: [],
     log: silentLog(),

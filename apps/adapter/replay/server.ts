@@ -8,14 +8,24 @@ import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import { type Clock, WallClock } from "#shared/time/wall-clock.ts";
 import type { SigningKey } from "../archive/signing-key.ts";
-import { createAccess, requireSameOrigin } from "./access.ts";
+import type { AccessPolicy } from "../domain/permissions.ts";
+import { permitOf, requireAction, requireIdentity, requireSameOrigin } from "./access.ts";
 import { AccessLog } from "./access-log.ts";
 import { exportInteraction } from "./export/export-interaction.ts";
 import { routeInteractions } from "./interactions.ts";
 import { routeCustody } from "./custody-routes.ts";
 import type { PlaceCall, ReplayCatalogue, ReplayCustody, ReplayStorage } from "./ports.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
-import type { ReplayTokens } from "./session-cookie.ts";
+import { routeAccounts } from "./identity/account-routes.ts";
+import { Accounts, type AccountStores } from "./identity/accounts.ts";
+import { Authentication } from "./identity/authentication.ts";
+import type { Identity } from "./identity/identity.ts";
+import { HASH_COST, type HashCost, PasswordHasher } from "./identity/password-hasher.ts";
+import { routePasswordPage } from "./identity/password-page.ts";
+import { describeSession } from "./identity/session-facts.ts";
+import { Sessions } from "./identity/sessions.ts";
+import { type ReplayTokens, TokenDirectory } from "./identity/tokens.ts";
+import { knownIdentities } from "./identity/who-asks.ts";
 import { createSignIn } from "./sign-in.ts";
 
 export interface ReplayOptions {
@@ -23,6 +33,12 @@ export interface ReplayOptions {
   storage: ReplayStorage;
   custody: ReplayCustody;
   tokens: ReplayTokens;
+  stores: AccountStores;
+  policy: AccessPolicy;
+  /** Proxies whose word about a request's origin and its TLS counts: addresses or networks. */
+  trustedProxies: readonly string[];
+  /** Of passwords; absent: what OWASP advises. */
+  hashCost?: HashCost;
   /** What signs exports; whoever may see interactions may have its public half. */
   signingKey: Pick<SigningKey, "publicPem" | "sign">;
   /** Where the bundled page is: index.html, main.js, main.css, icon.svg, viewer.html. */
@@ -48,7 +64,7 @@ const PAGE_ASSETS = ["main.js", "main.css", "icon.svg"];
  * @throws DeskreelError `PAGE_NOT_BUILT` when the page's folder lacks a file.
  */
 export function createReplayApp(options: ReplayOptions): Express {
-  const { catalogue, storage, custody, tokens, log, placeCall, clock = new WallClock() } = options;
+  const { catalogue, storage, custody, policy, log, placeCall, clock = new WallClock() } = options;
   const pageFolder = resolve(options.pageFolder);
   for (const name of ["index.html", "viewer.html", ...PAGE_ASSETS]) {
     if (existsSync(resolve(pageFolder, name))) continue;
@@ -57,8 +73,18 @@ export function createReplayApp(options: ReplayOptions): Express {
       `${pageFolder} has no ${name}; build it with \`npm run bundle\``,
     );
   }
-  const access = createAccess(tokens, clock);
-  const signIn = createSignIn({ tokens, access, clock, log });
+  const hasher = new PasswordHasher(options.hashCost ?? HASH_COST);
+  const accounts = new Accounts(options.stores, hasher, clock);
+  const sessions = new Sessions(options.stores.sessions, clock);
+  const tokens = new TokenDirectory(options.tokens);
+  const authentication = new Authentication({ stores: options.stores, accounts, tokens, hasher, clock });
+  const identities = knownIdentities({ tokens, accounts, sessions });
+  const requireKnown = requireIdentity(identities, policy);
+  const sessionOf = (who: Identity) => describeSession(who, policy, placeCall !== undefined);
+  const signIn = createSignIn({
+    ...{ authentication, identities, sessions, log, describeSession: sessionOf },
+    noteSignOut: (name, address) => accounts.note(name, "signed-out", `from ${address}`),
+  });
   const sendPageFile = (name: string, response: Response) => {
     response.set("Cache-Control", "no-cache");
     response.sendFile(resolve(pageFolder, name), { dotfiles: "allow", cacheControl: false });
@@ -67,13 +93,15 @@ export function createReplayApp(options: ReplayOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   app.set("etag", false);
+  app.set("trust proxy", [...options.trustedProxies]);
   app.use(setSecurityHeaders, requireKnownHost(options.allowedHosts));
   for (const name of PAGE_ASSETS) app.get(`/${name}`, (_request, response) => sendPageFile(name, response));
   app.use(signIn.routes);
-  app.get(PAGE_PATHS, (request, response) => {
-    if (!signIn.interceptPage(request, response)) sendPageFile("index.html", response);
+  app.use(routePasswordPage({ accounts, authentication, sessions }, requireKnown, signIn.interceptPage));
+  app.get(PAGE_PATHS, async (request, response) => {
+    if (!(await signIn.interceptPage(request, response))) sendPageFile("index.html", response);
   });
-  app.get("/v1/signing-key", access.requireViewer, (_request, response) => {
+  app.get("/v1/signing-key", requireKnown, (_request, response) => {
     response.type("application/x-pem-file").send(options.signingKey.publicPem);
   });
   const isHeld = (id: string) => custody.store.isHeld(id);
@@ -84,14 +112,21 @@ export function createReplayApp(options: ReplayOptions): Express {
     return await exportInteraction({ storage, place, signingKey, viewerPage, now: clock.now() });
   };
   const interactions = routeInteractions({ catalogue, storage, isHeld, accesses, makeZip });
-  app.use("/v1", access.requireViewer, interactions, routeCustody(custody));
-  if (options.routes !== undefined) app.use("/v1", access.requireViewer, options.routes);
-  app.get("/session", access.requireViewer, (_request, response) => {
-    response.json({ scope: response.locals["scope"], canPlaceCall: placeCall !== undefined });
+  app.use("/v1", requireKnown, interactions, routeCustody(custody, catalogue));
+  app.use("/v1", requireKnown, routeAccounts({ accounts, authentication, sessions }));
+  if (options.routes !== undefined) app.use("/v1", requireKnown, options.routes);
+  app.get("/session", requireKnown, (_request, response) => {
+    response.json(sessionOf(permitOf(response).identity));
   });
-  app.post("/simulator/calls", requireSameOrigin, access.requireViewer, async (request, response) => {
-    response.status(202).json(await placeOneCall(placeCall, request));
-  });
+  app.post(
+    "/simulator/calls",
+    requireSameOrigin,
+    requireKnown,
+    requireAction("place-call"),
+    async (request, response) => {
+      response.status(202).json(await placeOneCall(placeCall, request));
+    },
+  );
   app.use(unknownPath);
   app.use(problemWriter(log));
   return app;

@@ -1,87 +1,156 @@
 import express, { type Request, type Response, Router } from "express";
+import { z } from "zod";
+import { HttpProblem, parseRequest } from "#shared/http/problem.ts";
 import type { Log } from "#shared/runtime/log.ts";
-import type { Clock } from "#shared/time/wall-clock.ts";
-import { type Access, requireSameOrigin } from "./access.ts";
-import {
-  issueSession,
-  type ReplayTokens,
-  SESSION_COOKIE,
-  SESSION_LASTS_MS,
-  scopeOfToken,
-} from "./session-cookie.ts";
-import { renderSignInPage, type SignInReason } from "./sign-in-page.ts";
+import { addressOf, requireSameOrigin } from "./access.ts";
+import type { Authenticated, Authentication } from "./identity/authentication.ts";
+import type { Identities } from "./identity/identity.ts";
+import { type PageTexts, textsFor } from "./identity/page-texts.ts";
+import { renderSignInPage, type SignInPage } from "./identity/pages.ts";
+import type { Sessions } from "./identity/sessions.ts";
 
 export interface SignInOptions {
-  tokens: ReplayTokens;
-  access: Access;
-  clock: Clock;
+  authentication: Authentication;
+  identities: Identities;
+  sessions: Sessions;
+  /** Notes that somebody has signed out. */
+  noteSignOut: (name: string, address: string) => void;
+  /** What `GET /session` says of somebody. */
+  describeSession: (who: Authenticated["identity"]) => unknown;
   log: Log;
 }
 
 /** What the browser is told to do with a page request. */
 export interface SignIn {
-  /** The form's target and the way out. */
+  /** Where people sign in and out. */
   readonly routes: Router;
   /** Exchanges `?token=`, or shows the sign-in page; false when the person is signed in and the page can be sent. */
-  readonly interceptPage: (request: Request, response: Response) => boolean;
+  readonly interceptPage: (request: Request, response: Response) => Promise<boolean>;
 }
 
-export function createSignIn({ tokens, access, clock, log }: SignInOptions): SignIn {
-  /** Never logs or repeats the token. */
-  const exchange = (token: string, next: string, response: Response) => {
-    const scope = scopeOfToken(tokens, token);
-    if (scope === null) {
-      log.warn("sign-in refused: unknown token");
-      sendSignInPage(response, "wrong-token", next, false);
-      return;
+/** Where people change their own password. */
+export const PASSWORD_PAGE = "/password";
+
+const secret = z.string("must be a text").max(1_024, "must have at most 1024 characters");
+const credentialsSchema = z.union(
+  [
+    z.strictObject({ token: secret }),
+    z.strictObject({ name: secret.max(320, "must have at most 320 characters"), password: secret }),
+  ],
+  "must be name and password, or token",
+);
+type Credentials = z.output<typeof credentialsSchema>;
+
+const BODIES = [express.json({ limit: "8kb" }), express.urlencoded({ limit: "8kb" })];
+
+export function createSignIn(options: SignInOptions): SignIn {
+  const { authentication, identities, sessions, log } = options;
+
+  /** Never logs or repeats what was shown. */
+  const signIn = async (request: Request, response: Response, shown: Credentials) => {
+    const address = addressOf(request);
+    let found: Authenticated;
+    try {
+      found = await ("token" in shown
+        ? authentication.byToken(shown.token.trim(), address)
+        : authentication.byPassword(shown.name, shown.password, address));
+    } catch (error) {
+      if (error instanceof HttpProblem) log.warn({ status: error.status, address }, "sign-in refused");
+      throw error;
     }
-    const secure = response.req.secure ? "; Secure" : "";
-    response.append(
-      "Set-Cookie",
-      `${SESSION_COOKIE}=${issueSession(tokens, scope, clock.now())}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${
-        SESSION_LASTS_MS / 1000
-      }${secure}`,
-    );
-    log.info({ scope }, "signed in");
-    response.redirect(303, next);
+    sessions.begin(request, response, found.identity.subject, found.boundTo);
+    log.info({ role: found.identity.role }, "signed in");
+    return found.identity;
   };
 
-  const interceptPage = (request: Request, response: Response) => {
+  const signInOnPage = async (request: Request, response: Response, shown: Credentials, next: string) => {
+    try {
+      await signIn(request, response, shown);
+      response.redirect(303, next);
+    } catch (error) {
+      if (!(error instanceof HttpProblem)) throw error;
+      const texts = textsFor(request);
+      const reason = refusalIn(texts, error, "token" in shown);
+      const name = "name" in shown ? shown.name : "";
+      response.set(error.headers);
+      sendSignInPage(response, error.status, texts, {
+        reason,
+        next,
+        name,
+        isRefused: true,
+        isToken: "token" in shown,
+        reload: false,
+      });
+    }
+  };
+
+  const interceptPage = async (request: Request, response: Response) => {
     const [, search = ""] = /\?(.*)/s.exec(request.originalUrl) ?? [];
     const query = new URLSearchParams(search);
     const token = query.get("token");
     query.delete("token");
     const next = ownPath(request.path + (query.size === 0 ? "" : `?${query.toString()}`));
     if (token !== null) {
-      exchange(token, next, response);
+      await signInOnPage(request, response, { token }, next);
       return true;
     }
-    if (access.sessionScope(request) !== null) return false;
-    sendSignInPage(response, "not-signed-in", next, request.headers["sec-fetch-site"] === "cross-site");
+    const identity = identities.whoIsSignedIn(request);
+    if (identity !== null) {
+      const isElsewhere = identity.mustChangePassword && request.path !== PASSWORD_PAGE;
+      if (isElsewhere) response.redirect(303, PASSWORD_PAGE);
+      return isElsewhere;
+    }
+    const texts = textsFor(request);
+    const reload = request.headers["sec-fetch-site"] === "cross-site";
+    sendSignInPage(response, 401, texts, {
+      reason: texts.notSignedIn,
+      next,
+      name: "",
+      isRefused: false,
+      isToken: false,
+      reload,
+    });
     return true;
   };
 
   const routes = Router();
-  routes.post("/sign-in", requireSameOrigin, express.urlencoded({ limit: "8kb" }), (request, response) => {
-    const form: unknown = request.body;
-    const token = typeof form === "object" && form !== null && "token" in form ? form.token : undefined;
+  routes.post("/sign-in", requireSameOrigin, ...BODIES, async (request, response) => {
+    const shown = parseRequest(credentialsSchema, request.body ?? {}, "the body");
+    if (typeof request.is("json") === "string") {
+      const identity = await signIn(request, response, shown);
+      response.json(options.describeSession(identity));
+      return;
+    }
     const next = typeof request.query["next"] === "string" ? ownPath(request.query["next"]) : "/";
-    exchange(typeof token === "string" ? token.trim() : "", next, response);
+    await signInOnPage(request, response, shown, next);
   });
-  routes.post("/sign-out", requireSameOrigin, (_request, response) => {
-    response.append("Set-Cookie", `${SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`);
-    response.redirect(303, "/");
+  routes.post("/sign-out", requireSameOrigin, (request, response) => {
+    const identity = identities.whoIsSignedIn(request);
+    if (identity !== null) options.noteSignOut(identity.name, addressOf(request));
+    sessions.end(request, response);
+    if (typeof request.is("json") === "string") response.status(204).end();
+    else response.redirect(303, "/");
   });
   return { routes, interceptPage };
 }
 
-function sendSignInPage(response: Response, reason: SignInReason, next: string, reload: boolean): void {
+/** What a page says when somebody was not let in. */
+export function refusalIn(texts: PageTexts, { status, headers }: HttpProblem, isToken = false): string {
+  if (status === 429) return texts.tooMany(Number(headers["Retry-After"]));
+  if (status === 503) return texts.busy;
+  return isToken ? texts.wrongToken : texts.wrong;
+}
+
+function sendSignInPage(response: Response, status: number, texts: PageTexts, page: SignInPage): void {
+  sendOwnPage(response, status, renderSignInPage(texts, page));
+}
+
+/** Sends a page with a form of ours. */
+export function sendOwnPage(response: Response, status: number, html: string): void {
   // Under no-referrer browsers send `Origin: null` with forms, and then the form could not be told from a foreign one.
   response.set("Referrer-Policy", "same-origin");
-  response
-    .status(401)
-    .type("html")
-    .send(renderSignInPage(reason, next, reload));
+  response.vary("Accept-Language");
+  response.status(status).type("html").send(html);
 }
 
 /** Keeps a redirect on this server: `//host` and `/\host` would leave it. */

@@ -4,11 +4,33 @@ import type { EpochMs } from "#shared/time/units.ts";
 
 const AUDIT_FORMAT = "deskreel.audit/1";
 
+/** What can be done that is noted. */
+export type AuditAction =
+  | "viewed"
+  | "exported"
+  | "held"
+  | "released"
+  | "deleted"
+  | "configured"
+  | "signed-in"
+  | "signed-out"
+  | "sign-in-failed"
+  | "locked-out"
+  | "account-made"
+  | "account-changed"
+  | "account-removed"
+  | "password-changed"
+  | "teams-changed"
+  | "commented"
+  | "comment-changed"
+  | "comment-removed"
+  | "verified";
+
 /** What was done, to or with what, by whom. */
 export interface AuditNote {
   at: EpochMs;
   who: string;
-  action: "viewed" | "exported" | "held" | "released" | "deleted" | "configured";
+  action: AuditAction;
   /** Null: it was done to the adapter, not to an interaction. */
   interactionId: string | null;
   /** What of it, from where, or why. */

@@ -1,4 +1,5 @@
 import { FIND_MIGRATION } from "./find-migration.ts";
+import { IDENTITY_SCHEMA } from "./identity-schema.ts";
 
 /** The schema's history: each entry is applied once, in order; never edit one that was released. Times are epoch ms. */
 export const MIGRATIONS: readonly string[] = [
@@ -309,4 +310,5 @@ export const MIGRATIONS: readonly string[] = [
   END;
   `,
   FIND_MIGRATION,
+  IDENTITY_SCHEMA,
 ];

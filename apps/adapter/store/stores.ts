@@ -1,3 +1,5 @@
+import { AccountStore } from "./account-store.ts";
+import { AttemptStore } from "./attempt-store.ts";
 import { AudioStore } from "./audio-store.ts";
 import { AuditStore } from "./audit-store.ts";
 import { ConfigurationStore } from "./configuration-store.ts";
@@ -7,6 +9,8 @@ import type { AdapterDatabase } from "./database.ts";
 import { JobStore } from "./job-store.ts";
 import { ReindexStore } from "./reindex-store.ts";
 import { RecordingStore } from "./recording-store.ts";
+import { SessionStore } from "./session-store.ts";
+import { TeamStore } from "./team-store.ts";
 import { WatermarkStore } from "./watermark-store.ts";
 
 /** The tables of the adapter's database, by what they are about. */
@@ -20,6 +24,10 @@ export interface AdapterStores {
   configuration: ConfigurationStore;
   watermarks: WatermarkStore;
   reindex: ReindexStore;
+  accounts: AccountStore;
+  teams: TeamStore;
+  sessions: SessionStore;
+  attempts: AttemptStore;
   /** Does several writes or none. */
   transaction(write: () => void): void;
 }
@@ -36,6 +44,10 @@ export function createStores(database: AdapterDatabase): AdapterStores {
     configuration: new ConfigurationStore(database),
     watermarks: new WatermarkStore(database),
     reindex: new ReindexStore(database),
+    accounts: new AccountStore(database),
+    teams: new TeamStore(database),
+    sessions: new SessionStore(database),
+    attempts: new AttemptStore(database),
     transaction: (write) => database.transaction(write)(),
   };
 }

@@ -5,8 +5,23 @@ export type Interaction = Manifest & { flags: { legalHold: boolean } };
 
 /** Who is signed in and what this server can do. */
 export interface Session {
-  scope: "viewer" | "admin";
+  name: string;
+  role: "viewer" | "supervisor" | "admin" | "agent";
+  /** That a supervisor is in charge of. */
+  teams: { id: string; name: string }[];
+  /** Whom the person is as an agent. */
+  agentId: string | null;
+  /** There is a password of one's own, to be changed at `/password`. */
+  hasAccount: boolean;
   canPlaceCall: boolean;
+  mayExport: boolean;
+  mayHold: boolean;
+  mayReadNotes: boolean;
+  mayComment: boolean;
+  mayReadTrail: boolean;
+  mayReadAudit: boolean;
+  mayReadCoverage: boolean;
+  mayAdminister: boolean;
 }
 
 /** The server's answer was a problem, or there was none (`status` 0). */

@@ -4,19 +4,26 @@ import { join } from "node:path";
 import { type HttpListener, listenHttp } from "#shared/http/listen.ts";
 import { type Log, silentLog } from "#shared/runtime/log.ts";
 import { InteractionCatalogue } from "../../archive/catalogue.ts";
-import { WallClock } from "#shared/time/wall-clock.ts";
+import { type Clock, WallClock } from "#shared/time/wall-clock.ts";
 import { Custody } from "../../archive/custody.ts";
 import type { Archive } from "../../archive/archive.ts";
 import { openSigningKey, type SigningKey } from "../../archive/signing-key.ts";
 import { openMadeArchive } from "../../archive/rig/made-archive.ts";
 import { AuditInspection } from "../../store/audit-inspection.ts";
 import { openDatabase } from "../../store/database.ts";
-import { createStores } from "../../store/stores.ts";
+import { type AdapterStores, createStores } from "../../store/stores.ts";
+import type { AccessPolicy } from "../../domain/permissions.ts";
+import type { HashCost } from "../identity/password-hasher.ts";
 import type { PlaceCall, ReplayCustody } from "../ports.ts";
 import { createReplayApp } from "../server.ts";
 
 export const TOKENS = { viewer: "viewer-token-0123456789", admin: "admin-token-0123456789" };
 export const VIEWER = { Authorization: `Bearer ${TOKENS.viewer}` };
+
+/** What agents see unless a test says otherwise. */
+const CLOSED: AccessPolicy = { agentsSeeOwn: false, agentsSeeWatchers: false };
+/** Passwords of tests are no secrets. */
+const QUICK_HASH: HashCost = { memory: 8, passes: 1, parallelism: 1 };
 
 /** Where the rig's archive has all its files. */
 export const MADE_PLACE = "made";
@@ -28,6 +35,9 @@ export interface ReplayRig extends AsyncDisposable {
   readonly archive: Archive;
   readonly signingKey: SigningKey;
   readonly custody: ReplayCustody;
+  readonly stores: AdapterStores;
+  /** Another server over the same data, as after a restart; the caller's to close. */
+  serve(): Promise<HttpListener>;
   /** Where files of interactions are put: the absolute folder of {@link MADE_PLACE}. */
   readonly folder: string;
 }
@@ -37,6 +47,9 @@ export interface RigOptions {
   allowedHosts?: readonly string[];
   placeCall?: PlaceCall;
   log?: Log;
+  policy?: AccessPolicy;
+  trustedProxies?: readonly string[];
+  clock?: Clock;
 }
 
 export async function openReplayRig(options: RigOptions): Promise<ReplayRig> {
@@ -63,15 +76,20 @@ export async function openReplayRig(options: RigOptions): Promise<ReplayRig> {
     auditCheck: new AuditInspection(stores.audit, new WallClock(), 0),
   };
   const signingKey = await openSigningKey(join(scratch, "signing-key.pem"));
-  const app = createReplayApp({
-    ...{ catalogue, storage, custody, tokens: TOKENS, signingKey },
-    ...{ allowedHosts: [], log: silentLog() },
-    ...options,
-  });
-  const listener: HttpListener = opened.use(await listenHttp("replay", { host: "127.0.0.1", port: 0 }, app));
+  const serve = async () => {
+    const app = createReplayApp({
+      ...{ catalogue, storage, custody, tokens: TOKENS, signingKey },
+      ...{ stores, policy: options.policy ?? CLOSED, hashCost: QUICK_HASH },
+      ...{ allowedHosts: [], trustedProxies: [], log: silentLog() },
+      ...options,
+    });
+    return await listenHttp("replay", { host: "127.0.0.1", port: 0 }, app);
+  };
+  const listener: HttpListener = opened.use(await serve());
   const owned = opened.move();
   return {
-    ...{ url: listener.url, catalogue, archive, custody, folder, signingKey },
+    serve,
+    ...{ url: listener.url, catalogue, archive, custody, stores, folder, signingKey },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -34,7 +34,7 @@ function currentOf({ view }: Place): "page" | "true" | undefined {
 
 function UserMenu({ session }: { session: Session }) {
   const words = shellWords();
-  const name = words.user[session.scope];
+  const name = session.hasAccount ? session.name : words.user[session.role];
   return (
     <Menu
       label={words.userMenu(name)}
@@ -59,6 +59,9 @@ function UserMenu({ session }: { session: Session }) {
         chosen={language.value}
         onChoose={chooseLanguage}
       />
+      {session.hasAccount && (
+        <MenuAction onAct={() => location.assign("/password")}>{words.changePassword}</MenuAction>
+      )}
       <MenuAction onAct={signOut}>{words.signOut}</MenuAction>
     </Menu>
   );
