@@ -19,7 +19,7 @@ export type NoteFault = (place: string, fault: string) => void;
  * @returns null for a version that has no manifest.
  */
 export async function verifyVersion(
-  storage: ArchiveStorage,
+  storage: Pick<ArchiveStorage, "read" | "open">,
   { place, entries }: StoredVersion,
   keys: PublicKeys | null,
   counts: VerifyCounts,
@@ -81,7 +81,7 @@ interface ReadManifest {
 
 /** @returns as a text: why it cannot be read. */
 export async function hashStored(
-  storage: ArchiveStorage,
+  storage: Pick<ArchiveStorage, "read" | "open">,
   place: string,
 ): Promise<{ bytes: number; sha256: string } | string> {
   try {
@@ -94,7 +94,7 @@ export async function hashStored(
 }
 
 async function readManifest(
-  storage: ArchiveStorage,
+  storage: Pick<ArchiveStorage, "read" | "open">,
   place: string,
   keys: PublicKeys | null,
 ): Promise<ReadManifest> {

@@ -12,13 +12,13 @@ export type ReplayCatalogue = Pick<
 >;
 
 /** What replay needs of where the archive lies. */
-export type ReplayStorage = Pick<ArchiveStorage, "open" | "read" | "size">;
+export type ReplayStorage = Pick<ArchiveStorage, "open" | "read" | "size" | "walk">;
 
 /** What replay needs of legal holds and the audit. */
 export interface ReplayCustody {
   acts: Pick<Custody, "hold" | "release">;
-  store: Pick<CustodyStore, "isHeld">;
-  audit: Pick<AuditStore, "note" | "list">;
+  store: Pick<CustodyStore, "isHeld" | "isDeleted">;
+  audit: Pick<AuditStore, "note" | "list" | "listOf">;
   /** What is known of the audit log's chain. */
   auditCheck: Pick<AuditInspection, "verdict">;
 }

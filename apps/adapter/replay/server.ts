@@ -8,12 +8,14 @@ import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import { type Clock, WallClock } from "#shared/time/wall-clock.ts";
 import type { SigningKey } from "../archive/signing-key.ts";
+import { Verifications } from "../archive/verification.ts";
 import type { AccessPolicy } from "../domain/permissions.ts";
 import { permitOf, requireAction, requireIdentity, requireSameOrigin } from "./access.ts";
 import { AccessLog } from "./access-log.ts";
 import { exportInteraction } from "./export/export-interaction.ts";
 import { routeInteractions } from "./interactions.ts";
 import { routeCustody } from "./custody-routes.ts";
+import type { AdapterStores } from "../store/stores.ts";
 import type { PlaceCall, ReplayCatalogue, ReplayCustody, ReplayStorage } from "./ports.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 import { routeAccounts } from "./identity/account-routes.ts";
@@ -26,14 +28,16 @@ import { describeSession } from "./identity/session-facts.ts";
 import { Sessions } from "./identity/sessions.ts";
 import { type ReplayTokens, TokenDirectory } from "./identity/tokens.ts";
 import { knownIdentities } from "./identity/who-asks.ts";
+import { routeNotes } from "./note-routes.ts";
 import { createSignIn } from "./sign-in.ts";
+import { routeTrust } from "./trust-routes.ts";
 
 export interface ReplayOptions {
   catalogue: ReplayCatalogue;
   storage: ReplayStorage;
   custody: ReplayCustody;
   tokens: ReplayTokens;
-  stores: AccountStores;
+  stores: AccountStores & Pick<AdapterStores, "notes">;
   policy: AccessPolicy;
   /** Proxies whose word about a request's origin and its TLS counts: addresses or networks. */
   trustedProxies: readonly string[];
@@ -113,6 +117,9 @@ export function createReplayApp(options: ReplayOptions): Express {
   };
   const interactions = routeInteractions({ catalogue, storage, isHeld, accesses, makeZip });
   app.use("/v1", requireKnown, interactions, routeCustody(custody, catalogue));
+  const verifications = new Verifications(storage, (id) => custody.store.isDeleted(id), clock);
+  app.use("/v1", requireKnown, routeTrust({ catalogue, verifications, audit: custody.audit, clock }));
+  app.use("/v1", requireKnown, routeNotes({ catalogue, stores: options.stores, clock }));
   app.use("/v1", requireKnown, routeAccounts({ accounts, authentication, sessions }));
   if (options.routes !== undefined) app.use("/v1", requireKnown, options.routes);
   app.get("/session", requireKnown, (_request, response) => {

@@ -53,6 +53,17 @@ export class AuditStore {
     return { rows: page, next: rows.length > limit ? (page.at(-1)?.number ?? null) : null };
   }
 
+  /** What was done to one interaction, newest first. @param actions - only these; null: all. */
+  listOf(interactionId: string, actions: readonly string[] | null, limit: number): AuditEntry[] {
+    return this.#database
+      .prepare<unknown[], AuditEntry>(
+        `SELECT ${COLUMNS} FROM audit_log WHERE interaction_id = @interactionId
+           AND (@actions IS NULL OR action IN (SELECT value FROM json_each(@actions)))
+         ORDER BY number DESC LIMIT @limit`,
+      )
+      .all({ interactionId, limit, actions: actions === null ? null : JSON.stringify(actions) });
+  }
+
   /** In the order in which they were noted. */
   read(after: number, limit: number): AuditEntry[] {
     return this.#database

@@ -79,7 +79,7 @@ export class CustodyStore {
   }
 
   #forget(interactionId: string, at: EpochMs): void {
-    for (const table of ["catalogue", "jobs", "conversations"]) {
+    for (const table of ["catalogue", "jobs", "conversations", "notes"]) {
       this.#database.prepare(`DELETE FROM ${table} WHERE interaction_id = ?`).run(interactionId);
     }
     this.forgetSources(interactionId);

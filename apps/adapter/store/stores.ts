@@ -7,6 +7,7 @@ import { ConversationStore } from "./conversation-store.ts";
 import { CustodyStore } from "./custody-store.ts";
 import type { AdapterDatabase } from "./database.ts";
 import { JobStore } from "./job-store.ts";
+import { NoteStore } from "./note-store.ts";
 import { ReindexStore } from "./reindex-store.ts";
 import { RecordingStore } from "./recording-store.ts";
 import { SessionStore } from "./session-store.ts";
@@ -25,6 +26,7 @@ export interface AdapterStores {
   watermarks: WatermarkStore;
   reindex: ReindexStore;
   accounts: AccountStore;
+  notes: NoteStore;
   teams: TeamStore;
   sessions: SessionStore;
   attempts: AttemptStore;
@@ -45,6 +47,7 @@ export function createStores(database: AdapterDatabase): AdapterStores {
     watermarks: new WatermarkStore(database),
     reindex: new ReindexStore(database),
     accounts: new AccountStore(database),
+    notes: new NoteStore(database),
     teams: new TeamStore(database),
     sessions: new SessionStore(database),
     attempts: new AttemptStore(database),

@@ -35,6 +35,7 @@ export interface ReplayRig extends AsyncDisposable {
   readonly archive: Archive;
   readonly signingKey: SigningKey;
   readonly custody: ReplayCustody;
+  readonly acts: Custody;
   readonly stores: AdapterStores;
   /** Another server over the same data, as after a restart; the caller's to close. */
   serve(): Promise<HttpListener>;
@@ -89,7 +90,7 @@ export async function openReplayRig(options: RigOptions): Promise<ReplayRig> {
   const owned = opened.move();
   return {
     serve,
-    ...{ url: listener.url, catalogue, archive, custody, stores, folder, signingKey },
+    ...{ url: listener.url, catalogue, archive, custody, acts, stores, folder, signingKey },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
