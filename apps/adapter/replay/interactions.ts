@@ -34,11 +34,13 @@ export function routeInteractions(options: InteractionRoutes): Router {
     const { filter, bucketMs } = parseRequest(histogramQuerySchema, request.query, "the query");
     const gone = new AbortController();
     response.once("close", () => gone.abort());
-    const histogram = await catalogue.countByTime(restricted(filter, response), bucketMs, gone.signal).catch((error: unknown) => {
-      // Whoever asked for it has gone.
-      if (gone.signal.aborted) return null;
-      throw error;
-    });
+    const histogram = await catalogue
+      .countByTime(restricted(filter, response), bucketMs, gone.signal)
+      .catch((error: unknown) => {
+        // Whoever asked for it has gone.
+        if (gone.signal.aborted) return null;
+        throw error;
+      });
     if (histogram !== null) response.json(histogram);
   });
 
@@ -80,7 +82,10 @@ export function routeInteractions(options: InteractionRoutes): Router {
 }
 
 /** Finds, counts and offers nothing that whoever asks may not see. */
-function restricted<Filter extends Pick<InteractionFilter, "anyAgent">>(filter: Filter, response: Response): Filter {
+function restricted<Filter extends object>(
+  filter: Filter,
+  response: Response,
+): Filter & Pick<InteractionFilter, "anyAgent"> {
   const { visible } = permitOf(response);
   return visible === null ? filter : { ...filter, anyAgent: visible };
 }

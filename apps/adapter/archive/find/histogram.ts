@@ -58,8 +58,21 @@ function histogramSql(
 }
 
 /** What was asked for, or as much as there is anything. */
-function spanOf(database: AdapterDatabase, { from, to }: InteractionFilter): { from: EpochMs; to: EpochMs } {
-  const edge = (which: "min" | "max") =>
-    database.prepare<[], number | null>(`SELECT ${which}(started_at) FROM catalogue`).pluck().get() ?? 0;
+function spanOf(
+  database: AdapterDatabase,
+  { from, to, anyAgent }: InteractionFilter,
+): { from: EpochMs; to: EpochMs } {
+  const edge = (which: "min" | "max") => {
+    const sql = `SELECT ${which}(started_at) FROM`;
+    if (anyAgent === undefined) {
+      return database.prepare<[], number | null>(`${sql} catalogue`).pluck().get() ?? 0;
+    }
+    // Not even when the first call was is told to who may not see it.
+    const ofOne = database
+      .prepare<[string], number | null>(`${sql} catalogue_agents WHERE agent = ?`)
+      .pluck();
+    const edges = anyAgent.flatMap((agent) => ofOne.get(agent) ?? []);
+    return edges.length === 0 ? 0 : Math[which](...edges);
+  };
   return { from: from ?? edge("min"), to: to ?? edge("max") + 1 };
 }

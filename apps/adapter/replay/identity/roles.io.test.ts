@@ -66,7 +66,11 @@ async function countedAndOffered(client: ReplayClient, query = ""): Promise<unkn
   const { buckets } = histogram.json() as { buckets: { count: number }[] };
   const agents = (await client.ask("GET", "/v1/facets?field=agent")).json() as { items: { value: string }[] };
   const queues = (await client.ask("GET", "/v1/facets?field=queue")).json() as { items: { value: string }[] };
-  return [buckets.map(({ count }) => count), agents.items.map(({ value }) => value), queues.items.map(({ value }) => value)];
+  return [
+    buckets.map(({ count }) => count),
+    agents.items.map(({ value }) => value),
+    queues.items.map(({ value }) => value),
+  ];
 }
 
 test("a supervisor sees and holds what has an agent of the own teams, and of all else not that it is there", async () => {
@@ -82,7 +86,11 @@ test("a supervisor sees and holds what has an agent of the own teams, and of all
   for (const query of ["?agent=bob@contoso.com", "?q=bob", "?queue=Billing&agent=bob@contoso.com"])
     expect(await listed(client, query)).toEqual(["of-both"]);
   expect(await countedAndOffered(client)).toEqual([[2], ["ann@contoso.com"], ["Billing"]]);
-  expect(await countedAndOffered(client, "?agent=bob@contoso.com")).toEqual([[1], ["ann@contoso.com"], ["Billing"]]);
+  expect(await countedAndOffered(client, "?agent=bob@contoso.com")).toEqual([
+    [1],
+    ["ann@contoso.com"],
+    ["Billing"],
+  ]);
   expect(await statusesOf(client, "of-ann")).toEqual([200, 200, 200, 200, 200]);
   expect(await statusesOf(client, "of-bob")).toEqual([404, 404, 404, 404, 404]);
   for (const path of ["", "/files/screen-1.mp4", "/export", "/legal-hold"]) {
@@ -145,6 +153,19 @@ test("an agent sees nothing, or the own calls where the configuration says so, a
   for (const path of ["/v1/audit", "/v1/coverage", "/v1/accounts", "/v1/teams"])
     expect([path, await own.status("GET", path)]).toEqual([path, 403]);
   expect(await own.status("POST", "/simulator/calls", {})).toBe(403);
+});
+
+test("a histogram does not tell when calls were that one may not see", async () => {
+  const startedAt = "2020-01-01T00:00:00.000Z";
+  rig.catalogue.put(madeInteraction("long-ago", { agents: [BOB], startedAt }), MADE_PLACE);
+  const teams = { items: [{ name: "Ann's", agents: ["ann@contoso.com"] }] };
+  const { items } = (await admin.ask("PUT", "/v1/teams", teams)).json() as { items: { id: string }[] };
+  const { client } = await signUp(rig.url, "sol", { role: "supervisor", teams: [items[0]?.id] });
+  const years = async (who: ReplayClient) => {
+    const { from } = (await who.ask("GET", "/v1/interactions/histogram")).json() as { from: number };
+    return new Date(from).getUTCFullYear();
+  };
+  expect([await years(admin), await years(client)]).toEqual([2020, 2026]);
 });
 
 test("a list that names a cursor of somebody else's page gives no more than one's own", async () => {
