@@ -10,7 +10,9 @@ const PLACEMENTS = ["metadata", "participant", "conversation", "assumed"] as con
 export type Placement = (typeof PLACEMENTS)[number];
 
 /** A name inside the version folder: never a path. */
-const fileNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, "must be a plain file name");
+export const fileNameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, "must be a plain file name");
 const ms = z.int();
 
 const audioPartSchema = z.strictObject({

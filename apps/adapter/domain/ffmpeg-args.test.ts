@@ -20,7 +20,7 @@ const SCREEN: PlannedScreen = {
 };
 
 test("a screen is copied, and so is its slice of the sound, both from 0 on", () => {
-  expect(screenArgs(SCREEN, "/s/list.txt", SOUND, "/a/screen-1.mp4")).toMatchInlineSnapshot(`
+  expect(screenArgs(SCREEN, "/s/list.txt", SOUND, "/a/screen-1.mp4", "/s/keys.mkv")).toMatchInlineSnapshot(`
     [
       "-hide_banner",
       "-nostdin",
@@ -64,12 +64,27 @@ test("a screen is copied, and so is its slice of the sound, both from 0 on", () 
       "-f",
       "mp4",
       "/a/screen-1.mp4",
+      "-map",
+      "0:v:0",
+      "-c:v",
+      "copy",
+      "-bsf:v",
+      "noise=drop='not(key)',setts=ts='max(TS,PREV_OUTDTS+1)'",
+      "-f",
+      "matroska",
+      "/s/keys.mkv",
     ]
   `);
 });
 
 test("a screen in VP8 becomes a WebM with Opus", () => {
-  const args = screenArgs({ ...SCREEN, codec: "vp8" }, "/s/list.txt", SOUND, "/a/screen-1.webm");
+  const args = screenArgs(
+    { ...SCREEN, codec: "vp8" },
+    "/s/list.txt",
+    SOUND,
+    "/a/screen-1.webm",
+    "/s/keys.mkv",
+  );
   expect(args.slice(args.indexOf("-map"))).toMatchInlineSnapshot(`
     [
       "-map",
@@ -89,18 +104,29 @@ test("a screen in VP8 becomes a WebM with Opus", () => {
       "-f",
       "webm",
       "/a/screen-1.webm",
+      "-map",
+      "0:v:0",
+      "-c:v",
+      "copy",
+      "-bsf:v",
+      "noise=drop='not(key)',setts=ts='max(TS,PREV_OUTDTS+1)'",
+      "-f",
+      "matroska",
+      "/s/keys.mkv",
     ]
   `);
 });
 
 test("a screen in VP8 cannot go without Opus", () => {
   const sound = { ...SOUND, opus: null };
-  expect(() => screenArgs({ ...SCREEN, codec: "vp8" }, "/s/list.txt", sound, "/a/x")).toThrow(RangeError);
+  expect(() => screenArgs({ ...SCREEN, codec: "vp8" }, "/s/list.txt", sound, "/a/x", "/s/k")).toThrow(
+    RangeError,
+  );
 });
 
 test("a screen of an interaction without sound has none", () => {
   for (const codec of CODECS) {
-    const args = screenArgs({ ...SCREEN, codec }, "/s/list.txt", null, "/a/screen-1").join(" ");
+    const args = screenArgs({ ...SCREEN, codec }, "/s/list.txt", null, "/a/screen-1", "/s/k").join(" ");
     expect(args).not.toMatch(/aac|opus|1:a/);
   }
 });

@@ -44,7 +44,7 @@ const CONTAINERS: Record<"mp4" | "webm", Container> = {
 };
 
 /** The sound of a whole interaction, encoded; absolute paths. */
-export interface EncodedSound {
+export interface SoundFiles {
   perMs: MixPerMs;
   /** In ADTS. */
   aac: string;
@@ -58,12 +58,14 @@ export interface EncodedSound {
  *
  * @param list - the file with {@link concatList}.
  * @param sound - null when the interaction has none.
+ * @param keys - where all pictures go beside that decode by themselves, alone.
  */
 export function screenArgs(
   screen: UsableScreen,
   list: string,
-  sound: EncodedSound | null,
+  sound: SoundFiles | null,
   output: string,
+  keys: string,
 ): string[] {
   const container = screenContainer(screen.codec);
   const { ticksPerMs, videoOut, format } = CONTAINERS[container];
@@ -78,10 +80,12 @@ export function screenArgs(
     ...[...READ_AHEAD, "-f", "concat", "-safe", "0", "-i", list, ...input],
     ...["-map", "0:v:0", "-c:v", "copy", ...videoOut],
     ...["-bsf:v", `setts=${setTimes.join(":")}`, ...out, ...format, output],
+    ...["-map", "0:v:0", "-c:v", "copy", "-bsf:v", `noise=drop='not(key)',setts=ts=${ONE_AFTER_THE_OTHER}`],
+    ...["-f", "matroska", keys],
   ];
 }
 
-function soundSlice({ codec, entry, durationMs }: UsableScreen, { perMs, aac, opus }: EncodedSound) {
+function soundSlice({ codec, entry, durationMs }: UsableScreen, { perMs, aac, opus }: SoundFiles) {
   const isMp4 = screenContainer(codec) === "mp4";
   if (!isMp4 && opus === null) throw new RangeError(`a screen in ${codec} needs its sound in Opus`);
   const [file, cut] = isMp4

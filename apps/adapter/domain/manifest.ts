@@ -8,8 +8,8 @@ export interface FinishedFile {
   name: string;
   bytes: number;
   sha256: string;
-  /** As a player sees it, in whole ms. */
-  durationMs: DurationMs;
+  /** Of a screen or a sound, as a player sees it, in whole ms. */
+  durationMs?: DurationMs;
 }
 
 export const AUDIO_FILE = "audio.m4a";

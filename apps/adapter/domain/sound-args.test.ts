@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { audioArgs, chooseMixRate, opusArgs, pieceArgs } from "./sound-args.ts";
+import { audioArgs, chooseMix, opusArgs, pieceArgs, readSoundKinds } from "./sound-args.ts";
 import type { PlannedAudio } from "./stitch-plan.ts";
 
 const PARTS: PlannedAudio[] = [
@@ -17,8 +17,9 @@ const PARTS: PlannedAudio[] = [
 
 const INPUTS = ["/d/0.mp3", "/d/1.mp3"];
 const WHOLE = { from: 0, to: 7_900 * 16 };
-const PIECE = { ...WHOLE, skip: 0, keep: 125 };
-const MIX = { parts: PARTS, inputs: INPUTS, perMs: 16 } as const;
+const PIECE = { ...WHOLE, skip: 0, keep: 125, heard: WHOLE };
+const MONO = { rate: 16_000, isStereo: false };
+const MIX = { parts: PARTS, inputs: INPUTS, kinds: [MONO, MONO], perMs: 16, channels: 1 } as const;
 
 const filterOf = (args: string[]) => args[args.indexOf("-filter_complex") + 1]?.split(";");
 
@@ -31,16 +32,14 @@ test("two parts are delayed to the sample, mixed, limited without delay, and pad
       "error",
       "-nostats",
       "-y",
-      "-progress",
-      "pipe:1",
       "-i",
       "/d/0.mp3",
       "-i",
       "/d/1.mp3",
       "-filter_complex",
-      "[0:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,asetnsamples=n=16384:p=0,atrim=start_sample=0:end_sample=120000,asetpts=PTS-STARTPTS,adelay=delays=6400S:all=1[a0];[1:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,asetnsamples=n=16384:p=0,atrim=start_sample=0:end_sample=52800,asetpts=PTS-STARTPTS,adelay=delays=73600S:all=1[a1];[a0][a1]amix=inputs=2:normalize=0:duration=longest:dropout_transition=0,apad=whole_len=126400,atrim=end_sample=126400[mix]",
+      "[0:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,asetnsamples=n=16384:p=0,atrim=start_sample=0:end_sample=120000,asetpts=PTS-STARTPTS,adelay=delays=6400S:all=1[a0];[1:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,asetnsamples=n=16384:p=0,atrim=start_sample=0:end_sample=52800,asetpts=PTS-STARTPTS,adelay=delays=73600S:all=1[a1];[a0][a1]amix=inputs=2:normalize=0:duration=longest:dropout_transition=0,apad=whole_len=126400,atrim=end_sample=126400[mix];[mix]asplit=2[sound][samples]",
       "-map",
-      "[mix]",
+      "[sound]",
       "-c:a",
       "aac",
       "-aac_coder",
@@ -56,6 +55,11 @@ test("two parts are delayed to the sample, mixed, limited without delay, and pad
       "-f",
       "adts",
       "/s/piece.aac",
+      "-map",
+      "[samples]",
+      "-f",
+      "s16le",
+      "pipe:1",
     ]
   `);
 });
@@ -67,6 +71,7 @@ test("one part needs no mixing", () => {
     [
       "[0:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,asetnsamples=n=16384:p=0,atrim=start_sample=0:end_sample=120000,asetpts=PTS-STARTPTS,adelay=delays=6400S:all=1[a0]",
       "[a0]apad=whole_len=126400,atrim=end_sample=126400[mix]",
+      "[mix]asplit=2[sound][samples]",
     ]
   `);
 });
@@ -79,6 +84,7 @@ test("a piece has what is heard in it only, cut and moved to its own beginning",
     [
       "[0:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,asetnsamples=n=16384:p=0,atrim=start_sample=53600:end_sample=63600,asetpts=PTS-STARTPTS,adelay=delays=0S:all=1[a0]",
       "[a0]apad=whole_len=10000,atrim=end_sample=10000[mix]",
+      "[mix]asplit=2[sound][samples]",
     ]
   `);
   const second = pieceArgs(MIX, { ...PIECE, from: 80_000, to: 126_400 }, "/s/piece.aac");
@@ -87,6 +93,7 @@ test("a piece has what is heard in it only, cut and moved to its own beginning",
     [
       "[0:a:0]aresample=16000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono,asetnsamples=n=16384:p=0,atrim=start_sample=6400:end_sample=52800,asetpts=PTS-STARTPTS,adelay=delays=0S:all=1[a0]",
       "[a0]apad=whole_len=46400,atrim=end_sample=46400[mix]",
+      "[mix]asplit=2[sound][samples]",
     ]
   `);
 });
@@ -94,6 +101,7 @@ test("a piece has what is heard in it only, cut and moved to its own beginning",
 test("a piece in which nothing is heard is silent", () => {
   expect(filterOf(pieceArgs(MIX, { ...PIECE, from: 0, to: 6_400 }, "/s/piece.aac"))).toEqual([
     "anullsrc=sample_rate=16000:channel_layout=mono,atrim=end_sample=6400[mix]",
+    "[mix]asplit=2[sound][samples]",
   ]);
 });
 
@@ -166,5 +174,40 @@ test("the file that plays alone gets the packets as they are", () => {
 });
 
 test("telephone sound is mixed at its own rate, better sound at one that holds all of speech", () => {
-  expect([[8_000, 16_000], [16_000, 48_000], [44_100]].map(chooseMixRate)).toEqual([16, 24, 24]);
+  const rates = [[8_000, 16_000], [16_000, 48_000], [44_100]];
+  const kinds = (list: number[]) => list.map((rate) => ({ rate, isStereo: false }));
+  expect(rates.map((list) => chooseMix(kinds(list)).perMs)).toEqual([16, 24, 24]);
+});
+
+test("one part with two sides makes a sound with two sides, in which the others are on both, as loud as they are", () => {
+  const kinds = [MONO, { ...MONO, isStereo: true }];
+  expect(chooseMix(kinds)).toEqual({ perMs: 16, channels: 2 });
+  expect(chooseMix([MONO, MONO])).toEqual({ perMs: 16, channels: 1 });
+  const args = pieceArgs({ ...MIX, kinds, channels: 2 }, PIECE, "/s/piece.aac");
+  const [mono, stereo] = filterOf(args) ?? [];
+  expect(mono).toContain("aformat=sample_fmts=fltp:channel_layouts=mono,pan=stereo|c0=c0|c1=c0,");
+  expect(stereo).toContain("aformat=sample_fmts=fltp:channel_layouts=stereo,asetnsamples");
+  expect(args.join(" ")).toContain("-aac_is 0");
+  const silent = filterOf(pieceArgs({ ...MIX, kinds, channels: 2 }, { ...PIECE, to: 6_400 }, "/s/p"));
+  expect(silent?.[0]).toBe("anullsrc=sample_rate=16000:channel_layout=stereo,atrim=end_sample=6400[mix]");
+  expect(opusArgs({ ...MIX, ...WHOLE, kinds, channels: 2 }, "/s/o").join(" ")).toContain("-b:a 64k");
+});
+
+test("what ffmpeg lists of the parts says their rates and which have two sides; one of four has none", () => {
+  const listed = [
+    ["16000", "mono"],
+    ["44100", "stereo"],
+    ["48000", "2 channels"],
+    ["16000", "4.0"],
+  ]
+    .map(
+      ([rate, layout], index) => `#sample_rate ${index}: ${rate}\n#channel_layout_name ${index}: ${layout}\n`,
+    )
+    .join("");
+  expect(readSoundKinds(`#media_type 0: audio\n${listed}0, 0, 0, 1024, 4096, 0xfb2d2281\n`)).toEqual([
+    { rate: 16_000, isStereo: false },
+    { rate: 44_100, isStereo: true },
+    { rate: 48_000, isStereo: true },
+    { rate: 16_000, isStereo: false },
+  ]);
 });

@@ -20,6 +20,8 @@ export interface SoundPiece {
   /** Packets of its output that are part of the sound: after the first `skip` ones so many. */
   skip: number;
   keep: number;
+  /** Samples that are heard from this piece; `to` is excluded. */
+  heard: { from: number; to: number };
 }
 
 /**
@@ -44,8 +46,14 @@ export function cutSound(samples: number, perMs: number, most: number): SoundPie
       to: Math.min(samples, (end + TRAIL_PACKETS) * AAC_PACKET_SAMPLES),
       skip: first - start,
       keep: end - first,
+      heard: { from: startOf(first), to: Math.min(samples, startOf(end)) },
     };
   });
+}
+
+/** The first sample that a packet ends with; packet 0 has none. */
+function startOf(packet: number): number {
+  return Math.max(0, packet - 1) * AAC_PACKET_SAMPLES;
 }
 
 /** How many packets a sound has. */

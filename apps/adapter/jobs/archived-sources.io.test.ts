@@ -136,6 +136,9 @@ test.each(CODECS)(
     const second = await rig.interaction(SESSION, ({ version }) => version > 1);
     expect(second.audio?.parts.map(({ offsetMs }) => offsetMs)).toEqual([0, 3_000, 4_000]);
     expect(second.screens).toEqual(first.screens);
+    const picturesIn = ({ files }: Manifest) => files.filter(({ name: file }) => /^poster|^thumb/.test(file));
+    expect(picturesIn(first)).toHaveLength(3);
+    expect(picturesIn(second)).toEqual(picturesIn(first));
     const [before, after] = [join(call.version(first), name), join(call.version(second), name)];
     expect(await decodeFaults(after)).toBe("");
     expect(await picturesOf(after)).toEqual(await picturesOf(before));

@@ -49,15 +49,20 @@ test.each([
     const options = { scratch: own, most: count, beside: [], log: silentLog() };
     const inputs = plan.audio.map(({ path }) => join(dataDir, path));
     const sound = await encodeSound(plan, inputs, { ...options, signal: new AbortController().signal });
-    expect(sound).toEqual({ perMs, aac: join(own, "sound.aac"), opus: null });
+    expect(sound).toMatchObject({ perMs, aac: join(own, "sound.aac"), opus: null });
     const path = join(own, "sound.aac");
-    made.push({ windows: windowsOf(await readFile(path)), samples: await decodeAudio(path) });
+    made.push({
+      peaks: sound?.peaks,
+      windows: windowsOf(await readFile(path)),
+      samples: await decodeAudio(path),
+    });
   }
   const [whole, joined] = made;
   if (whole === undefined || joined === undefined) throw new Error("both are made");
   expect(whole.windows).toHaveLength(countPackets(DURATION_MS * perMs));
   expect(new Set(whole.windows).size).toBeGreaterThan(3);
   expect(joined.windows).toEqual(whole.windows);
+  expect(joined.peaks).toEqual(whole.peaks);
   for (const { from, skip } of cutSound(DURATION_MS * perMs, perMs, most).slice(1)) {
     const meetsMs = (from + skip * AAC_PACKET_SAMPLES) / perMs;
     const around = (samples: Int16Array) =>

@@ -1,15 +1,27 @@
 import { join } from "node:path";
 import type { Log } from "#shared/runtime/log.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
-import type { EncodedSound } from "../domain/ffmpeg-args.ts";
+import type { Peaks } from "#shared/archive/peaks.ts";
+import type { SoundFiles } from "../domain/ffmpeg-args.ts";
 import { screenContainer } from "../domain/screen-container.ts";
-import { chooseMixRate, opusArgs, pieceArgs, readSampleRates, sampleRateArgs } from "../domain/sound-args.ts";
+import {
+  chooseMix,
+  opusArgs,
+  pieceArgs,
+  readSoundKinds,
+  soundKindArgs,
+  type SoundKind,
+} from "../domain/sound-args.ts";
+import { SoundPeaks } from "../domain/sound-peaks.ts";
 import { cutSound } from "../domain/sound-pieces.ts";
 import type { UsablePlan } from "../domain/archived-source.ts";
 import { joinSound } from "./join-sound.ts";
-import { progressLog } from "./progress-log.ts";
+import { progressLog, sayProgress } from "./progress-log.ts";
 import { runFfmpeg } from "./run-ffmpeg.ts";
 import { runSideBySide } from "./side-by-side.ts";
+
+/** What {@link pieceArgs} writes to stdout. */
+const SAMPLE_BYTES = 2;
 
 interface EncodeOptions {
   /** Where the sound goes, and what is needed for it. */
@@ -20,6 +32,11 @@ interface EncodeOptions {
   beside: readonly ((signal: AbortSignal) => Promise<unknown>)[];
   log: Log;
   signal: AbortSignal;
+}
+
+/** The sound of a whole interaction. */
+export interface EncodedSound extends SoundFiles {
+  peaks: Peaks;
 }
 
 /**
@@ -36,21 +53,29 @@ export async function encodeSound(
   { scratch, most, beside, log, signal }: EncodeOptions,
 ): Promise<EncodedSound | null> {
   if (parts.length === 0) return null;
-  let sampleRates: number[] = [];
+  let kinds: SoundKind[] = [];
   const look = async (stopped: AbortSignal) => {
-    sampleRates = await listSampleRates(inputs, stopped);
+    kinds = await listSoundKinds(inputs, stopped);
   };
   await runSideBySide<unknown>(most, [look, ...beside], signal);
-  const perMs = chooseMixRate(sampleRates);
+  const { perMs, channels } = chooseMix(kinds);
   const samples = durationMs * perMs;
-  const mix = { parts, inputs, perMs };
+  const mix = { parts, inputs, kinds, perMs, channels };
   const pieces = cutSound(samples, perMs, most).map((piece, index) => ({
     ...piece,
     path: join(scratch, `piece-${index}.aac`),
   }));
+  const peaks = new SoundPeaks(durationMs, perMs, channels);
   const jobs = pieces.map(({ path, ...piece }) => async (stopped: AbortSignal) => {
     const mediaMs = (piece.to - piece.from) / perMs;
-    const onStdout = progressLog(log, "sound", mediaMs);
+    const say = sayProgress(log, "sound", mediaMs);
+    const take = peaks.open(piece.from, piece.heard);
+    let bytes = 0;
+    const onStdout = (chunk: Buffer) => {
+      take(chunk);
+      bytes += chunk.length;
+      say(bytes / (SAMPLE_BYTES * channels * perMs));
+    };
     await runFfmpeg(pieceArgs(mix, piece, path), { mediaMs, signal: stopped, onStdout });
   });
   const needsOpus = screens.some(({ codec }) => screenContainer(codec) === "webm");
@@ -66,12 +91,12 @@ export async function encodeSound(
   await runSideBySide(most, jobs, signal);
   const aac = join(scratch, "sound.aac");
   await joinSound(pieces, aac);
-  return { perMs, aac, opus };
+  return { perMs, aac, opus, peaks: peaks.finish() };
 }
 
-async function listSampleRates(inputs: readonly string[], signal: AbortSignal): Promise<number[]> {
-  const listed = (await runFfmpeg(sampleRateArgs(inputs), { mediaMs: 0, signal })).toString();
-  const rates = readSampleRates(listed);
-  if (rates.length === inputs.length) return rates;
+async function listSoundKinds(inputs: readonly string[], signal: AbortSignal): Promise<SoundKind[]> {
+  const listed = (await runFfmpeg(soundKindArgs(inputs), { mediaMs: 0, signal })).toString();
+  const kinds = readSoundKinds(listed);
+  if (kinds.length === inputs.length) return kinds;
   throw new DeskreelError("NO_SAMPLE_RATE", `of ${inputs.join(", ")} ffmpeg says ${JSON.stringify(listed)}`);
 }

@@ -1,10 +1,17 @@
-import { open, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PEAKS_FILE } from "#shared/archive/peaks.ts";
+import {
+  THUMBNAILS_FILE,
+  THUMBNAILS_FORMAT,
+  type ScreenThumbnails,
+  type Thumbnails,
+} from "#shared/archive/thumbnails.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { DurationMs } from "#shared/time/units.ts";
-import { hashFile } from "../archive/hash-bytes.ts";
 import type { ArchivedFile, UsablePlan, UsableScreen } from "../domain/archived-source.ts";
 import type { CardLook } from "../domain/card-args.ts";
+import { choosePoster } from "../domain/choose-poster.ts";
 import { cutAtKeys, type PieceFile } from "../domain/cut-list.ts";
 import { concatList, screenArgs } from "../domain/ffmpeg-args.ts";
 import { AUDIO_FILE, type FinishedFile } from "../domain/manifest.ts";
@@ -15,7 +22,9 @@ import { CardFiles } from "./card-files.ts";
 import { cutArchived } from "./cut-archived.ts";
 import { encodeSound } from "./encode-sound.ts";
 import { findKeyPictures } from "./find-key-pictures.ts";
-import { progressLog } from "./progress-log.ts";
+import { finishFile } from "./finish-file.ts";
+import { makeThumbnails } from "./make-thumbnails.ts";
+import { pictureProgress } from "./progress-log.ts";
 import { readLength } from "./read-length.ts";
 import { runFfmpeg } from "./run-ffmpeg.ts";
 import { openScratch, scratchRoot } from "./scratch.ts";
@@ -38,8 +47,8 @@ export interface StitchOptions {
 }
 
 /**
- * Makes a version's media: the sound of the whole interaction, and each screen with its slice of it. The only place that
- * runs ffmpeg to make something; the pictures are copied, never encoded again.
+ * Makes a version's media: the sound of the whole interaction, and each screen with its slice of it; and what the replay
+ * page needs beside them. The only place that runs ffmpeg to make something; the pictures are copied, never encoded again.
  *
  * @param folder - where the files go; it is there and empty.
  * @throws SubprocessError with the end of ffmpeg's stderr.
@@ -60,16 +69,17 @@ async function stitchIn(
   { dataDir, segmentPath, archivedPath = refuseArchived, log, signal }: StitchOptions,
 ): Promise<FinishedFile[]> {
   const make = async (name: string, args: string[], plannedMs: DurationMs, stopped: AbortSignal) => {
-    const onStdout = progressLog(log, name, plannedMs);
+    const { onStdout, countPictures } = pictureProgress(log, name, plannedMs);
     await runFfmpeg(args, { mediaMs: plannedMs, signal: stopped, onStdout });
-    const path = join(folder, name);
-    const durationMs = await readLength(path);
+    const durationMs = await readLength(join(folder, name));
     if (Math.abs(durationMs - plannedMs) > LENGTH_TOLERANCE_MS) {
       log.warn({ file: name, durationMs, plannedMs }, "stitched length differs from the plan");
     }
-    // While others are being made; the archive flushes all again, and finds this done.
-    const [hashed] = await Promise.all([hashFile(path), flush(path)]);
-    return { name, durationMs, ...hashed };
+    return { file: { ...(await finishFile(folder, name)), durationMs }, pictures: countPictures() };
+  };
+  const writeJson = async (name: string, value: unknown) => {
+    await writeFile(join(folder, name), JSON.stringify(value));
+    return await finishFile(folder, name);
   };
 
   const cards = await CardFiles.open(join(scratchRoot(dataDir), "cards"), log, signal);
@@ -80,6 +90,8 @@ async function stitchIn(
     archived === undefined ? join(dataDir, path) : archivedPath(archived),
   );
   const sound = await encodeSound(plan, inputs, { scratch, most: AT_ONCE, beside, log, signal });
+  const poster = choosePoster(plan);
+  const thumbnails = new Map<string, ScreenThumbnails>();
   const jobs = plan.screens.map((screen) => async (stopped: AbortSignal) => {
     const list = join(scratch, `${screen.file}.txt`);
     const pieces: PieceFile[] = [];
@@ -96,14 +108,30 @@ async function stitchIn(
       log.warn({ file: screen.file, fewer }, "no key picture after a gap; its last picture stays");
     }
     await writeFile(list, concatList(listed));
-    const args = screenArgs(screen, list, sound, join(folder, screen.file));
-    return await make(screen.file, args, screen.durationMs, stopped);
+    const keys = join(scratch, `${screen.file}.keys.mkv`);
+    const args = screenArgs(screen, list, sound, join(folder, screen.file), keys);
+    const { file, pictures } = await make(screen.file, args, screen.durationMs, stopped);
+    const { width, height } = screen.entry;
+    const source = { file: file.name, width, height, durationMs: screen.durationMs, pictures, keys };
+    const beside = await makeThumbnails(source, {
+      ...{ folder, screens: plan.screens.length, log, signal: stopped },
+      posterAtMs: poster?.file === screen.file ? poster.atMs : null,
+    });
+    if (beside !== null) thumbnails.set(screen.file, beside.thumbnails);
+    return [file, ...(beside?.files ?? [])];
   });
   if (sound !== null) {
     const args = audioArgs(sound.aac, plan.durationMs, sound.perMs, join(folder, AUDIO_FILE));
-    jobs.unshift((stopped) => make(AUDIO_FILE, args, plan.durationMs, stopped));
+    jobs.unshift(async (stopped) => [
+      (await make(AUDIO_FILE, args, plan.durationMs, stopped)).file,
+      await writeJson(PEAKS_FILE, sound.peaks),
+    ]);
   }
-  return await runSideBySide(AT_ONCE, jobs, signal);
+  const files = (await runSideBySide(AT_ONCE, jobs, signal)).flat();
+  if (thumbnails.size === 0) return files;
+  const screens = plan.screens.flatMap(({ file }) => thumbnails.get(file) ?? []);
+  const listed: Thumbnails = { format: THUMBNAILS_FORMAT, screens };
+  return [...files, await writeJson(THUMBNAILS_FILE, listed)];
 }
 
 function refuseArchived({ place, file }: ArchivedFile): never {
@@ -112,13 +140,4 @@ function refuseArchived({ place, file }: ArchivedFile): never {
 
 function lookOf({ codec, entry: { width, height } }: UsableScreen, card: CardText): CardLook {
   return { codec, width, height, ...card };
-}
-
-async function flush(path: string): Promise<void> {
-  const file = await open(path, "r+");
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
