@@ -9,6 +9,9 @@ const ONE_VIEW_FOR_MS = 10 * 60_000;
 /** So many views are remembered; more are noted once more often. */
 const REMEMBERED_MOST = 10_000;
 
+/** What a page shows beside the media is part of seeing the interaction: a page asks for up to seven sheets a screen. */
+const PART_OF_A_VIEW = /^(peaks\.json|thumbnails[-.].*)$/;
+
 /** Notes in the audit who sees or takes what, before it is given. */
 export class AccessLog {
   readonly #audit: Pick<AuditStore, "note">;
@@ -23,7 +26,8 @@ export class AccessLog {
 
   /** @param what - a file's name; empty: the interaction's manifest, which a page opens first. */
   noteView(request: Request, response: Response, interactionId: string, what: string): void {
-    const access = this.#access("viewed", request, response, interactionId, what);
+    const seen = PART_OF_A_VIEW.test(what) ? "" : what;
+    const access = this.#access("viewed", request, response, interactionId, seen);
     const view = [access.who, interactionId.toLowerCase(), access.detail].join("\n");
     const now = performance.now();
     const notedAt = this.#views.get(view);

@@ -32,18 +32,21 @@ export async function sendArchivedFile(
   storage: ReplayStorage,
   file: ArchivedFile,
 ): Promise<void> {
-  await requireIntact(request, storage, file);
-  response.set({
-    "Content-Type": CONTENT_TYPES[extname(file.place).toLowerCase()] ?? "application/octet-stream",
-    // The next version of the interaction may have another file of this name, so it is asked for again by its ETag.
-    "Cache-Control": "private, no-cache",
-    "Accept-Ranges": "bytes",
-    ETag: `"${file.sha256}"`,
-  });
+  const etag = `"${file.sha256}"`;
+  // The next version of the interaction may have another file of this name, so it is asked for again by its ETag.
+  response.set({ "Cache-Control": "private, no-cache", ETag: etag });
+  // Before the archive is asked, which for a bucket takes longer than small files do: the browser has these very bytes.
   if (request.fresh) {
     response.status(304).end();
     return;
   }
+  response.removeHeader("ETag");
+  await requireIntact(request, storage, file);
+  response.set({
+    "Content-Type": CONTENT_TYPES[extname(file.place).toLowerCase()] ?? "application/octet-stream",
+    "Accept-Ranges": "bytes",
+    ETag: etag,
+  });
   const range = wantedRange(request, file);
   const { from, to } = range ?? { from: 0, to: file.bytes - 1 };
   if (range !== null) {

@@ -1,0 +1,49 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { madeInteraction } from "./rig/made-interactions.ts";
+import { listFile } from "./rig/made-media.ts";
+import { MADE_PLACE, openReplayRig, TOKENS, VIEWER } from "./rig/replay-rig.ts";
+
+test("what a browser has is not read again, and all that a page shows of an interaction is one view", async () => {
+  const pageFolder = await mkdtemp(join(tmpdir(), "deskreel-page-"));
+  await using _page = { [Symbol.asyncDispose]: () => rm(pageFolder, { recursive: true }) };
+  for (const name of ["index.html", "main.js", "main.css", "icon.svg", "viewer.html"])
+    await writeFile(join(pageFolder, name), "");
+  await using rig = await openReplayRig({ pageFolder });
+  const names = ["peaks.json", "thumbnails.json", "thumbnails-1-1.jpg", "thumbnails-1-2.jpg", "screen-1.mp4"];
+  for (const name of names) await writeFile(join(rig.folder, name), name);
+  const files = await Promise.all(names.map((name) => listFile(rig.folder, name)));
+  rig.catalogue.put(madeInteraction("call-1", { files }), MADE_PLACE);
+  const path = "/v1/interactions/call-1";
+  // Not by fetch, which adds `Cache-Control: no-cache` and so asks for the whole file.
+  const ask = (name: string, headers: Record<string, string> = {}) =>
+    new Promise<{ status: number | undefined; etag: string | undefined }>((resolve, reject) => {
+      request(`${rig.url}${path}${name}`, { headers: { ...VIEWER, ...headers } }, (response) => {
+        response.resume();
+        resolve({ status: response.statusCode, etag: response.headers.etag });
+      })
+        .on("error", reject)
+        .end();
+    });
+
+  await ask("");
+  for (const { name, sha256 } of files)
+    expect(await ask(`/files/${name}`)).toEqual({ status: 200, etag: `"${sha256}"` });
+  await rm(rig.folder, { recursive: true });
+  for (const { name, sha256 } of files) {
+    const known = { "If-None-Match": `"${sha256}"` };
+    expect(await ask(`/files/${name}`, known)).toEqual({ status: 304, etag: `"${sha256}"` });
+    // An answer that is none of its bytes must not be taken for it.
+    expect(await ask(`/files/${name}`)).toEqual({ status: 500, etag: undefined });
+  }
+
+  const headers = { Authorization: `Bearer ${TOKENS.admin}` };
+  const audit = (await (await fetch(`${rig.url}/v1/audit`, { headers })).json()) as {
+    items: { action: string; detail: string }[];
+  };
+  const views = audit.items.filter(({ action }) => action === "viewed").map(({ detail }) => detail);
+  expect(views.toSorted()).toEqual(["from 127.0.0.1", "screen-1.mp4 from 127.0.0.1"]);
+});
