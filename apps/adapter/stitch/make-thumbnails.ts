@@ -63,7 +63,7 @@ export async function makeThumbnails(
       signal,
     });
   } catch (error) {
-    if (signal.aborted || !(error instanceof SubprocessError)) throw error;
+    if (signal.aborted || !(error instanceof SubprocessError) || isOfMachine(error)) throw error;
     log.warn({ file: screen.file, err: error }, "no thumbnails of a screen whose pictures cannot be decoded");
     // What the manifest does not list must not be there.
     for (const name of names) await rm(join(folder, name), { force: true });
@@ -71,4 +71,9 @@ export async function makeThumbnails(
   }
   const files = await Promise.all(names.map((name) => finishFile(folder, name)));
   return { thumbnails, files };
+}
+
+/** What another try may mend: it was killed, could not be started or took too long, or the machine had no room. */
+function isOfMachine({ exitCode, stderr }: SubprocessError): boolean {
+  return exitCode === null || /No space left|Cannot allocate memory|Input\/output error/.test(stderr);
 }

@@ -160,6 +160,10 @@ test("a screen whose pictures cannot be decoded has no thumbnails, and nothing e
   const options = { folder, screens: 1, posterAtMs: 0, log: silentLog(), signal };
   expect(await makeThumbnails(screen, options)).toBeNull();
   expect(await readdir(folder)).toEqual([]);
+  // What is no fault of the pictures makes the version fail, which is tried again.
+  await expect(makeThumbnails(screen, { ...options, folder: join(folder, "gone") })).rejects.toThrow(
+    "started",
+  );
   const stopped = AbortSignal.abort(new Error("the adapter ends"));
   await expect(makeThumbnails(screen, { ...options, signal: stopped })).rejects.toThrow("the adapter ends");
 });
