@@ -92,7 +92,11 @@ async function makeSegment(folder: string, codec: (typeof CODECS)[number], segme
   const encode = [...ENCODE, ...(ENCODERS[codec] ?? [])];
   await run("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", `${SCREEN}:d=${ENCODED_S}`, ...encode, short]);
   const again = ["-stream_loop", String(SEGMENT_S / ENCODED_S - 1)];
-  await run("ffmpeg", ["-v", "error", ...again, "-i", short, "-c", "copy", "-f", "webm", segment]);
+  const looped = join(folder, `looped-${codec}.webm`);
+  await run("ffmpeg", ["-v", "error", ...again, "-i", short, "-c", "copy", "-f", "webm", looped]);
+  // A recorder's segment has one key picture; thumbnails are made of those, and nothing else is decoded.
+  const oneKey = ["-c", "copy", "-bsf:v", "noise=drop='key*gt(n,0)'", "-f", "webm", segment];
+  await run("ffmpeg", ["-v", "error", "-i", looped, ...oneKey]);
 }
 
 /** The talk over and over, as one file for each part of the call. */
