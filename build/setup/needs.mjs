@@ -29,6 +29,8 @@ const OTHERS = {
   "build/bench/main.ts events": { ...PACKAGES_ONLY, worker: true },
   "build/bench/main.ts webhook": { ...PACKAGES_ONLY, worker: true },
   "build/bench/main.ts catalogue": { ...PACKAGES_ONLY, worker: true },
+  "e2e/soak/main.ts budgets": EVERYTHING,
+  "e2e/soak/main.ts properties": { ...PACKAGES_ONLY, debian: ["ffmpeg"], worker: true },
   "e2e/soak/main.ts": { ...PACKAGES_ONLY, worker: true },
   "build/check.ts": PACKAGES_ONLY,
   "build/bundle.ts": PACKAGES_ONLY,

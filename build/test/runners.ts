@@ -21,10 +21,13 @@ export function runVitest(): Promise<TestCounts> {
 }
 
 /** Runs the Playwright specs in e2e/; its own output passes through. */
-export function runPlaywright(args: readonly string[] = []): Promise<TestCounts> {
+export function runPlaywright(
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<TestCounts> {
   return runCounted("playwright", (report) => ({
     args: ["test", "--config=e2e/playwright.config.ts", "--reporter=list,json", ...args],
-    env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+    env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
     count: (json) => countPlaywright(json as PlaywrightReport),
   }));
 }

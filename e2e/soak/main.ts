@@ -1,4 +1,4 @@
-/** `npm run soak -- events`, `media`, `stitch` and `lease`: hours of chaos in minutes, judged; `properties`: long counts. */
+/** `npm run soak -- events`, `media`, `stitch` and `lease`: hours of chaos in minutes, judged; `properties` and `budgets`: what takes long. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -11,6 +11,7 @@ import { soakLease } from "./lease/soak-lease.ts";
 import { describeMediaSoak } from "./media/describe-media-soak.ts";
 import { soakMedia } from "./media/soak-media.ts";
 import { soakEvents } from "./soak-events.ts";
+import { soakBudgets } from "./soak-budgets.ts";
 import { describeProperties, soakProperties } from "./soak-properties.ts";
 import { describeStitchSoak } from "./stitch/describe-stitch-soak.ts";
 import { soakStitch } from "./stitch/soak-stitch.ts";
@@ -22,15 +23,17 @@ const USAGE = `usage: npm run soak -- events [--calls 200] [--kills 10] [--seed 
        npm run soak -- stitch [--kills 50] [--seed N]
        npm run soak -- lease [--kills 30] [--seed N]
        npm run soak -- properties [--seed N]
+       npm run soak -- budgets
   events   random calls through a Dynamics that misbehaves, the recorder killed at random moments; ledger against truth
   media    real RTP into a recorder that is killed at random moments; files, catalogue and coverage against what it was given
   stitch   calls into an adapter that is killed at random moments, its ffmpegs too, on a disk that is full at times; archive against the calls
   lease    a recorder that is killed in calls and stays dead; whether any desktop captures after its time
-  properties   all cases of the property tests of which npm test tries a tenth`;
+  properties  all cases of the property tests of which npm test tries a tenth
+  budgets  a desktop that lowers itself for its uplink budget, and all the way back`;
 
 /** A soak that is asked for: what to say to have it again, and what does it. */
 interface Soak {
-  part: "events" | "media" | "stitch" | "lease" | "properties";
+  part: "events" | "media" | "stitch" | "lease" | "properties" | "budgets";
   seed: number;
   again: string;
   run: (
@@ -52,7 +55,8 @@ function readArguments(args: string[]): Soak {
   const isOfOther =
     (part !== "events" && values.calls !== undefined) ||
     (part !== "media" && values.displays !== undefined) ||
-    (part === "properties" && values.kills !== undefined);
+    (["properties", "budgets"].includes(part) && values.kills !== undefined) ||
+    (part === "budgets" && values.seed !== undefined);
   if (!isGood || isOfOther || calls === 0 || displays === 0 || others.length > 0)
     throw new DeskreelError("BAD_ARGUMENTS", USAGE);
   switch (part) {
@@ -94,6 +98,14 @@ function readArguments(args: string[]): Soak {
         async run() {
           const result = await soakProperties(seed);
           return { result, text: describeProperties(result) };
+        },
+      };
+    case "budgets":
+      return {
+        ...{ part, seed, again: "budgets" },
+        async run() {
+          const result = await soakBudgets();
+          return { result, text: `${result.tests.passed} tests passed, ${result.tests.failed} failed` };
         },
       };
     default:
