@@ -105,7 +105,9 @@ test("it is refused before Windows 10", () => {
   expect(existsSync(program())).toBe(false);
 });
 
-test("it installs silently, keeps its settings through an upgrade, refuses a downgrade, goes without a trace", async () => {
+test("it installs silently, keeps its settings through an upgrade, refuses a downgrade, goes without a trace", {
+  timeout: 400_000,
+}, async () => {
   beWindows("win10");
   expect(machineSettings()).toEqual([]);
   expect(install(older, `SERVERURL=${SERVER}`, "ENROLLTOKEN=a token", "NOTICE=start")).toBe(0);
