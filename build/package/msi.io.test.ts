@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -15,7 +15,11 @@ import { buildMsi } from "./msi.ts";
 const REFUSED = 1_603 % 256;
 const SERVER = "wss://recorder.contoso.com/v1/agent";
 
+const TOKEN = "a token that no log shows";
+
 let folder: string;
+/** Keeps wine's services up, which take seconds to start with each command otherwise. */
+let resident: ChildProcess;
 let older: string;
 let newer: string;
 /** An upgrade by it waits for hardly a moment. */
@@ -25,6 +29,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "deskreel-msi-test-"));
   await mkdir(join(folder, "wine"));
   expect(wine("wineboot", "-i").status).toBe(0);
+  resident = spawn("wine", ["cmd", "/c", "more"], {
+    env: wineEnvironment(),
+    stdio: ["pipe", "ignore", "ignore"],
+  });
   const app = join(folder, "app");
   await mkdir(join(app, "resources"), { recursive: true });
   await writeFile(join(app, "Deskreel.exe"), await standIn());
@@ -39,6 +47,7 @@ beforeAll(async () => {
   newest = await build("1.2.0", 2);
 });
 afterAll(async () => {
+  resident.stdin?.end();
   spawnSync("wineserver", ["-k"], { env: wineEnvironment(), stdio: "ignore" });
   await rm(folder, { recursive: true });
 });
@@ -89,6 +98,13 @@ function machineSettings(): unknown {
   return readManagedSettings(system).map(({ settings }) => settings);
 }
 
+/** What the installer notes for detection rules. */
+function installedVersion(): string | undefined {
+  const { stdout } = wine("reg", "query", "HKLM\\SOFTWARE\\DeskreelSetup", "/v", "Version", "/reg:64");
+  return /Version +REG_SZ +(\S+)/.exec(stdout)?.[1];
+}
+
+const windowsPath = (path: string) => `Z:${path.replaceAll("/", "\\")}`;
 const program = () => join(folder, "wine/drive_c/Program Files/Deskreel");
 const task = () => join(folder, "wine/drive_c/windows/system32/tasks/Deskreel");
 
@@ -97,6 +113,9 @@ test("logs may not show the token, an administrator's properties reach the insta
   expect(properties).toContain("MsiHiddenProperties\tENROLLTOKEN;OLDENROLLTOKEN");
   expect(properties).toMatch(/SecureCustomProperties\tSERVERURL;ENROLLTOKEN;NOTICE;AUTOSTART;/);
   expect(properties).toContain("ALLUSERS\t1");
+  // How it is told of values that are written: by their names.
+  const progress = await runCommand("msiinfo", ["export", older, "ActionText"]);
+  expect(progress).toContain("WriteRegistryValues\tWriting settings\tKey: [1], Name: [2]");
 });
 
 test("it is refused before Windows 10", () => {
@@ -110,8 +129,11 @@ test("it installs silently, keeps its settings through an upgrade, refuses a dow
 }, async () => {
   beWindows("win10");
   expect(machineSettings()).toEqual([]);
-  expect(install(older, `SERVERURL=${SERVER}`, "ENROLLTOKEN=a token", "NOTICE=start")).toBe(0);
-  const settings = { serverUrl: SERVER, enrollmentToken: "a token", notice: "start" };
+  const log = join(folder, "install.log");
+  expect(
+    install(older, `SERVERURL=${SERVER}`, `ENROLLTOKEN=${TOKEN}`, "NOTICE=start", "/l*v", windowsPath(log)),
+  ).toBe(0);
+  const settings = { serverUrl: SERVER, enrollmentToken: TOKEN, notice: "start" };
   expect(machineSettings()).toEqual([settings]);
   expect(existsSync(join(program(), "Deskreel.exe"))).toBe(true);
   expect(existsSync(join(program(), "resources/app.asar"))).toBe(true);
@@ -121,7 +143,21 @@ test("it installs silently, keeps its settings through an upgrade, refuses a dow
   expect(registered).toContain("<ExecutionTimeLimit>PT0S</ExecutionTimeLimit>");
   expect(registered).toContain("<StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>");
 
+  expect(installedVersion()).toBe("1.0.0");
+  // Wine knows no hidden properties, and lists them all at the end; nowhere else does the token stand.
+  const lines = (await readFile(log, "latin1")).split(/\r?\n/);
+  expect(lines).toContain(`Property(S): SERVERURL = ${SERVER}`);
+  expect(lines.filter((line) => line.includes(TOKEN))).toEqual([`Property(S): ENROLLTOKEN = ${TOKEN}`]);
+
+  await rm(join(program(), "Deskreel.exe"));
+  await rm(task());
+  expect(install(older, "REINSTALL=ALL", "REINSTALLMODE=amus")).toBe(0);
+  expect(existsSync(join(program(), "Deskreel.exe"))).toBe(true);
+  expect(existsSync(task())).toBe(true);
+  expect(machineSettings()).toEqual([settings]);
+
   expect(install(newer)).toBe(0);
+  expect(installedVersion()).toBe("1.1.0");
   expect(machineSettings()).toEqual([settings]);
   expect(existsSync(task())).toBe(true);
 

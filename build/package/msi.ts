@@ -1,6 +1,6 @@
 import { copyFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve, win32 } from "node:path";
 import { runCommand } from "../setup/command.mjs";
 import { autostartTask } from "./autostart-task.ts";
 import { escapeXml, unescapeXml } from "./xml.ts";
@@ -27,6 +27,8 @@ const RETURN = new Map([
 const AFTER_WIXL = [
   "UPDATE `Property` SET `Value`='SERVERURL;ENROLLTOKEN;NOTICE;AUTOSTART;WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED' WHERE `Property`='SecureCustomProperties'",
   "INSERT INTO `Property` (`Property`,`Value`) VALUES ('MsiHiddenProperties','ENROLLTOKEN;OLDENROLLTOKEN')",
+  "CREATE TABLE `ActionText` (`Action` CHAR(72) NOT NULL, `Description` CHAR(64) LOCALIZABLE, `Template` CHAR(128) LOCALIZABLE PRIMARY KEY `Action`)",
+  "INSERT INTO `ActionText` (`Action`,`Description`,`Template`) VALUES ('WriteRegistryValues','Writing settings','Key: [1], Name: [2]')",
   "UPDATE `Component` SET `Condition`='SERVERURL' WHERE `Component`='Settings'",
   "UPDATE `Component` SET `Condition`='ENROLLTOKEN' WHERE `Component`='Token'",
   "UPDATE `Component` SET `Condition`='NOTICE' WHERE `Component`='Notice'",
@@ -60,8 +62,12 @@ function programRuns(source: string, updateRounds: number): string[] {
   ];
 }
 
+/** A program with its arguments. */
+type Command = readonly [program: string, ...args: string[]];
+
 /**
- * Builds a Windows Installer package with wixl (Debian's msitools), per machine, silent where it is told to be.
+ * Builds a Windows Installer package, per machine, silent where it is told to be: on Windows with WiX 3, elsewhere with
+ * wixl (Debian's msitools).
  *
  * @param appFolder - the unpacked app for Windows; `Deskreel.exe` in it.
  * @param version - three numbers.
@@ -75,26 +81,59 @@ export async function buildMsi(
 ): Promise<void> {
   const stage = await mkdtemp(join(tmpdir(), "deskreel-msi-"));
   try {
-    // wixl takes sources relative to where it runs.
-    await cp(appFolder, join(stage, "app"), { recursive: true });
-    await writeFile(join(stage, "app/autostart-task.xml"), autostartTask());
-    const payload = await describePayload(join(stage, "app"));
-    await writeFile(join(stage, "payload-files.wxi"), include(payload.files));
-    await writeFile(join(stage, "payload-refs.wxi"), include(payload.refs));
-    await copyFile(SOURCE, join(stage, "deskreel.wxs"));
+    await stageMsiSource(appFolder, stage);
     await rm(file, { force: true });
-    await runCommand(
-      "wixl",
-      ["-a", "x64", "-D", `Version=${version}`, "-D", "Wixl=1", "-o", file, "deskreel.wxs"],
-      {
-        cwd: stage,
-      },
-    );
     const source = await readFile(SOURCE, "utf8");
-    await runCommand("msibuild", [file, "-q", ...AFTER_WIXL, ...programRuns(source, updateRounds)]);
+    const commands =
+      process.platform === "win32"
+        ? wixCommands(version, resolve(file), process.env, updateRounds)
+        : wixlCommands(source, version, resolve(file), updateRounds);
+    // Both take sources relative to where they run.
+    for (const [program, ...args] of commands) await runCommand(program, args, { cwd: stage });
   } finally {
     await rm(stage, { recursive: true });
   }
+}
+
+/** Lays out what the installer is made of: its source, the app, and a description of the app's files. */
+export async function stageMsiSource(appFolder: string, stage: string): Promise<void> {
+  await cp(appFolder, join(stage, "app"), { recursive: true });
+  await writeFile(join(stage, "app/autostart-task.xml"), autostartTask());
+  const payload = await describePayload(join(stage, "app"));
+  await writeFile(join(stage, "payload-files.wxi"), include(payload.files));
+  await writeFile(join(stage, "payload-refs.wxi"), include(payload.refs));
+  await copyFile(SOURCE, join(stage, "deskreel.wxs"));
+}
+
+export function wixlCommands(
+  source: string,
+  version: string,
+  file: string,
+  updateRounds = UPDATE_ROUNDS,
+): Command[] {
+  return [
+    ["wixl", "-a", "x64", "-D", `Version=${version}`, "-D", "Wixl=1", "-o", file, "deskreel.wxs"],
+    ["msibuild", file, "-q", ...AFTER_WIXL, ...programRuns(source, updateRounds)],
+  ];
+}
+
+/** WiX 3's installer names its folder in the environment (`WIX`); without, its programs are on PATH. */
+export function wixCommands(
+  version: string,
+  file: string,
+  { WIX }: NodeJS.ProcessEnv,
+  updateRounds = UPDATE_ROUNDS,
+): Command[] {
+  const program = (name: string) => (WIX ? win32.join(WIX, "bin", name) : name);
+  return [
+    [
+      program("candle.exe"),
+      ...["-nologo", "-arch", "x64", `-dVersion=${version}`, `-dUpdateRounds=${updateRounds}`],
+      ...["-out", "deskreel.wixobj", "deskreel.wxs"],
+    ],
+    // Its validation wants the Windows Installer service, which the containers that things are built in may not have.
+    [program("light.exe"), "-nologo", "-sval", "-spdb", "-out", file, "deskreel.wixobj"],
+  ];
 }
 
 function include(text: string): string {
