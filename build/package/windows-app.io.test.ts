@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getRawHeader, listPackage } from "@electron/asar";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { bundleDesktop } from "../bundle-desktop.ts";
 import { REPOSITORY } from "../repository.ts";
 import { Cache } from "../setup/cache.mjs";
@@ -128,4 +130,26 @@ test("what was downloaded once needs no network, and is held against the digest 
   expect(sums.split("\n").filter((line) => line.endsWith(` *${zip}`))).toEqual([
     expect.stringMatching(/^[0-9a-f]{64} /),
   ]);
+});
+
+test("electron-builder downloads it, and refuses another than the one that npm's electron knows", async () => {
+  const asked: string[] = [];
+  const mirror = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.end("not Electron");
+  });
+  await new Promise<void>((resolve) => mirror.listen(0, "127.0.0.1", resolve));
+  const address = `http://127.0.0.1:${(mirror.address() as AddressInfo).port}/`;
+  try {
+    vi.stubEnv("ELECTRON_MIRROR", address);
+    const electron = await chooseWindowsElectron(new Cache(join(folder, "empty-cache")));
+    const refused =
+      /Generated checksum for "electron-v[\d.]+-win32-x64\.zip" did not match expected checksum/;
+    await expect(packApp("windows", electron, join(folder, "refused"))).rejects.toThrow(refused);
+    const { version } = electron;
+    expect(asked).toEqual(["HEAD /", `GET /v${version}/electron-v${version}-win32-x64.zip`]);
+  } finally {
+    vi.unstubAllEnvs();
+    await new Promise((resolve) => mirror.close(resolve));
+  }
 });
