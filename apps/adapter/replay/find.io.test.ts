@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { madeInteraction } from "./rig/made-interactions.ts";
+import { madeInteraction, madeScreen } from "./rig/made-interactions.ts";
 import { MADE_PLACE, openReplayRig, type ReplayRig, VIEWER } from "./rig/replay-rig.ts";
 
 let pageFolder: string;
@@ -13,7 +13,8 @@ beforeAll(async () => {
   for (const name of ["index.html", "main.js", "main.css", "icon.svg", "viewer.html"])
     await writeFile(join(pageFolder, name), "");
   rig = await openReplayRig({ pageFolder });
-  rig.catalogue.put(madeInteraction("call-1"), MADE_PLACE);
+  const screens = [madeScreen("screen-1.mp4", 0, 12_000)];
+  rig.catalogue.put(madeInteraction("call-1", { screens }), MADE_PLACE);
   const later = "2026-03-02T11:00:00.000Z";
   rig.catalogue.put(madeInteraction("call-2", { startedAt: later, coverage: "partial" }), MADE_PLACE);
 });
