@@ -70,6 +70,7 @@ async function bundleViewer(): Promise<string> {
     `script-src ${hashOf(script)}`,
     `style-src ${hashOf(style)}`,
     "media-src 'self' file:",
+    "img-src 'self' file:",
   ];
   return `<!doctype html>
 <html lang="en">

@@ -13,6 +13,7 @@ import { benchEvents, benchWebhook } from "./events-bench.ts";
 import { benchDesktop, SITUATIONS, type Situation } from "./desktop/desktop-bench.ts";
 import { describeDesktopResult } from "./desktop/desktop-report.ts";
 import { describeMachine, type Machine } from "./machine.ts";
+import { benchReplay } from "./replay/replay-bench.ts";
 import { benchRecorder, STAGES, type Stage } from "./recorder/recorder-bench.ts";
 import { describeRecorderResult } from "./recorder/recorder-report.ts";
 import { benchWriters } from "./writers/writers-bench.ts";
@@ -27,6 +28,7 @@ const PARTS = [
   "writers",
   "recorder",
   "desktop",
+  "replay",
 ] as const;
 type Part = (typeof PARTS)[number];
 
@@ -39,6 +41,7 @@ const DEFAULT_SECONDS: Record<Part, number> = {
   archive: 20,
   writers: 20,
   adapter: 0,
+  replay: 0,
   recorder: 60,
   desktop: 60,
 };
@@ -51,6 +54,7 @@ const USAGE = `usage: npm run bench [-- [${PARTS.join("|")}] [--recordings N] [-
   writers     clusters of as many screens written by libuv's threads and by threads of our own
   adapter     calls of 10 and 60 minutes, stitched and archived, each as often as --runs says (default 3)
   recorder    screens into a recorder (default ${DEFAULT_SCREENS}, ${DEFAULT_SECONDS.recorder} seconds each), in stages: ${STAGES.join(",")}
+  replay      opening a call of an hour in Chromium, and seeking in it
   desktop     what the tray app takes of a PC, in --situations: ${SITUATIONS.join(",")} (default idle,static,mix; down = there is no recorder)
 --seconds is how long each is measured; --profile keeps a CPU profile of the recorder with the most screens`;
 
@@ -151,6 +155,11 @@ async function measure(part: Part, options: Conditions): Promise<{ described: st
   if (part === "adapter") {
     const result = await benchAdapter(options);
     return { described: describeAdapterResult(result), result };
+  }
+  if (part === "replay") {
+    const { measured, conditions } = await benchReplay(options);
+    const result = { part, machine, conditions, measured };
+    return { described: describeResult(result), result };
   }
   if (part === "archive") {
     const { measured, conditions } = await benchArchive({ ...options, interactions: recordings });

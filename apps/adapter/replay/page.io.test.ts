@@ -127,7 +127,7 @@ test("a screen can be enlarged and put back", async () => {
   const widthOf = async (file: string) =>
     (await page.locator(`[data-file="${file}"] video`).boundingBox())?.width ?? 0;
   const before = await widthOf("screen-1.mp4");
-  await page.locator('[data-file="screen-1.mp4"]').getByRole("button", { name: "Enlarge" }).click();
+  await page.locator('[data-file="screen-1.mp4"]').getByRole("button", { name: "Show large" }).click();
   expect((await widthOf("screen-1.mp4")) / before).toBeGreaterThan(1.3);
   expect((await widthOf("screen-2.mp4")) / before).toBeLessThan(0.7);
   await page.keyboard.press("Escape");

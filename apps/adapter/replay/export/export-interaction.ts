@@ -2,14 +2,14 @@ import { PassThrough, type Readable } from "node:stream";
 import { ZipFile } from "yazl";
 import { canonicalJson } from "#shared/archive/canonical-json.ts";
 import { EXPORT_FILE, EXPORT_FORMAT } from "#shared/archive/export.ts";
-import { manifestSchema } from "#shared/archive/manifest.ts";
+import { type Manifest, manifestSchema } from "#shared/archive/manifest.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 import { MANIFEST_FILE, PUBLIC_KEY_FILE } from "../../archive/places.ts";
 import { publicPemOf, renderDocument, type SigningKey, sha256Of } from "../../archive/signing-key.ts";
 import type { ReplayStorage } from "../ports.ts";
-import { renderViewer } from "./render-viewer.ts";
+import { ARTEFACTS, renderViewer } from "./render-viewer.ts";
 import { SIGNATURE_BYTES, SIGNED_BYTES, verifyText } from "./verify-text.ts";
 
 export interface ExportOptions {
@@ -48,8 +48,10 @@ export async function exportInteraction(options: ExportOptions): Promise<Exporte
     const what = found === null ? "is missing" : `has ${found} bytes instead of ${bytes}`;
     throw incomplete(`${place}/${name} ${what}`);
   }
+  const artefacts = await readArtefacts(storage, place, manifest);
+  const viewer = renderViewer(viewerPage, manifestBytes.toString(), place, artefacts);
   const texts = new Map<string, Buffer>([
-    ["viewer.html", Buffer.from(renderViewer(viewerPage, manifestBytes.toString(), place))],
+    ["viewer.html", Buffer.from(viewer)],
     ["VERIFY.txt", Buffer.from(verifyText({ manifest, exportedAt: now, place }))],
     [
       PUBLIC_KEY_FILE,
@@ -96,6 +98,22 @@ export async function exportInteraction(options: ExportOptions): Promise<Exporte
   // When whoever reads has gone, the file that is being read is closed too.
   stream.once("close", () => reading?.destroy());
   return { interactionId, bytes, stream };
+}
+
+/** Only those that are what the manifest says: they become part of a page. */
+async function readArtefacts(
+  storage: ReplayStorage,
+  place: string,
+  { files }: Manifest,
+): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for (const { name, sha256 } of files.filter(({ name }) => ARTEFACTS.includes(name))) {
+    const bytes = await storage.read(`${place}/${name}`);
+    if (bytes === null || sha256Of(bytes) !== sha256)
+      throw incomplete(`${place}/${name} has another content`);
+    texts.set(name, bytes.toString());
+  }
+  return texts;
 }
 
 /** @returns the zip's length, which is known beforehand: nothing in it is compressed. */

@@ -202,7 +202,7 @@ test("the exported viewer plays all from the disk on one clock, and seeks, with 
   await page.goto(pathToFileURL(join(exported.folder, "viewer.html")).href);
   expect(await page.locator(".facts").textContent()).toContain("</script><b>Ann & Söhne");
   expect(await page.locator(".tile").count()).toBe(2);
-  expect(await page.locator(".back, .export").count()).toBe(0);
+  expect(await page.locator(".back, .trust").count()).toBe(0);
 
   await page.getByRole("button", { name: "Play" }).click();
   await expect.poll(() => audioAt(page)).toBeGreaterThan(2);

@@ -66,7 +66,8 @@ export function exportUrl(interactionId: string): string {
   return `/v1/interactions/${encodeURIComponent(interactionId)}/export`;
 }
 
-async function request<Answer>(path: string, init: RequestInit): Promise<Answer> {
+/** @throws ApiError when the answer is a problem, or there is none. */
+export async function request<Answer>(path: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(path, init).catch((cause: unknown) => {
     init.signal?.throwIfAborted();
     throw new ApiError(0, "Deskreel does not answer.", { cause });
@@ -74,7 +75,7 @@ async function request<Answer>(path: string, init: RequestInit): Promise<Answer>
   // The session is over: the server shows its sign-in page in place of this one.
   if (response.status === 401) location.reload();
   if (!response.ok) throw new ApiError(response.status, await problemDetail(response));
-  return (await response.json()) as Answer;
+  return (response.status === 204 ? undefined : await response.json()) as Answer;
 }
 
 async function problemDetail(response: Response): Promise<string> {

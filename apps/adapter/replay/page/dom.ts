@@ -16,7 +16,7 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
 }
 
 /** Sets, changes or (false, undefined) removes attributes. */
-export function setAttributes(element: Element, attributes: Attributes): void {
+function setAttributes(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === false || value === undefined) element.removeAttribute(name);
     else element.setAttribute(name, value === true ? "" : String(value));

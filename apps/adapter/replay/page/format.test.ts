@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { formatDate, formatDay, formatMinuteOfDay, formatPosition, formatTimeOfDay } from "./format.ts";
+import {
+  formatDate,
+  formatDay,
+  formatFine,
+  formatMinuteOfDay,
+  formatPosition,
+  formatTimeOfDay,
+} from "./format.ts";
 
 test("a position counts whole seconds, hours only when there are any", () => {
   expect(
@@ -9,6 +16,17 @@ test("a position counts whole seconds, hours only when there are any", () => {
 
 test("a position before the start is shown as the start", () => {
   expect(formatPosition(-5)).toBe("00:00");
+});
+
+test("a fine position has tenths where there are any", () => {
+  expect([0, 60, 600, 4_000, 61_250, 3_600_990].map(formatFine)).toEqual([
+    "00:00",
+    "00:00",
+    "00:00.6",
+    "00:04",
+    "01:01.2",
+    "1:00:00.9",
+  ]);
 });
 
 test("times of day and dates are those of the zone", () => {

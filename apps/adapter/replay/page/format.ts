@@ -10,6 +10,12 @@ export function formatPosition(ms: DurationMs): string {
   return hours > 0 ? `${hours}:${tail}` : tail;
 }
 
+/** As {@link formatPosition}, with tenths of a second where there are any: `00:04`, `00:00.6`. */
+export function formatFine(ms: DurationMs): string {
+  const tenth = Math.floor((Math.max(0, ms) % 1000) / 100);
+  return tenth === 0 ? formatPosition(ms) : `${formatPosition(ms)}.${tenth}`;
+}
+
 /** The time of day, `10:02:30`, in the zone (undefined = the reader's own). */
 export function formatTimeOfDay(at: EpochMs, timeZone?: string): string {
   return new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", ...zoned(timeZone) }).format(at);

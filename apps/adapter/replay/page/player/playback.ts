@@ -1,5 +1,6 @@
+import { type Jumps, jumpFrom } from "./jumps.ts";
 import { PlaybackClock } from "./playback-clock.ts";
-import type { ScreenTile } from "./screen-tile.ts";
+import type { ScreenPlayer } from "./screen-player.ts";
 
 const TICK_MS = 100;
 /** A stall shorter than this is left to the drift correction; a longer one stops the clock for everybody. */
@@ -23,24 +24,28 @@ export interface PlaybackState {
 export class Playback {
   readonly #durationMs: number;
   readonly #clock: PlaybackClock;
-  readonly #tiles: readonly ScreenTile[];
+  readonly #screens: readonly ScreenPlayer[];
   readonly #onChange: (state: PlaybackState) => void;
   readonly #timer: number;
+  #jumps: Jumps = { skips: [], loop: null };
   #isPlaying = false;
   #isWaiting = false;
+  /** Whether stopped screens have to show the very picture of the position. */
+  #isExact = true;
   #rate = 1;
+  #steps = Promise.resolve();
   /** Since when something has been blocked, on the page's monotonic clock; null when nothing is. */
   #blockedSince: number | null = null;
 
   constructor(
     audio: HTMLAudioElement | null,
-    tiles: readonly ScreenTile[],
+    screens: readonly ScreenPlayer[],
     durationMs: number,
     onChange: (state: PlaybackState) => void,
   ) {
     this.#durationMs = durationMs;
     this.#clock = new PlaybackClock(audio, durationMs);
-    this.#tiles = tiles;
+    this.#screens = screens;
     this.#onChange = onChange;
     this.#timer = window.setInterval(() => this.tick(), TICK_MS);
   }
@@ -60,6 +65,7 @@ export class Playback {
       if (this.positionMs >= this.#durationMs) this.#clock.seek(0);
       this.#isPlaying = true;
       this.#isWaiting = true;
+      this.#isExact = false;
     }
     this.tick();
   }
@@ -68,6 +74,7 @@ export class Playback {
     this.#clock.stop();
     this.#clock.seek(Math.max(0, Math.min(this.#durationMs, positionMs)));
     this.#isWaiting = this.#isPlaying;
+    this.#isExact = true;
     this.#blockedSince = null;
     this.tick();
   }
@@ -78,17 +85,45 @@ export class Playback {
     this.tick();
   }
 
+  /** Changes what is left out and what is played over and over. */
+  setJumps(jumps: Jumps): void {
+    this.#jumps = jumps;
+    this.tick();
+  }
+
+  /**
+   * Stops, and shows the picture after or before the one that a screen shows.
+   *
+   * @param screen - whose pictures are gone through.
+   */
+  step(screen: ScreenPlayer, way: 1 | -1): Promise<void> {
+    if (this.#isPlaying) this.toggle();
+    // One after the other: each begins at the picture that the one before has found.
+    this.#steps = this.#steps.then(async () => {
+      const positionMs = await screen.findPicture(way);
+      if (positionMs !== null && !this.#isPlaying) this.seek(positionMs);
+    });
+    return this.#steps;
+  }
+
   /** Brings everything in line with the clock; called often, and when a medium's state changes. */
   tick(): void {
     const positionMs = this.positionMs;
+    const jumpTo =
+      this.#isPlaying && !this.#isWaiting ? jumpFrom(positionMs, this.#jumps, this.#durationMs) : null;
+    if (jumpTo !== null) {
+      this.seek(jumpTo);
+      return;
+    }
     if (positionMs >= this.#durationMs || this.#clock.isInterrupted) this.#isPlaying = false;
     // Screens go to their place first: only then does it show whether they have a picture there.
-    if (this.#isWaiting) this.#moveTiles(positionMs, false);
+    if (this.#isWaiting) this.#moveScreens(positionMs, false);
     this.#isWaiting = this.#isPlaying && this.#mustWait();
     const shallRun = this.#isPlaying && !this.#isWaiting;
     if (shallRun) this.#clock.start();
     else this.#clock.stop();
-    this.#moveTiles(positionMs, shallRun);
+    this.#moveScreens(positionMs, shallRun);
+    if (shallRun) this.#isExact = false;
     this.#onChange({ positionMs, isPlaying: this.#isPlaying, isWaiting: this.#isWaiting, rate: this.#rate });
   }
 
@@ -97,14 +132,14 @@ export class Playback {
     this.#clock.stop();
   }
 
-  #moveTiles(positionMs: number, isRunning: boolean): void {
-    for (const tile of this.#tiles) tile.follow(positionMs, isRunning, this.#rate);
+  #moveScreens(positionMs: number, isRunning: boolean): void {
+    for (const screen of this.#screens) screen.follow(positionMs, isRunning, this.#rate, this.#isExact);
   }
 
   #mustWait(): boolean {
     // Browsers do not decode pictures that nobody sees; the sound goes on, the pictures catch up when they are seen.
     const isBlocked =
-      this.#clock.isBlocked || (!document.hidden && this.#tiles.some((tile) => tile.isBlocked));
+      this.#clock.isBlocked || (!document.hidden && this.#screens.some((screen) => screen.isBlocked));
     if (!isBlocked) {
       this.#blockedSince = null;
       return false;

@@ -2,16 +2,18 @@ import type { ManifestScreen } from "./lanes.ts";
 
 /** Beyond this a screen is moved at once; below, it is caught up by playing a little faster or slower. */
 export const SEEK_AT_DRIFT_MS = 250;
-/** A drift that nobody sees; correction starts above … */
-const NUDGE_AT_DRIFT_MS = 40;
+/** Promised are 40 ms; correction starts above … */
+const NUDGE_AT_DRIFT_MS = 20;
 /** … and goes on until it is below this, so that it does not switch on and off. */
-const NUDGE_UNTIL_DRIFT_MS = 10;
+const NUDGE_UNTIL_DRIFT_MS = 6;
 /** A nudge removes the drift within about this time … */
-const NUDGE_OVER_MS = 1_000;
+const NUDGE_OVER_MS = 700;
 /** … at most this much faster or slower. */
-const NUDGE_MAX = 0.15;
-/** A still screen's file can lie on a frame's time; a stopped one is moved only when it is off by more. */
-const SETTLED_WITHIN_MS = 20;
+const NUDGE_MAX = 0.2;
+/** When playing stops, a screen that is off by less stays: moving it would decode from its last key picture. */
+const SETTLED_WITHIN_MS = 40;
+/** After a seek the exact picture is shown. */
+const EXACT_WITHIN_MS = 1;
 
 /** Where a screen is when the interaction is at a position; `localMs` counts from the screen file's start. */
 export type ScreenPlace = { phase: "before" } | { phase: "during"; localMs: number } | { phase: "after" };
@@ -44,9 +46,13 @@ export function steerScreen(driftMs: number, rate: number, wasNudging: boolean):
   return { action: "play", playbackRate: isNudging ? rate * (1 + nudge) : rate, isNudging };
 }
 
-/** Whether a stopped screen shows the picture of its place. */
-export function isSettled(driftMs: number): boolean {
-  return Math.abs(driftMs) <= SETTLED_WITHIN_MS;
+/**
+ * Whether a stopped screen shows the picture of its place.
+ *
+ * @param isExact - as after a seek; else it may be as far off as while it was played.
+ */
+export function isSettled(driftMs: number, isExact: boolean): boolean {
+  return Math.abs(driftMs) <= (isExact ? EXACT_WITHIN_MS : SETTLED_WITHIN_MS);
 }
 
 /** The stretch without a true picture that a screen is in, or null: the file then holds its last picture. */

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Session } from "../api.ts";
 import { showList } from "../list/list-view.ts";
-import { showPlayer } from "../player/player-view.ts";
+import { showPlayer } from "../player/player-view.tsx";
 import { followAddress, type Place, placeOf } from "../router.ts";
 import { Mounted } from "../ui/mounted.tsx";
 import { Note } from "../ui/note.tsx";
@@ -31,7 +31,8 @@ function View({ session, place }: { session: Session; place: Place }) {
       return <Mounted of="list" mount={(root, signal) => showList(root, session, signal)} />;
     case "player": {
       const { interactionId } = place;
-      const mount = (root: HTMLElement, signal: AbortSignal) => void showPlayer(root, interactionId, signal);
+      const mount = (root: HTMLElement, signal: AbortSignal) =>
+        void showPlayer(root, interactionId, session, signal);
       return <Mounted key={interactionId} of={interactionId} mount={mount} />;
     }
     case "nowhere":

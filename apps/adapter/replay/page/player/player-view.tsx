@@ -1,0 +1,59 @@
+import { render } from "preact";
+import { ApiError, fetchInteraction, fileUrl, type Interaction, request, type Session } from "../api.ts";
+import { Note } from "../ui/note.tsx";
+import { playerWords } from "../words/player-words.ts";
+import { openServerSide } from "./http-server-side.ts";
+import { mountPlayer } from "./player.tsx";
+
+/**
+ * Shows the player of an interaction until the signal aborts.
+ *
+ * @param root - emptied and filled.
+ */
+export async function showPlayer(
+  root: HTMLElement,
+  interactionId: string,
+  session: Session,
+  signal: AbortSignal,
+): Promise<void> {
+  document.title = `${playerWords().title} · Deskreel`;
+  render(<Loading />, root);
+  let interaction: Interaction;
+  try {
+    interaction = await fetchInteraction(interactionId, signal);
+  } catch (error) {
+    if (!signal.aborted) render(<Failure error={error} />, root);
+    return;
+  }
+  const id = interaction.interactionId;
+  render(null, root);
+  const source = {
+    urlOf: (name: string) => fileUrl(id, name),
+    readJson: (name: string) => request<unknown>(fileUrl(id, name), { signal }),
+    server: openServerSide(interaction, session, signal),
+  };
+  mountPlayer(root, interaction, source, signal);
+}
+
+function Loading() {
+  return (
+    <p class="page-note" role="status">
+      {playerWords().loading}
+    </p>
+  );
+}
+
+function Failure({ error }: { error: unknown }) {
+  const words = playerWords();
+  const isUnknown = error instanceof ApiError && error.status === 404;
+  return (
+    <main class="view">
+      <Note title={isUnknown ? words.unknownTitle : words.failedTitle}>
+        <p>{isUnknown ? words.unknownDetail : String(error)}</p>
+        <p>
+          <a href="/">{words.allInteractions}</a>
+        </p>
+      </Note>
+    </main>
+  );
+}

@@ -1,0 +1,263 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Browser, Page } from "@playwright/test";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bundleReplay } from "../../../build/bundle-replay.ts";
+import { expectInSync, launchChromium, openPage } from "./rig/browser.ts";
+import { makePeaks, makeThumbnails } from "./rig/made-artefacts.ts";
+import { madeInteraction, madeScreen, madeTransfer } from "./rig/made-interactions.ts";
+import { makeAudio, makeScreen } from "./rig/made-media.ts";
+import { MADE_PLACE, openReplayRig, type ReplayRig, TOKENS } from "./rig/replay-rig.ts";
+
+/** Of made screens: five a second. */
+const PICTURE_S = 0.2;
+
+let pageFolder: string;
+let rig: ReplayRig;
+let browser: Browser;
+
+beforeAll(async () => {
+  pageFolder = await mkdtemp(join(tmpdir(), "deskreel-player-"));
+  await bundleReplay(pageFolder);
+  rig = await openReplayRig({ pageFolder });
+  const { folder, catalogue } = rig;
+  const audio = await makeAudio(folder, "audio.m4a", 12);
+  const screens = [
+    await makeScreen(folder, "screen-1.mp4", 12),
+    await makeScreen(folder, "screen-2.mp4", 6),
+  ] as const;
+  const artefacts = [
+    await makePeaks(folder, 12, [[2, 6]]),
+    ...(await makeThumbnails(folder, [
+      { file: "screen-1.mp4", durationS: 12 },
+      { file: "screen-2.mp4", durationS: 6 },
+    ])),
+  ];
+  const transfer = madeTransfer(audio, screens);
+  catalogue.put({ ...transfer, files: [...transfer.files, ...artefacts] }, MADE_PLACE);
+  catalogue.put(
+    madeInteraction("hold-1", {
+      startedAt: "2026-03-01T10:00:00.000Z",
+      audio: transfer.audio,
+      // It begins when the call has rung for a while, and ends before the wrap-up does.
+      screens: [
+        madeScreen("screen-2.mp4", 600, 6_000),
+        madeScreen("screen-1.mp4", 0, 12_000, { display: "2" }),
+      ],
+      files: [audio, ...screens],
+    }),
+    MADE_PLACE,
+  );
+  browser = await launchChromium();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await rig[Symbol.asyncDispose]();
+  await rm(pageFolder, { recursive: true });
+});
+
+async function open(page: Page, path: string): Promise<void> {
+  await page.goto(`${rig.url}/interactions/${path}`);
+}
+
+/** By the sound's own clock, in seconds. */
+async function soundAt(page: Page): Promise<number> {
+  return Number(await page.evaluate(`document.querySelector("audio").currentTime`));
+}
+
+/** Of a screen's file, in seconds. */
+async function pictureAt(page: Page, file: string): Promise<number> {
+  return Number(await page.evaluate(`document.querySelector('[data-file="${file}"] video').currentTime`));
+}
+
+async function signedIn(options: Parameters<typeof openPage>[1] = {}) {
+  const watched = await openPage(browser, options);
+  await watched.page.goto(`${rig.url}/?token=${TOKENS.viewer}`);
+  return watched;
+}
+
+test("a link opens at its moment, and every layout shows every screen in sync within 40 ms", async () => {
+  await using watched = await signedIn();
+  const { page, faults } = watched;
+  await open(page, "transfer-1#t=4.5");
+  await expect.poll(() => soundAt(page)).toBe(4.5);
+  const widthOf = async (file: string) =>
+    (await page.locator(`[data-file="${file}"] video`).boundingBox())?.width ?? 0;
+  const equal = await widthOf("screen-1.mp4");
+  expect(await widthOf("screen-2.mp4")).toBeCloseTo(equal, 0);
+  await page.keyboard.press("2");
+  await expect.poll(async () => (await widthOf("screen-2.mp4")) / equal).toBeGreaterThan(1.3);
+  await page.getByRole("button", { name: "Picture in picture" }).click();
+  await expect
+    .poll(async () => (await widthOf("screen-2.mp4")) / (await widthOf("screen-1.mp4")))
+    .toBeGreaterThan(2);
+
+  await page.keyboard.press("d");
+  await page.keyboard.press("Space");
+  await expect.poll(() => soundAt(page), { timeout: 20_000 }).toBeGreaterThan(5);
+  await expectInSync(page, { "screen-1.mp4": 0, "screen-2.mp4": 4_000 });
+  // The overlay measures while it is played, and goes on telling what it measured.
+  const measured = async () =>
+    await page
+      .locator("[data-drift-p95]")
+      .evaluateAll((cells) =>
+        cells.map(
+          (cell: unknown) => (cell as { dataset: Record<string, string> }).dataset["driftP95"] !== "",
+        ),
+      );
+  await expect.poll(measured).toEqual([true, true]);
+  expect(faults).toEqual([]);
+});
+
+test("pictures are stepped through one by one, and hovering shows the small picture of the moment", async () => {
+  await using watched = await signedIn();
+  const { page, faults } = watched;
+  await open(page, "transfer-1#t=1.05");
+  await expect.poll(() => pictureAt(page, "screen-1.mp4")).toBeCloseTo(1.05, 2);
+  await expect
+    .poll(() =>
+      page.evaluate(
+        `(({ seeking, readyState }) => !seeking && readyState >= 2)(document.querySelector('[data-file="screen-1.mp4"] video'))`,
+      ),
+    )
+    .toBe(true);
+  const pictureNumber = async () => Math.floor((await pictureAt(page, "screen-1.mp4")) / PICTURE_S + 1e-6);
+  expect(await pictureNumber()).toBe(5);
+  await page.keyboard.press(".");
+  await expect.poll(pictureNumber, { timeout: 10_000 }).toBe(6);
+  await page.keyboard.press(",");
+  await expect.poll(pictureNumber).toBe(5);
+  await page.keyboard.press(",");
+  await expect.poll(pictureNumber).toBe(4);
+
+  const box = await page.locator(".wave .row-track").boundingBox();
+  if (box === null) throw new Error("there is no waveform");
+  await page.mouse.move(box.x + (box.width * 5.5) / 12, box.y + box.height / 2);
+  const shown = () =>
+    page
+      .locator(".hover-preview canvas")
+      .evaluateAll((canvases) =>
+        canvases.map((canvas: unknown) => (canvas as { dataset: Record<string, string> }).dataset["shows"]),
+      );
+  await expect.poll(shown).toEqual(["thumbnails-1-1.jpg 1200 0", "thumbnails-2-1.jpg 240 0"]);
+  await page.mouse.move(box.x + (box.width * 7.5) / 12, box.y + box.height / 2);
+  await page.locator(".hover-missing").getByText("Bob Lee · 1: No picture: connection lost").waitFor();
+  expect(faults).toEqual([]);
+});
+
+test("silence and hold are skipped, and a stretch is repeated", async () => {
+  await using watched = await signedIn();
+  const { page, faults } = watched;
+  await open(page, "transfer-1#t=1.5");
+  await page.getByRole("button", { name: "Skip silence" }).click();
+  await page.keyboard.press("Space");
+  // The silence is from 2 s to 6 s; its edges are heard.
+  const heard: number[] = [];
+  await expect
+    .poll(async () => heard[heard.push(await soundAt(page)) - 1], { timeout: 20_000, interval: 20 })
+    .toBeGreaterThan(6.2);
+  expect(Math.max(...heard.map((at, index) => at - (heard[index - 1] ?? at)))).toBeGreaterThan(1.5);
+
+  await open(page, "hold-1#t=4.5");
+  // Without a waveform nobody can tell silence.
+  expect(await page.getByRole("button", { name: "Skip silence" }).isDisabled()).toBe(true);
+  await page.getByRole("button", { name: "Skip hold" }).click();
+  await page.keyboard.press("Space");
+  await expect.poll(() => soundAt(page), { timeout: 20_000 }).toBeGreaterThan(7);
+  await page.keyboard.press("Space");
+
+  await page.goto(`${rig.url}/interactions/hold-1#t=1`);
+  await expect.poll(() => soundAt(page)).toBe(1);
+  await page.getByRole("button", { name: /^Repeat A–B/ }).click();
+  await page.goto(`${rig.url}/interactions/hold-1#t=2`);
+  await expect.poll(() => soundAt(page)).toBe(2);
+  await page.getByRole("button", { name: /^Repeat A–B/ }).click();
+  await page.keyboard.press("Space");
+  const looped: number[] = [];
+  await expect
+    .poll(
+      async () => {
+        looped.push(await soundAt(page));
+        return looped.filter((at, index) => at < (looped[index - 1] ?? 0)).length;
+      },
+      { timeout: 20_000, interval: 20 },
+    )
+    .toBeGreaterThanOrEqual(2);
+  expect(Math.min(...looped)).toBeGreaterThanOrEqual(1);
+  expect(faults).toEqual([]);
+});
+
+test("a screen that begins a little later says when, and a damaged waveform is told and plays on", async () => {
+  await using watched = await signedIn();
+  const { page } = watched;
+  await open(page, "hold-1");
+  await page.locator('[data-file="screen-2.mp4"]').getByText("Starts at 00:00.6").waitFor();
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await expect.poll(() => soundAt(page), { timeout: 20_000 }).toBeGreaterThan(0.7);
+  await page.locator('[data-file="screen-2.mp4"]').getByText("Starts at").waitFor({ state: "detached" });
+});
+
+test("notes are written, changed and deleted at their moments, and all of it is in the trail", async () => {
+  await using watched = await openPage(browser);
+  const { page, faults } = watched;
+  await page.goto(`${rig.url}/?token=${TOKENS.admin}`);
+  await open(page, "hold-1#t=3.5");
+  await expect.poll(() => soundAt(page)).toBe(3.5);
+  await page.keyboard.press("c");
+  await page.getByLabel("Text").pressSequentially("Asks for k m f");
+  await page.getByLabel("Tags, separated by commas").fill("refund, second level");
+  await page.getByRole("button", { name: "Add a note" }).click();
+  await page.getByText("Asks for k m f").waitFor();
+  expect(await page.locator(".tags li").allTextContents()).toEqual(["refund", "second level"]);
+  // Keys of the player are letters in a text.
+  expect(await soundAt(page)).toBe(3.5);
+  await page.keyboard.press("Home");
+  await page.getByRole("button", { name: "Change the note at 00:03" }).click();
+  await page.locator(".note .note-form textarea").fill("Asks for 42.10");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Asks for 42.10").waitFor();
+  await page.getByRole("button", { name: "Go to 00:03" }).click();
+  await expect.poll(() => soundAt(page)).toBe(3.5);
+
+  await page.getByRole("button", { name: "Legal hold" }).click();
+  await page.getByLabel("Reason").fill("a complaint");
+  await page.getByRole("button", { name: "Put on hold" }).click();
+  await page.getByRole("button", { name: "On legal hold" }).waitFor();
+  // The rig's manifest is in no archive, which is a fault.
+  await page.getByRole("button", { name: "Verify" }).click();
+  await page.getByText("What does not match").waitFor();
+  await page.getByRole("button", { name: "Delete the note at 00:03" }).click();
+  await page.getByText("No notes yet.").waitFor();
+  await page.getByRole("tab", { name: "Audit" }).click();
+  // How often it was viewed is the audit's own affair.
+  const changes = async () =>
+    (await page.locator(".audit-what").allTextContents()).filter((text) => !text.startsWith("Viewed"));
+  await expect
+    .poll(changes)
+    .toEqual(
+      ["Note deleted", "Verified", "Put on hold", "Note changed", "Note written"].map(
+        (what) => `${what} · admin`,
+      ),
+    );
+  expect(faults).toEqual([]);
+});
+
+test.each(["light", "dark"] as const)("the %s play view has nothing that axe minds", async (colorScheme) => {
+  await using watched = await signedIn({ colorScheme });
+  const { page } = watched;
+  await open(page, "transfer-1#t=7.5");
+  await page.locator("canvas.waveform").waitFor();
+  const violations = async () =>
+    (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html]);
+  expect(await violations()).toEqual([]);
+  await page.getByRole("tab", { name: "Notes" }).click();
+  await page.keyboard.press("d");
+  await page.keyboard.press("v");
+  expect(await violations()).toEqual([]);
+  await page.keyboard.press("?");
+  await page.getByRole("dialog").waitFor();
+  expect(await violations()).toEqual([]);
+});

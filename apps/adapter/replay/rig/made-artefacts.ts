@@ -1,0 +1,58 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { run } from "#shared/runtime/subprocess.ts";
+import { type ListedFile, listFile } from "./made-media.ts";
+
+const PER_SECOND = 20;
+const WIDTH = 240;
+const HEIGHT = 135;
+const COLUMNS = 10;
+
+/** Peaks that are loud but for some stretches, in seconds from the interaction's start; with a second, silent side. */
+export async function makePeaks(
+  folder: string,
+  durationS: number,
+  silent: readonly (readonly [fromS: number, toS: number])[],
+): Promise<ListedFile> {
+  const loud = Uint8Array.from({ length: durationS * PER_SECOND }, (_, index) => {
+    const at = index / PER_SECOND;
+    return silent.some(([fromS, toS]) => fromS <= at && at < toS) ? 0 : 150 + (index % 7) * 10;
+  });
+  const channels = [loud, new Uint8Array(loud.length)].map((values) => ({
+    peaks: Buffer.from(values).toString("base64"),
+  }));
+  const content = {
+    format: "deskreel.peaks/1",
+    durationMs: durationS * 1_000,
+    perSecond: PER_SECOND,
+    channels,
+  };
+  await writeFile(join(folder, "peaks.json"), JSON.stringify(content));
+  return await listFile(folder, "peaks.json");
+}
+
+/** A small picture for each second of each screen, one sheet a screen. */
+export async function makeThumbnails(
+  folder: string,
+  screens: readonly { file: string; durationS: number }[],
+): Promise<ListedFile[]> {
+  const files: ListedFile[] = [];
+  const described: object[] = [];
+  for (const [index, { file, durationS }] of screens.entries()) {
+    const sheet = `thumbnails-${index + 1}-1.jpg`;
+    const source = `testsrc=size=${WIDTH}x${HEIGHT}:rate=1:duration=${durationS}`;
+    const tile = `tile=${COLUMNS}x${Math.ceil(durationS / COLUMNS)}`;
+    await run("ffmpeg", [
+      ...["-v", "error", "-y", "-f", "lavfi", "-i", source, "-vf", tile, "-frames:v", "1"],
+      join(folder, sheet),
+    ]);
+    files.push(await listFile(folder, sheet));
+    described.push({
+      ...{ file, width: WIDTH, height: HEIGHT, columns: COLUMNS, everyMs: 1_000, count: durationS },
+      sheets: [{ file: sheet, count: durationS }],
+    });
+  }
+  const content = { format: "deskreel.thumbnails/1", screens: described };
+  await writeFile(join(folder, "thumbnails.json"), JSON.stringify(content));
+  return [...files, await listFile(folder, "thumbnails.json")];
+}
