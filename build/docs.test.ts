@@ -1,5 +1,5 @@
 /** The documents tell the truth where a machine can see it. */
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { loadConfig } from "#shared/runtime/config.ts";
@@ -51,6 +51,20 @@ test("docs/DYNAMICS-SETUP.md names every table that is read, every step, and the
   expect(documented).toContain(steps.length === 10 ? "ten **steps**" : `${steps.length} **steps**`);
 });
 
+test("docs/QA.md has a chapter for each fixture, and a row for each tag", () => {
+  const kit = /interface Fixtures \{\n([\s\S]*?)\n\}/.exec(read("e2e/fixtures/test.ts"))?.[1] ?? "";
+  const fixtures = [...kit.matchAll(/^ {2}(\w+):/gm)].map(([, name = ""]) => name);
+  const documented = read("docs/QA.md");
+  const chapters = [...documented.matchAll(/^### `(\w+)`$/gm)].map(([, name = ""]) => name);
+  expect(chapters.toSorted()).toEqual(fixtures.toSorted());
+  const specs = globSync("e2e/specs/*.spec.ts", { cwd: REPOSITORY }).map(read).join("\n");
+  const tags = [...specs.matchAll(/^ *test\(["`].*["`], async/gm)].flatMap(
+    ([title]) => title.match(/ @[a-z]+/g) ?? [],
+  );
+  const rows = [...documented.matchAll(/^\| `(@\w+)`/gm)].map(([, tag = ""]) => tag);
+  expect(rows).toEqual([...new Set(tags.map((tag) => tag.trim()))].toSorted());
+});
+
 test("every file that a document links to is there", () => {
   const documents = [
     "README.md",
@@ -60,6 +74,7 @@ test("every file that a document links to is there", () => {
     "docs/DEPLOY-DESKTOP.md",
     "docs/DYNAMICS-SETUP.md",
     "docs/NETWORK.md",
+    "docs/QA.md",
     "docs/REPLAY-API.md",
     "docs/SECURITY.md",
   ];

@@ -11,10 +11,20 @@ export interface OpenReplay extends AsyncDisposable {
 /** Debian's Chromium; Playwright's own would have to be downloaded. */
 const CHROMIUM = "/usr/bin/chromium";
 
-/** Opens the replay page with the viewer's token, as a person with the printed URL does. */
-export async function openReplay(site: Pick<Site, "adapterUrl" | "tokens">): Promise<OpenReplay> {
+/**
+ * Opens the replay page with the viewer's token, as a person with the printed URL does.
+ *
+ * @param onPage - gets the page before anything is in it.
+ * @param headed - in a window, on the display of the environment.
+ */
+export async function openReplay(
+  site: Pick<Site, "adapterUrl" | "tokens">,
+  onPage: (page: Page) => Promise<void> = async () => {},
+  headed = false,
+): Promise<OpenReplay> {
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
+    headless: !headed,
     args: [
       "--disable-background-networking",
       "--disable-component-update",
@@ -25,6 +35,7 @@ export async function openReplay(site: Pick<Site, "adapterUrl" | "tokens">): Pro
     chromiumSandbox: process.getuid?.() !== 0,
   });
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+  await onPage(page);
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(error.message));
   page.on("console", (message) => {

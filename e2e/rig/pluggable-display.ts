@@ -8,8 +8,6 @@ import { failsToStart, startProgram } from "./program.ts";
 import type { XDisplay } from "./x-display.ts";
 
 const READY_WITHIN_MS = 30_000;
-const WIDTH = 1_280;
-const HEIGHT = 720;
 /** Debian's packages of an X server whose monitors are made up, and of what plugs them in. */
 const PACKAGES = ["xserver-xorg-core", "xserver-xorg-video-dummy", "libxcvt0", "x11-xserver-utils"];
 
@@ -41,27 +39,39 @@ Section "Screen"
   SubSection "Display"
     Depth 24
     Virtual 5120 2880
-    Modes "${WIDTH}x${HEIGHT}"
+    Modes "1280x720"
   EndSubSection
 EndSection
 `;
 
-/** An X server with one monitor, and a second one to the right of it that can be plugged in and out. */
+/** An X server with two monitors beside one another, of which the second one is not plugged in at first. */
 export interface PluggableDisplay extends XDisplay {
-  plugIn(): Promise<void>;
-  unplug(): Promise<void>;
-  /** Changes monitors `DUMMY0` and `DUMMY1` by xrandr's arguments: modes of {@link MODES}, places, which is primary. */
-  arrange(...args: string[]): Promise<void>;
+  plugIn(which?: MonitorName): Promise<void>;
+  unplug(which?: MonitorName): Promise<void>;
+  resize(which: MonitorName, mode: MonitorMode): Promise<void>;
+  /** Each takes the other's place; what they show does not move. */
+  swap(): Promise<void>;
+  setPrimary(which: MonitorName): Promise<void>;
 }
 
+/** Unless something else is said, it is the second one that is plugged. */
+export type MonitorName = "first" | "second";
+const OUTPUTS: Readonly<Record<MonitorName, string>> = { first: "DUMMY0", second: "DUMMY1" };
+
 /** What the monitors can show; the last one is upright, as one that is turned. */
-export const MODES = ["1280x720", "1920x1080", "2560x1440", "1080x1280"] as const;
+const MODES = ["1280x720", "1920x1080", "2560x1440", "1080x1280"] as const;
+export type MonitorMode = (typeof MODES)[number];
 
 /** Whether {@link startPluggableDisplay} can work here: on Debian, and as root, since it opens a terminal of the kernel. */
 export const HAS_PLUGGABLE_DISPLAY = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
 
-/** Starts it on a free display number; Xvfb cannot plug monitors. The server is fetched at the first time. */
-export async function startPluggableDisplay(): Promise<PluggableDisplay> {
+/**
+ * Starts it on a free display number; Xvfb cannot plug monitors. The server is fetched at the first time.
+ *
+ * @param mode - of both monitors.
+ */
+export async function startPluggableDisplay(mode: MonitorMode = "1280x720"): Promise<PluggableDisplay> {
+  const [width, height] = mode.split("x").map(Number) as [number, number];
   const root = await fetchXorg();
   await using parts = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "deskreel-xorg-"));
@@ -91,12 +101,18 @@ export async function startPluggableDisplay(): Promise<PluggableDisplay> {
   const xrandr = async (...args: string[]) => {
     await run(join(root, "usr/bin/xrandr"), args, { env: { ...process.env, DISPLAY: display } });
   };
-  const mode = `${WIDTH}x${HEIGHT}`;
-  for (const each of MODES) {
-    await xrandr("--addmode", "DUMMY0", each);
-    await xrandr("--addmode", "DUMMY1", each);
-  }
-  await xrandr("--output", "DUMMY0", "--mode", mode);
+  for (const output of Object.values(OUTPUTS))
+    for (const each of MODES) await xrandr("--addmode", output, each);
+  await xrandr("--output", OUTPUTS.first, "--mode", mode);
+  const left: Record<MonitorName, number> = { first: 0, second: width };
+  const shown = (which: MonitorName) => [
+    "--output",
+    OUTPUTS[which],
+    "--mode",
+    mode,
+    "--pos",
+    `${left[which]}x0`,
+  ];
   const arrange = async (...args: string[]) => {
     await xrandr(...args);
     // The server tells its clients of a made-up monitor only when somebody has it look for monitors.
@@ -105,12 +121,17 @@ export async function startPluggableDisplay(): Promise<PluggableDisplay> {
   const owned = parts.move();
   return {
     display,
-    width: WIDTH,
-    height: HEIGHT,
+    width,
+    height,
     pid: server.pid,
-    arrange,
-    plugIn: () => arrange("--output", "DUMMY1", "--mode", mode, "--right-of", "DUMMY0"),
-    unplug: () => xrandr("--output", "DUMMY1", "--off"),
+    plugIn: (which = "second") => arrange(...shown(which)),
+    unplug: (which = "second") => arrange("--output", OUTPUTS[which], "--off"),
+    resize: (which, size) => arrange("--output", OUTPUTS[which], "--mode", size),
+    swap() {
+      [left.first, left.second] = [left.second, left.first];
+      return arrange(...shown("second"), ...shown("first"));
+    },
+    setPrimary: (which) => arrange("--output", OUTPUTS[which], "--primary"),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -7,21 +7,19 @@ import WebSocket from "ws";
 import { makeDesktopKey, proofFor } from "#shared/trust/desktop-proof.ts";
 import { REPOSITORY } from "../../build/repository.ts";
 import { expect, test } from "../fixtures/test.ts";
-import { postEvents, scriptCall } from "../rig/events.ts";
+import { postEvents } from "../rig/events.ts";
 import { startProgram } from "../rig/program.ts";
 
 const ANN = "ann@contoso.com";
 
 test("whatever nonsense comes in is refused by name, and the running call goes on", async ({
   site,
-  monitor,
   desktop,
+  call,
 }) => {
-  void monitor;
   await desktop(ANN, "PC-0815");
-  const call = scriptCall(site, ANN);
-  await call.say("connected");
-  await call.recording(({ tracks }) => tracks.length > 0);
+  await call.connect();
+  await call.captured();
 
   await test.step("a malformed event: every faulty field is named, nothing is stored", async () => {
     const good = {
@@ -97,9 +95,9 @@ test("whatever nonsense comes in is refused by name, and the running call goes o
   });
 
   await sleep(2_000);
-  await call.say("wrap-up");
-  await call.say("agent-available");
-  const recording = await call.recording(({ phase }) => phase === "sealed");
+  await call.wrapUp();
+  await call.end();
+  const recording = await call.sealed();
   expect(recording).toMatchObject({ coverage: "recorded" });
 });
 

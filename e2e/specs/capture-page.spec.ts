@@ -1,24 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "../fixtures/test.ts";
-import { scriptCall } from "../rig/events.ts";
 
 const ANN = "ann@contoso.com";
 
 test.use({ siteOptions: { recorder: { buffer: { segmentS: 3 } } } });
 
-test("a capture page that crashes or hangs in a call is replaced, and the same track goes on", async ({
-  site,
-  monitor,
+test("a capture page that crashes or hangs in a call is replaced, and the same track goes on @inside", async ({
   desktop,
+  call,
 }) => {
-  void monitor;
   const ann = await desktop(ANN, "PC-0815");
   const { app } = ann;
   // One that has nothing to do, and therefore says little, is left alone.
   await sleep(10_000);
   expect(ann.output()).not.toContain("capture page");
-  const call = scriptCall(site, ANN);
-  await call.say("connected");
+  await call.connect();
   const goesOn = (gaps: number) =>
     call.recording(
       ({ tracks: [only] }) =>
@@ -40,8 +36,8 @@ test("a capture page that crashes or hangs in a call is replaced, and the same t
   );
   await goesOn(2);
   await sleep(2_000);
-  await call.say("agent-available");
-  const { tracks } = await call.recording(({ phase }) => phase === "sealed");
+  await call.end();
+  const { tracks } = await call.sealed();
   expect(tracks.map(({ coverage }) => coverage.map(({ state, reason }) => reason ?? state))).toEqual([
     [
       "late-start",

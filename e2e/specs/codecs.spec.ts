@@ -5,8 +5,8 @@ import type { CallScriptInput } from "../dynamics/script/call-script.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { placeFlashes, SYNC_TOLERANCE_MS } from "../media/flash-sync.ts";
 import { decodeFaults, probeMedia } from "../media/probe.ts";
-import { openReplay, readPlayerTimes } from "../rig/browser.ts";
-import { versionFolder, waitForInteraction } from "../rig/replay.ts";
+import { readPlayerTimes } from "../rig/browser.ts";
+import { versionFolder } from "../rig/replay.ts";
 import { FLASH_EVERY_MS } from "../screen/layout.ts";
 
 const ANN = { entraId: "97c90b02-4e38-4f11-a315-000d3a5a54dc", upn: "ann@contoso.com", name: "Ann Agent" };
@@ -38,20 +38,18 @@ for (const codec of CODECS) {
       },
     });
 
-    test(`a screen sent in ${codec} is archived in it, in sync with the sound, and plays and seeks`, async ({
+    test(`a screen sent in ${codec} is archived in it, in sync with the sound, and plays and seeks @replay`, async ({
       site,
-      dynamics,
       monitor,
       desktop,
+      placeCall,
+      replay,
     }) => {
       await desktop(ANN.upn, "PC-0815");
-      const call = await dynamics.placeCall(BEEPS);
+      const call = await placeCall(BEEPS);
       await call.finished;
-      const interaction = await waitForInteraction(
-        site,
-        call.callSessionId,
+      const interaction = await call.interaction(
         ({ audio, events }) => audio !== null && events.some(({ type }) => type === "agent-available"),
-        { withinMs: 60_000 },
       );
       expect(interaction).toMatchObject({
         coverage: "recorded",
@@ -71,8 +69,7 @@ for (const codec of CODECS) {
         expect(heardMs).toBeLessThanOrEqual(litMs + SYNC_TOLERANCE_MS);
       }
 
-      await using replay = await openReplay(site);
-      const { page, faults } = replay;
+      const { page, faults } = await replay();
       await page
         .getByRole("link", { name: /Ann Agent/ })
         .first()

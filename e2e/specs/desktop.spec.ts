@@ -6,7 +6,6 @@ import type { Recording } from "#shared/api/recording.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { decodeFaults } from "../media/probe.ts";
 import type { Desktop } from "../rig/desktop.ts";
-import { scriptCall } from "../rig/events.ts";
 import type { Site } from "../rig/site.ts";
 import { waitFor } from "../rig/wait.ts";
 
@@ -14,14 +13,13 @@ const ANN = "ann@contoso.com";
 
 test("a desktop that dies in a call takes up the same track when it is back, and its tray follows", async ({
   site,
-  monitor,
+  recorder,
   desktop,
+  call,
 }) => {
-  void monitor;
   const first = await desktop(ANN, "PC-0815");
-  const call = scriptCall(site, ANN);
-  await call.say("ringing");
-  await call.say("connected");
+  await call.ring();
+  await call.connect();
   await waitFor("the tray to say recording", () => icons(first).includes("recording"), { withinMs: 10_000 });
   await sleep(2_000);
   await first.kill();
@@ -32,48 +30,44 @@ test("a desktop that dies in a call takes up the same track when it is back, and
   });
   await untilItGoesOn(site, await call.recording());
   await sleep(2_000);
-  await call.say("agent-available");
+  await call.end();
 
-  const recording = await call.recording(({ phase }) => phase === "sealed");
+  const recording = await call.sealed();
   const [track] = recording.tracks;
   expect(recording.tracks).toHaveLength(1);
   expect(track?.segments.map(({ id }) => id)).toEqual(["000001", "000002"]);
   expect(track?.coverage.filter(({ reason }) => reason === "connection-lost")).toHaveLength(1);
-  for (const { id } of track?.segments ?? []) {
-    expect(await decodeFaults(join(site.bufferDir, recording.id, track?.id ?? "", `${id}.scn`))).toBe("");
-  }
+  for (const { file } of recorder.files(recording)) expect(await decodeFaults(file)).toBe("");
   await waitFor("the tray to be idle", () => icons(second).at(-1) === "idle", { withinMs: 10_000 });
   expect(icons(first)).toEqual(["offline", "idle", "recording"]);
   // Whether the tray shows idle for a moment before it records again is a matter of milliseconds.
   expect(icons(second).slice(0, 1)).toEqual(["offline"]);
   expect(icons(second).slice(-2)).toEqual(["recording", "idle"]);
 
-  const logged = await readFile(join(site.folder, "desktop-PC-0815", "logs", "desktop.log"), "utf8");
+  const logged = await readFile(join(second.dataDir, "logs", "desktop.log"), "utf8");
   expect(logged.split("\n").filter((line) => line.includes('"desktop started"'))).toHaveLength(2);
   expect(logged).not.toContain(site.tokens.enrollment);
 });
 
-test("a capture page that crashes in a call is replaced, the same track goes on, and one dump stays", async ({
+test("a capture page that crashes in a call is replaced, the same track goes on, and one dump stays @inside", async ({
   site,
-  monitor,
   desktop,
+  call,
 }) => {
-  void monitor;
-  const { app } = await desktop(ANN, "PC-0815");
+  const { app, dataDir } = await desktop(ANN, "PC-0815");
   expect(await app.evaluate(({ crashReporter }) => crashReporter.getUploadToServer())).toBe(false);
-  const call = scriptCall(site, ANN);
-  await call.say("connected");
-  await call.recording(({ tracks }) => tracks.length > 0);
+  await call.connect();
+  await call.captured();
   await sleep(2_000);
   await app.evaluate(({ webContents }) => webContents.getAllWebContents()[0]?.forcefullyCrashRenderer());
   await untilItGoesOn(site, await call.recording());
   await sleep(2_000);
-  await call.say("agent-available");
-  const { tracks } = await call.recording(({ phase }) => phase === "sealed");
+  await call.end();
+  const { tracks } = await call.sealed();
   expect(tracks.map(({ segments }) => segments.map(({ id }) => id))).toEqual([["000001", "000002"]]);
   const gaps = tracks[0]?.coverage.filter(({ reason }) => reason === "desktop-error");
   expect(gaps).toHaveLength(1);
-  const crashes = join(site.folder, "desktop-PC-0815", "crashes");
+  const crashes = join(dataDir, "crashes");
   const dumps = await waitFor(
     "a crash dump",
     async () => {

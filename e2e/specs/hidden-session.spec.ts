@@ -6,8 +6,7 @@ import { expect, test } from "../fixtures/test.ts";
 import { readBarCodes } from "../media/read-screen.ts";
 import { startLoginManager } from "../rig/dbus/login-manager.ts";
 import { startSessionBus } from "../rig/dbus/session-bus.ts";
-import { launchDesktop } from "../rig/desktop.ts";
-import { scriptCall } from "../rig/events.ts";
+import { letEveryoneIn } from "../rig/ordinary-user.ts";
 
 const ANN = "ann@contoso.com";
 const SLACK_MS = 30_000;
@@ -20,18 +19,17 @@ test.use({ siteOptions: { recorder: { buffer: { segmentS: 5 } } } });
 test.skip(process.platform !== "linux", "logind is of Linux");
 
 test("a session that logind says is locked, or not the one on the seat, or asleep, is not recorded, each with its gap", async ({
-  site,
-  monitor,
+  recorder,
+  desktop,
+  call,
 }) => {
   const folder = await mkdtemp(join(tmpdir(), "deskreel-logind-"));
   await using parts = new AsyncDisposableStack();
   parts.defer(() => rm(folder, { recursive: true }));
+  await letEveryoneIn(folder);
   const bus = parts.use(await startSessionBus(folder));
   const logind = parts.use(await startLoginManager(bus));
-  const ann = parts.use(
-    await launchDesktop(site, { agent: ANN, device: "PC-0815", x: monitor.x, env: logind.env }),
-  );
-  const call = scriptCall(site, ANN);
+  const ann = await desktop(ANN, "PC-0815", { env: logind.env });
   const isNow = (word: string) =>
     call.recording(({ tracks }) => {
       const last = tracks[0]?.coverage.at(-1);
@@ -50,8 +48,8 @@ test("a session that logind says is locked, or not the one on the seat, or aslee
     },
     { reason: "desktop-offline", hide: () => logind.tellSleep(true), show: () => logind.tellSleep(false) },
   ];
-  await call.say("ringing");
-  await call.say("connected");
+  await call.ring();
+  await call.connect();
   await isNow("captured");
   const shownAgainAt: number[] = [];
   for (const { reason, hide, show } of hides) {
@@ -63,9 +61,9 @@ test("a session that logind says is locked, or not the one on the seat, or aslee
     await isNow("captured");
   }
   await sleep(1_000);
-  await call.say("agent-available");
+  await call.end();
 
-  const recording = await call.recording(({ phase }) => phase === "sealed", SLACK_MS);
+  const recording = await call.sealed();
   const [track] = recording.tracks;
   expect(recording.tracks).toHaveLength(1);
   expect(track?.coverage.map(({ state, reason }) => reason ?? state)).toEqual([
@@ -81,10 +79,8 @@ test("a session that logind says is locked, or not the one on the seat, or aslee
   expect(connections).toHaveLength(2);
 
   const shown: number[] = [];
-  for (const { id } of track?.segments ?? []) {
-    const file = join(site.bufferDir, recording.id, track?.id ?? "", `${id}.scn`);
+  for (const { file } of recorder.files(recording))
     shown.push(...(await readBarCodes(file)).flatMap(({ value }) => value ?? []));
-  }
   const gaps =
     track?.coverage.filter(({ state, reason }) => state === "gap" && reason !== "late-start") ?? [];
   for (const [index, gap] of gaps.entries()) {

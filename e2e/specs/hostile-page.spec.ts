@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "@playwright/test";
 import { expect, test } from "../fixtures/test.ts";
-import { type Desktop, launchDesktop } from "../rig/desktop.ts";
-import { scriptCall } from "../rig/events.ts";
-import type { Site } from "../rig/site.ts";
+import type { Desktop } from "../rig/desktop.ts";
+import type { ScriptedCall } from "../rig/events.ts";
 import { waitFor } from "../rig/wait.ts";
 
 /*
@@ -61,12 +60,10 @@ const ATTEMPTS: Record<string, [code: string, outcome: string]> = {
   screenWithoutACall: [`deskreel.request({ t: "choose-display", display: "1" })`, "Error"],
 };
 
-test("messages of a hostile page or of another one are refused, told, and nothing else happens", async ({
-  site,
-  monitor,
+test("messages of a hostile page or of another one are refused, told, and nothing else happens @inside", async ({
   desktop,
+  call,
 }) => {
-  void monitor;
   const ann = await desktop(ANN, "PC-0815");
   const page = await ann.app.firstWindow();
   expect(await attempt(page, "Object.keys(deskreel).sort()")).toBe("done,onCommand,request,status");
@@ -109,15 +106,13 @@ test("messages of a hostile page or of another one are refused, told, and nothin
   });
   expect(ann.output()).not.toContain("uncaught error");
   expect(ann.output()).not.toContain("unhandled rejection");
-  await recordCall(site);
+  await recordCall(call);
 });
 
-test("a hostile page gets no other page, window, network, file, device or screen", async ({
-  site,
-  monitor,
+test("a hostile page gets no other page, window, network, file, device or screen @inside", async ({
   desktop,
+  call,
 }) => {
-  void monitor;
   const ann = await desktop(ANN, "PC-0815");
   const page = await ann.app.firstWindow();
   const outcomes: Record<string, string> = {};
@@ -155,19 +150,14 @@ test("a hostile page gets no other page, window, network, file, device or screen
   expect(served).toEqual([[200, 404, 404, 404, 404, 404, 404], false]);
 
   // While a call runs, a display that is to be captured may be chosen, and no other.
-  await recordCall(site, async () => {
+  await recordCall(call, async () => {
     const other = page.evaluate(`deskreel.request({ t: "choose-display", display: "other" })`);
     await expect(other).rejects.toThrow("not to be captured now");
   });
 });
 
-test("a hostile page hears no microphone and sees no camera", async ({ site, monitor }) => {
-  await using ann = await launchDesktop(site, {
-    agent: ANN,
-    device: "PC-0815",
-    x: monitor.x,
-    switches: ["--use-fake-device-for-media-stream"],
-  });
+test("a hostile page hears no microphone and sees no camera @inside", async ({ desktop }) => {
+  const ann = await desktop(ANN, "PC-0815", { switches: ["--use-fake-device-for-media-stream"] });
   const page = await ann.app.firstWindow();
   for (const wish of ["{ audio: true }", "{ video: true }"])
     expect(await attempt(page, `navigator.mediaDevices.getUserMedia(${wish})`)).toBe("NotAllowedError");
@@ -175,14 +165,13 @@ test("a hostile page hears no microphone and sees no camera", async ({ site, mon
 });
 
 /** A call from its beginning to its end has pictures. */
-async function recordCall(site: Site, during = async () => {}): Promise<void> {
-  const call = scriptCall(site, ANN);
-  await call.say("connected");
-  await call.recording(({ tracks }) => tracks.length > 0);
+async function recordCall(call: ScriptedCall, during = async () => {}): Promise<void> {
+  await call.connect();
+  await call.captured();
   await during();
   await sleep(2_000);
-  await call.say("agent-available");
-  const { tracks } = await call.recording(({ phase }) => phase === "sealed");
+  await call.end();
+  const { tracks } = await call.sealed();
   expect(tracks.map(({ segments }) => segments.length)).toEqual([1]);
   expect(tracks[0]?.segments[0]?.frames).toBeGreaterThan(0);
 }

@@ -5,8 +5,8 @@ import type { CallScriptInput } from "../dynamics/script/call-script.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { placeFlashes, SYNC_TOLERANCE_MS } from "../media/flash-sync.ts";
 import { readBeeps } from "../media/read-beeps.ts";
-import { openReplay, readPlayerTimes } from "../rig/browser.ts";
-import { versionFolder, waitForInteraction } from "../rig/replay.ts";
+import { readPlayerTimes } from "../rig/browser.ts";
+import { versionFolder } from "../rig/replay.ts";
 import { FLASH_EVERY_MS } from "../screen/layout.ts";
 
 const ANN = { entraId: "97c90b02-4e38-4f11-a315-000d3a5a54dc", upn: "ann@contoso.com", name: "Ann Agent" };
@@ -42,16 +42,17 @@ test.use({
   siteOptions: { adapter: { stitch: { audioSettleS: 0 } }, dynamics: { recordingsPollEveryS: 1 } },
 });
 
-test("in the stitched file the beep lies at the flash, and the page plays and seeks it", async ({
+test("in the stitched file the beep lies at the flash, and the page plays and seeks it @smoke @replay", async ({
   site,
-  dynamics,
   monitor,
   desktop,
+  placeCall,
+  replay,
 }) => {
   await desktop(ANN.upn, DEVICE);
-  const call = await dynamics.placeCall(BEEPS);
+  const call = await placeCall(BEEPS);
   await call.finished;
-  const interaction = await waitForInteraction(site, call.callSessionId, isWhole(2), { withinMs: 60_000 });
+  const interaction = await call.interaction(isWhole(2));
 
   expect(interaction).toMatchObject({
     version: 1,
@@ -85,8 +86,7 @@ test("in the stitched file the beep lies at the flash, and the page plays and se
   });
 
   await test.step("the page opens in Chromium, plays and seeks", async () => {
-    await using replay = await openReplay(site);
-    const { page, faults } = replay;
+    const { page, faults } = await replay();
     await page
       .getByRole("link", { name: /Ann Agent/ })
       .first()
@@ -114,15 +114,9 @@ test.describe("with production's waiting times divided by 100", () => {
     },
   });
 
-  test("a second audio part that comes late makes the next version", async ({
-    site,
-    dynamics,
-    monitor,
-    desktop,
-  }) => {
-    void monitor;
+  test("a second audio part that comes late makes the next version", async ({ site, desktop, placeCall }) => {
     await desktop(ANN.upn, DEVICE);
-    const call = await dynamics.placeCall({
+    const call = await placeCall({
       ...BEEPS,
       steps: [
         { atMs: 0, do: "ring", agent: "ann" },
@@ -143,9 +137,9 @@ test.describe("with production's waiting times divided by 100", () => {
     });
     // The wrap-up is known only once the rows around it are: by then there may be a version without it.
     const hasWrapUp = ({ events }: Manifest) => events.some(({ type }) => type === "wrap-up");
-    const first = await waitForInteraction(site, call.callSessionId, hasWrapUp, { withinMs: 30_000 });
+    const first = await call.interaction(hasWrapUp);
     expect(first.audio?.parts).toHaveLength(1);
-    const second = await waitForInteraction(site, call.callSessionId, isWhole(2), { withinMs: 60_000 });
+    const second = await call.interaction(isWhole(2));
     expect(second.version).toBe(first.version + 1);
     expect(await readBeeps(join(versionFolder(site.archiveDir, second), "audio.m4a"))).toHaveLength(2);
   });

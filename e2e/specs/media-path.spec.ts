@@ -1,11 +1,9 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Recording } from "#shared/api/recording.ts";
 import { expect, test as base } from "../fixtures/test.ts";
 import { decodeFaults } from "../media/probe.ts";
-import { scriptCall } from "../rig/events.ts";
 import { type MediaRelay, openMediaRelay, RELAY_ADDRESS } from "../rig/media-relay.ts";
 import { freePort } from "../rig/ports.ts";
+import { statesOf } from "../rig/recorder.ts";
 import { waitFor } from "../rig/wait.ts";
 
 const ANN = "ann@contoso.com";
@@ -25,37 +23,27 @@ const test = base.extend<{ mediaPort: number; relay: MediaRelay }>({
   },
 });
 
-const states = ({ tracks }: Recording) =>
-  tracks.map(({ coverage }) => coverage.map(({ state, reason = null }) => reason ?? state));
-
-test("a desktop on whose network UDP is blocked sends by TCP", async ({ site, monitor, relay, desktop }) => {
-  void monitor;
+test("a desktop on whose network UDP is blocked sends by TCP", async ({ recorder, relay, desktop, call }) => {
   relay.cut("udp");
   await desktop(ANN, "PC-0815");
-  const call = scriptCall(site, ANN);
-  await call.say("ringing");
-  await call.say("connected");
+  await call.ring();
+  await call.connect();
   await waitFor("pictures by TCP", () => relay.bytes.tcp > 100_000, WITHIN);
   await sleep(2_000);
-  await call.say("agent-available");
-  const recording = await call.recording(({ phase }) => phase === "sealed");
-  expect([states(recording), relay.bytes.udp]).toEqual([[["late-start", "captured"]], 0]);
-  const [track] = recording.tracks;
-  const file = join(site.bufferDir, recording.id, track?.id ?? "", "000001.scn");
-  expect(await decodeFaults(file)).toBe("");
+  await call.end();
+  const recording = await call.sealed();
+  expect([recording.tracks.map(statesOf), relay.bytes.udp]).toEqual([[["late-start", "captured"]], 0]);
+  for (const { file } of recorder.files(recording)) expect(await decodeFaults(file)).toBe("");
 });
 
 test("a call goes on by the other protocol when one is cut off, and UDP comes first", async ({
-  site,
-  monitor,
   relay,
   desktop,
+  call,
 }) => {
-  void monitor;
   await desktop(ANN, "PC-0815");
-  const call = scriptCall(site, ANN);
-  await call.say("ringing");
-  await call.say("connected");
+  await call.ring();
+  await call.connect();
   await waitFor("pictures by UDP", () => relay.bytes.udp > 100_000, WITHIN);
   // Only what finds out which way works.
   expect(relay.bytes.tcp).toBeLessThan(relay.bytes.udp / 10);
@@ -68,9 +56,9 @@ test("a call goes on by the other protocol when one is cut off, and UDP comes fi
   relay.cut("tcp");
   await waitFor("pictures by UDP again", () => relay.bytes.udp > before + 100_000, WITHIN);
   await sleep(2_000);
-  await call.say("agent-available");
-  const recording = await call.recording(({ phase }) => phase === "sealed");
-  const [seen = []] = states(recording);
+  await call.end();
+  const recording = await call.sealed();
+  const [seen = []] = recording.tracks.map(statesOf);
   expect(seen.slice(0, 4)).toEqual(["late-start", "captured", "connection-lost", "captured"]);
   // What is lost on the way back depends on whether UDP is found again before TCP is missed.
   expect(seen.slice(4)).toEqual(

@@ -3,18 +3,17 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse, stringify } from "yaml";
-import type { Recording } from "#shared/api/recording.ts";
 import { listenHttp } from "#shared/http/listen.ts";
 import { TestAuthority } from "#shared/http/testing/test-authority.ts";
 import { trustForAll } from "#shared/runtime/trusted-authorities.ts";
 import { electronProgram } from "../../build/electron-program.ts";
-import { REPOSITORY } from "../../build/repository.ts";
 import { expect, test as base } from "../fixtures/test.ts";
-import { launchDesktop } from "../rig/desktop.ts";
 import { waitUntilIdle } from "../rig/desktop-ready.ts";
 import { scriptCall } from "../rig/events.ts";
+import { installedApp } from "../rig/installed-app.ts";
 import { freePort } from "../rig/ports.ts";
-import { type Program, startProgram } from "../rig/program.ts";
+import { startProgram } from "../rig/program.ts";
+import { statesOf } from "../rig/recorder.ts";
 import { HAS_PROXIES, startHttpProxy } from "../rig/proxies.ts";
 import { waitFor } from "../rig/wait.ts";
 
@@ -54,24 +53,17 @@ const test = base.extend<{
   },
 });
 
-const states = ({ tracks }: Recording) =>
-  tracks.map(({ coverage }) => coverage.map(({ state, reason = null }) => reason ?? state));
-
-const startRecorder = (configFile: string): Promise<Program> =>
-  startProgram("the recorder", process.execPath, [
-    join(REPOSITORY, "apps/recorder/main.ts"),
-    ...["--config", configFile],
-  ]);
-
 test.describe("on a network with a proxy", () => {
   test.skip(ADDRESS === undefined || !HAS_PROXIES, "no address beside loopback, or no Debian");
   test.use({ host: ADDRESS ?? "" });
 
   test("a desktop goes by the proxy that the system's script names, and says what is wrong with a certificate", async ({
     site,
-    monitor,
+    recorder,
     authority,
     tls,
+    desktop,
+    call,
   }) => {
     await using proxy = await startHttpProxy();
     const script = `function FindProxyForURL(url, host) {
@@ -81,20 +73,18 @@ test.describe("on a network with a proxy", () => {
       response.setHeader("content-type", "application/x-ns-proxy-autoconfig");
       response.end(script);
     });
-    await using desktop = await launchDesktop(site, {
-      ...{ agent: ANN, device: "PC-0815", x: monitor.x },
+    const ann = await desktop(ANN, "PC-0815", {
       settings: { caFile: authority.caFile },
       // The system's setting where there is no desktop environment.
       env: { auto_proxy: pac.url, XDG_CURRENT_DESKTOP: "" },
     });
     expect(proxy.connections).toBe(1);
-    const call = scriptCall(site, ANN);
-    await call.say("ringing");
-    await call.say("connected");
+    await call.ring();
+    await call.connect();
     await sleep(3_000);
-    await call.say("agent-available");
-    const recording = await call.recording(({ phase }) => phase === "sealed");
-    expect(states(recording)).toEqual([["late-start", "captured"]]);
+    await call.end();
+    const recording = await call.sealed();
+    expect(recording.tracks.map(statesOf)).toEqual([["late-start", "captured"]]);
 
     const day = 86_400_000;
     const names = `IP:${ADDRESS}`;
@@ -105,12 +95,11 @@ test.describe("on a network with a proxy", () => {
     });
     await copyFile(expired.certFile, tls.certFile);
     await copyFile(expired.keyFile, tls.keyFile);
-    process.kill(site.recorder.pid, "SIGTERM");
-    await site.recorder.ended;
-    await using _again = await startRecorder(site.configFile);
+    await recorder.stop();
+    await recorder.start();
     await waitFor(
       "the log to name the certificate",
-      () => desktop.output().includes('"why":"certificate-expired"'),
+      () => ann.output().includes('"why":"certificate-expired"'),
       {
         withinMs: 60_000,
       },
@@ -125,12 +114,15 @@ test.describe("on a network with a proxy", () => {
 
 test.describe("with names of its own", () => {
   test.skip(process.getuid?.() !== 0, "only root can give a program another /etc/hosts");
+  test.skip(installedApp() !== null, "it gives the working tree's app another /etc/hosts");
 
   test("a recorder that comes back in a call at another address of its name is found there", async ({
     site,
+    recorder,
+    folder,
     monitor,
     authority,
-    folder,
+    call,
   }) => {
     const hosts = join(folder, "hosts");
     const nameIs = (address: string) => writeFile(hosts, `127.0.0.1 localhost\n${address} ${NAME}\n`);
@@ -146,19 +138,17 @@ test.describe("with names of its own", () => {
       "--allow-loopback-in-peer-connection",
     ]);
     const mounted = 'mount --bind "$0" /etc/hosts && exec "$@"';
-    await using desktop = await startProgram(
+    await using ann = await startProgram(
       "the desktop",
       "unshare",
       ["-m", "sh", "-c", mounted, hosts, executable, ...args],
       { env: { DISPLAY: monitor.x.display } },
     );
     await waitUntilIdle(site, ANN, "PC-0815");
-    const call = scriptCall(site, ANN);
-    await call.say("ringing");
-    await call.say("connected");
+    await call.ring();
+    await call.connect();
     await sleep(4_000);
-    process.kill(site.recorder.pid, "SIGTERM");
-    await site.recorder.ended;
+    await recorder.stop();
 
     const config = parse(await readFile(site.configFile, "utf8")) as {
       recorder: { http: { host: string }; webrtc: { listenIp: string } };
@@ -169,14 +159,14 @@ test.describe("with names of its own", () => {
     const moved = join(folder, "moved.yaml");
     await writeFile(moved, stringify(config), { mode: 0o600 });
     await nameIs(host);
-    await using _again = await startRecorder(moved);
+    await recorder.start(moved);
     const there = { ...site, recorderUrl: `https://${host}:${port}` };
     await waitUntilIdle(there, ANN, "PC-0815");
     await sleep(4_000);
     const later = scriptCall(there, ANN, call.callSessionId);
-    await later.say("agent-available");
-    const recording = await later.recording(({ phase }) => phase === "sealed");
-    expect(states(recording), desktop.tail()).toEqual([
+    await later.end();
+    const recording = await later.sealed();
+    expect(recording.tracks.map(statesOf), ann.tail()).toEqual([
       ["late-start", "captured", "recorder-restart", "captured"],
     ]);
   });

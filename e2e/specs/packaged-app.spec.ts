@@ -1,35 +1,24 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "../fixtures/test.ts";
 import { decodeFaults } from "../media/probe.ts";
-import { scriptCall } from "../rig/events.ts";
-import { launchPackagedDesktop, ORDINARY_USER, pageProcesses } from "../rig/packaged-desktop.ts";
-import { versionFolder, waitForInteraction } from "../rig/replay.ts";
+import { ORDINARY_USER, pageProcesses } from "../rig/ordinary-user.ts";
+import { versionFolder } from "../rig/replay.ts";
 
 const ANN = { entraId: "97c90b02-4e38-4f11-a315-000d3a5a54dc", upn: "ann@contoso.com", name: "Ann Agent" };
 const DEVICE = "PC-0815";
 
 test.use({
   siteOptions: { adapter: { stitch: { audioSettleS: 0 } }, dynamics: { recordingsPollEveryS: 1 } },
+  packaged: true,
 });
 
-test("the packaged app of an ordinary user records a call, with Chromium's sandbox on, into the archive", async ({
+test("the packaged app of an ordinary user records a call, with Chromium's sandbox on, into the archive @packaged", async ({
   site,
-  dynamics,
-  monitor,
+  desktop,
+  placeCall,
 }) => {
-  // Of every user's reach, which a folder of mkdtemp is not.
-  const folder = await mkdtemp(join("/var/tmp", "deskreel-packaged-"));
-  await using cleanup = new AsyncDisposableStack();
-  cleanup.defer(() => rm(folder, { recursive: true, force: true }));
-  await chmod(folder, 0o755);
-  await using desktop = await launchPackagedDesktop(site, {
-    agent: ANN.upn,
-    device: DEVICE,
-    x: monitor.x,
-    folder,
-  });
-  const call = await dynamics.placeCall({
+  const { pid } = await desktop(ANN.upn, DEVICE);
+  const call = await placeCall({
     customer: "+14255550100",
     queue: "Billing",
     agents: { ann: ANN },
@@ -41,16 +30,11 @@ test("the packaged app of an ordinary user records a call, with Chromium's sandb
     ],
     audio: [{ startMs: 1_500, durationMs: 8_000, format: "mp3", source: { kind: "beeps", everyMs: 2_000 } }],
   });
-  await scriptCall(site, ANN.upn, call.callSessionId).recording(({ tracks }) => tracks.length > 0);
-  expect(pageProcesses(desktop.pid)).toEqual([{ seccomp: "2", uid: String(ORDINARY_USER) }]);
+  await call.captured();
+  expect(pageProcesses(pid)).toEqual([{ seccomp: "2", uid: String(ORDINARY_USER) }]);
   await call.finished;
 
-  const interaction = await waitForInteraction(
-    site,
-    call.callSessionId,
-    ({ audio }) => audio?.parts.length === 1,
-    { withinMs: 60_000 },
-  );
+  const interaction = await call.interaction(({ audio }) => audio?.parts.length === 1);
   expect(interaction).toMatchObject({
     coverage: "recorded",
     screens: [{ agent: ANN.upn, desktop: DEVICE, width: 1280, height: 720 }],

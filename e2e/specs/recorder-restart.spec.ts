@@ -1,11 +1,8 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { REPOSITORY } from "../../build/repository.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { decodeFaults } from "../media/probe.ts";
 import { waitUntilIdle } from "../rig/desktop-ready.ts";
-import { scriptCall } from "../rig/events.ts";
-import { startProgram } from "../rig/program.ts";
+import { statesOf } from "../rig/recorder.ts";
 
 const ANN = "ann@contoso.com";
 
@@ -19,40 +16,28 @@ for (const { signal, end, does } of [
 ] as const) {
   test(`a recorder that ${does}, and goes on with the call when it is back`, async ({
     site,
-    monitor,
+    recorder,
     desktop,
+    call,
   }) => {
-    void monitor;
     await desktop(ANN, "PC-0815");
-    const call = scriptCall(site, ANN);
-    await call.say("ringing");
-    await call.say("connected");
+    await call.ring();
+    await call.connect();
     await sleep(4_000);
-    process.kill(site.recorder.pid, signal);
-    expect(await site.recorder.ended).toEqual(end);
-    const main = join(REPOSITORY, "apps/recorder/main.ts");
-    await using _again = await startProgram("the recorder", process.execPath, [
-      main,
-      "--config",
-      site.configFile,
-    ]);
+    expect(await recorder.stop(signal)).toEqual(end);
+    await recorder.start();
     await waitUntilIdle(site, ANN, "PC-0815");
     await sleep(4_000);
-    await call.say("agent-available");
+    await call.end();
 
-    const recording = await call.recording(({ phase }) => phase === "sealed");
+    const recording = await call.sealed();
     const [track] = recording.tracks;
     expect(recording.tracks).toHaveLength(1);
     expect(track?.segments.map(({ id }) => id)).toEqual(["000001", "000002"]);
     // Nobody but the recorder was away: the time until the desktop is back is the restart's too.
-    expect(track?.coverage.map(({ state, reason = null }) => [state, reason])).toEqual([
-      ["gap", "late-start"],
-      ["captured", null],
-      ["gap", "recorder-restart"],
-      ["captured", null],
+    expect(recording.tracks.map(statesOf)).toEqual([
+      ["late-start", "captured", "recorder-restart", "captured"],
     ]);
-    for (const { id } of track?.segments ?? []) {
-      expect(await decodeFaults(join(site.bufferDir, recording.id, track?.id ?? "", `${id}.scn`))).toBe("");
-    }
+    for (const { file } of recorder.files(recording)) expect(await decodeFaults(file)).toBe("");
   });
 }

@@ -2,11 +2,10 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Recording } from "#shared/api/recording.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { decodeFaults } from "../media/probe.ts";
 import { readBarCodes } from "../media/read-screen.ts";
-import { scriptCall } from "../rig/events.ts";
+import { statesOf } from "../rig/recorder.ts";
 import { waitFor } from "../rig/wait.ts";
 
 const ANN = "ann@contoso.com";
@@ -15,27 +14,25 @@ const CLOCK_TOLERANCE_MS = 300;
 
 test.use({ siteOptions: { recorder: { buffer: { segmentS: 5 }, lifecycle: { discardGraceS: 1 } } } });
 
-test("a call's screen is recorded from ring to available, and every picture lies at its own time", async ({
-  site,
-  monitor,
+test("a call's screen is recorded from ring to available, and every picture lies at its own time @smoke", async ({
+  recorder,
   desktop,
+  call,
 }) => {
-  void monitor;
   await desktop(ANN, "PC-0815");
-  const call = scriptCall(site, ANN);
-  await call.say("ringing", { customer: "+14255550100", queue: "Billing" });
+  await call.ring({ customer: "+14255550100", queue: "Billing" });
   await sleep(2_000);
-  await call.say("connected");
+  await call.connect();
   await sleep(5_000);
-  await call.say("on-hold");
+  await call.hold();
   await sleep(3_000);
-  await call.say("hold-done");
+  await call.unhold();
   await sleep(3_000);
-  await call.say("wrap-up");
+  await call.wrapUp();
   await sleep(2_000);
-  await call.say("agent-available");
+  await call.end();
 
-  const recording = await call.recording(({ phase }) => phase === "sealed");
+  const recording = await call.sealed();
   expect(recording.events.map(({ type }) => type)).toEqual([
     "ringing",
     "connected",
@@ -49,7 +46,7 @@ test("a call's screen is recorded from ring to available, and every picture lies
     recording.tracks.map(({ desktop: device, codec, width, height }) => [device, codec, width, height]),
   ).toEqual([["PC-0815", "vp9", 1280, 720]]);
 
-  const files = segmentFiles(site.bufferDir, recording);
+  const files = recorder.files(recording);
   expect(files.length).toBeGreaterThanOrEqual(2);
   for (const { file, segment } of files) {
     expect(await decodeFaults(file)).toBe("");
@@ -66,36 +63,29 @@ test("a call's screen is recorded from ring to available, and every picture lies
 });
 
 test("a desktop that has given WebRTC up after a call records the next one", async ({
-  site,
-  monitor,
+  recorder,
   desktop,
+  call,
 }) => {
-  void monitor;
   await desktop(ANN, "PC-0815");
   // The second call finds the transport of the first, the third one has to make it anew.
   for (const pauseMs of [0, 0, 12_000]) {
     await sleep(pauseMs);
-    const call = scriptCall(site, ANN);
-    await call.say("ringing");
-    await call.say("connected");
-    await call.recording(({ tracks }) => tracks[0]?.coverage.at(-1)?.state === "captured");
+    await call.ring();
+    await call.connect();
+    await call.captured();
     await sleep(2_000);
-    await call.say("agent-available");
-    const recording = await call.recording(({ phase }) => phase === "sealed");
-    const states = recording.tracks.map(({ coverage }) =>
-      coverage.map(({ state, reason }) => reason ?? state),
-    );
-    expect(states).toEqual([["late-start", "captured"]]);
-    for (const { file } of segmentFiles(site.bufferDir, recording)) expect(await decodeFaults(file)).toBe("");
+    await call.end();
+    const recording = await call.sealed();
+    expect(recording.tracks.map(statesOf)).toEqual([["late-start", "captured"]]);
+    for (const { file } of recorder.files(recording)) expect(await decodeFaults(file)).toBe("");
   }
 });
 
-test("a call that nobody answers leaves no file behind", async ({ site, monitor, desktop }) => {
-  void monitor;
+test("a call that nobody answers leaves no file behind", async ({ site, desktop, call }) => {
   await desktop(ANN, "PC-0815");
-  const call = scriptCall(site, ANN);
-  await call.say("ringing");
-  const ringing = await call.recording(({ tracks }) => tracks.length > 0);
+  await call.ring();
+  const ringing = await call.captured();
   const folder = join(site.bufferDir, ringing.id);
   await waitFor(
     "a segment file of the ringing call",
@@ -104,22 +94,13 @@ test("a call that nobody answers leaves no file behind", async ({ site, monitor,
       withinMs: 10_000,
     },
   );
-  await call.say("not-responding");
+  await call.miss();
 
   await call.recording(({ phase }) => phase === "discarded");
   await waitFor("the erasure of the files", () => !existsSync(folder), { withinMs: 20_000 });
   const discarded = await call.recording();
   expect(discarded.tracks.flatMap(({ segments }) => segments)).toEqual([]);
 });
-
-function segmentFiles(bufferDir: string, recording: Recording) {
-  return recording.tracks.flatMap((track) =>
-    track.segments.map((segment) => ({
-      segment,
-      file: join(bufferDir, recording.id, track.id, `${segment.id}.scn`),
-    })),
-  );
-}
 
 async function filesUnder(folder: string): Promise<string[]> {
   if (!existsSync(folder)) return [];

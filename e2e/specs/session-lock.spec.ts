@@ -1,10 +1,8 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "../fixtures/test.ts";
 import { decodeFaults } from "../media/probe.ts";
 import { readBarCodes } from "../media/read-screen.ts";
 import type { Desktop } from "../rig/desktop.ts";
-import { scriptCall } from "../rig/events.ts";
 
 const ANN = "ann@contoso.com";
 /** Between what the test does and what the desktop hears of it. */
@@ -15,21 +13,19 @@ const SCREEN_AGE_MS = 1_500;
 
 test.use({ siteOptions: { recorder: { buffer: { segmentS: 5 } } } });
 
-test("a locked session is not recorded, in a call and from its beginning, and coverage says so", async ({
-  site,
-  monitor,
+test("a locked session is not recorded, in a call and from its beginning, and coverage says so @inside", async ({
+  recorder,
   desktop,
+  call,
 }) => {
-  void monitor;
   const ann = await desktop(ANN, "PC-0815");
-  const call = scriptCall(site, ANN);
   const isCaptured = () =>
     call.recording(({ tracks }) => tracks[0]?.coverage.at(-1)?.state === "captured", SLACK_MS);
   // The call comes while the agent is away from the desk.
   await tell(ann, "lock-screen");
-  await call.say("ringing");
-  await call.say("connected");
-  await call.recording(({ tracks }) => tracks.length > 0);
+  await call.ring();
+  await call.connect();
+  await call.captured();
   await sleep(2_000);
   const [track] = (await call.recording(() => true)).tracks;
   expect(track?.coverage.at(-1)).toMatchObject({ state: "gap", reason: "session-locked" });
@@ -44,9 +40,9 @@ test("a locked session is not recorded, in a call and from its beginning, and co
   await tell(ann, "unlock-screen");
   await isCaptured();
   await sleep(2_000);
-  await call.say("agent-available");
+  await call.end();
 
-  const recording = await call.recording(({ phase }) => phase === "sealed");
+  const recording = await call.sealed();
   expect(recording.tracks).toHaveLength(1);
   const locked = recording.tracks[0]?.coverage.filter(({ reason }) => reason === "session-locked") ?? [];
   expect(locked).toHaveLength(2);
@@ -60,8 +56,7 @@ test("a locked session is not recorded, in a call and from its beginning, and co
   expect(new Set(reasons)).toEqual(new Set(["late-start", "session-locked"]));
 
   const shown: number[] = [];
-  for (const { id } of recording.tracks[0]?.segments ?? []) {
-    const file = join(site.bufferDir, recording.id, recording.tracks[0]?.id ?? "", `${id}.scn`);
+  for (const { file } of recorder.files(recording)) {
     expect(await decodeFaults(file)).toBe("");
     shown.push(...(await readBarCodes(file)).flatMap(({ value }) => value ?? []));
   }

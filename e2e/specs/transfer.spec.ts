@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "../fixtures/test.ts";
 import { readBarCodes } from "../media/read-screen.ts";
-import { versionFolder, waitForInteraction } from "../rig/replay.ts";
+import { versionFolder } from "../rig/replay.ts";
 
 const ANN = "ann@contoso.com";
 const BOB = "bob@contoso.com";
@@ -14,22 +14,15 @@ test.use({
 
 test("a transferred call becomes one interaction with both agents' screens, each at its own time", async ({
   site,
-  dynamics,
-  monitor,
   anotherMonitor,
   desktop,
+  placeCall,
 }) => {
-  const bobsMonitor = await anotherMonitor();
-  await desktop(ANN, "PC-ANN", monitor);
-  await desktop(BOB, "PC-BOB", bobsMonitor);
-  const call = await dynamics.placeCall("transfer");
+  await desktop(ANN, "PC-ANN");
+  await desktop(BOB, "PC-BOB", await anotherMonitor());
+  const call = await placeCall("transfer");
   const { startedAt } = await call.finished;
-  const whole = await waitForInteraction(
-    site,
-    call.callSessionId,
-    ({ screens, audio }) => screens.length === 2 && audio !== null,
-    { withinMs: 60_000 },
-  );
+  const whole = await call.interaction(({ screens, audio }) => screens.length === 2 && audio !== null);
 
   expect(whole.agents.map(({ name }) => name)).toEqual(["Ann Agent", "Bob Backoffice"]);
   expect(whole.screens.map(({ agent, desktop: device }) => [agent, device])).toEqual([

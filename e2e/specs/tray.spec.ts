@@ -3,10 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { REPOSITORY } from "../../build/repository.ts";
 import { expect, test } from "../fixtures/test.ts";
-import { launchDesktop } from "../rig/desktop.ts";
-import { scriptCall } from "../rig/events.ts";
 import type { LinuxSession } from "../rig/linux-session.ts";
-import type { Site } from "../rig/site.ts";
 import { waitFor } from "../rig/wait.ts";
 
 const ANN = "ann@contoso.com";
@@ -15,14 +12,12 @@ const WITHIN_MS = 20_000;
 const ICONS = ["idle", "recording", "paused", "offline"] as const;
 
 test("the tray's menu says in words what happens to the screen, and its entries do what they say", async ({
-  site,
-  monitor,
+  recorder,
   linux,
+  desktop,
+  call,
 }) => {
-  await using _desktop = await launchDesktop(site, {
-    agent: ANN,
-    device: "PC-0815",
-    x: monitor.x,
+  const ann = await desktop(ANN, "PC-0815", {
     settings: { noticeUrl: NOTICE },
     env: { ...linux.env, LANGUAGE: "en_GB" },
   });
@@ -30,24 +25,22 @@ test("the tray's menu says in words what happens to the screen, and its entries 
   await showsOnly(linux, ["Not recording", ...ends]);
   expect(await shownIcon(linux)).toBe("idle");
   expect((await linux.tray.shown())?.tooltip).toBe("Deskreel: not recording");
-
-  const call = scriptCall(site, ANN);
-  await call.say("ringing", { customer: "+14255550100", queue: "Billing" });
-  await call.say("connected");
+  await call.ring({ customer: "+14255550100", queue: "Billing" });
+  await call.connect();
   const words = /^● Recording — call from \+1 425 555 0100 \(Billing\), since \d\d:\d\d$/;
   await showsOnly(linux, [words, /^ {2}1 monitor · [1-9]\d* frames\/s · [1-9][\d,]* kbit\/s$/, ...ends]);
   expect(await shownIcon(linux)).toBe("recording");
 
-  await order(site, "pause", { reason: "card number" });
+  await recorder.pause(ANN, "card number");
   await showsOnly(linux, [/^❚❚ Paused — call from \+1 425 555 0100 \(Billing\), since \d\d:\d\d$/, ...ends]);
   expect(await shownIcon(linux)).toBe("paused");
-  await order(site, "resume", {});
-  await call.say("agent-available");
+  await recorder.resume(ANN);
+  await call.end();
   await showsOnly(linux, ["Not recording", ...ends]);
 
   await linux.tray.click("Open log folder");
   await linux.tray.click("Why is my screen recorded?");
-  const opened = [join(site.folder, "desktop-PC-0815", "logs"), NOTICE];
+  const opened = [join(ann.dataDir, "logs"), NOTICE];
   await waitFor("both to be opened", async () => (await linux.opened()).length === opened.length, {
     withinMs: WITHIN_MS,
   });
@@ -58,21 +51,17 @@ test("the tray's menu says in words what happens to the screen, and its entries 
 
   // Nor is anything else shown, unless it is configured.
   expect(linux.notifications.shown).toEqual([]);
-  await site.recorder.kill();
+  await recorder.stop("SIGKILL");
   await showsOnly(linux, ["Offline, the recorder cannot be reached", ...ends]);
   expect(await shownIcon(linux)).toBe("offline");
 });
 
 test("the tray speaks the language of the operating system, and has no entry for a page that there is not", async ({
-  site,
-  monitor,
   linux,
+  desktop,
 }) => {
   const german = { LANGUAGE: "de", LANG: "de_DE.UTF-8" };
-  await using _desktop = await launchDesktop(site, {
-    agent: ANN,
-    device: "PC-0815",
-    x: monitor.x,
+  await desktop(ANN, "PC-0815", {
     env: { ...linux.env, ...german },
   });
   await showsOnly(linux, ["Keine Aufzeichnung", null, "Protokollordner öffnen", /^Über Deskreel \d/]);
@@ -113,13 +102,4 @@ async function shownIcon({ tray }: LinuxSession): Promise<string> {
 /** Colours count where nothing shines through: elsewhere Chromium writes them otherwise than D-Bus. */
 function solidPixels(argb: string): string {
   return argb.replace(/(..)(.{6})/g, (pixel, alpha: string) => (alpha === "ff" ? pixel : alpha));
-}
-
-async function order(site: Site, what: "pause" | "resume", body: object): Promise<void> {
-  const response = await fetch(`${site.recorderUrl}/v1/agents/${ANN}/${what}`, {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${site.tokens.integration}` },
-    body: JSON.stringify(body),
-  });
-  expect(response.status).toBe(200);
 }

@@ -7,7 +7,7 @@ import { electronProgram } from "../../electron-program.ts";
 import type { BenchRecorder } from "../bench-recorder.ts";
 import { fillMonitor, type ShownScene, siteOf } from "../recorder/electron-desk.ts";
 
-const SIZE = { width: 1920, height: 1080 };
+const SIZE = { width: 1920, height: 1080 } as const;
 const DEVICE = "PC-MEASURED";
 
 /** Monitors with something on them, and the real tray app as an agent's session starts it: nobody debugs it. */
@@ -51,11 +51,9 @@ export async function startMeasuredDesk(
 /** Xvfb has one monitor only. */
 async function startMonitors(count: number): Promise<XDisplay> {
   if (count === 1) return startXDisplay(SIZE);
-  const display = await startPluggableDisplay();
+  const display = await startPluggableDisplay(`${SIZE.width}x${SIZE.height}`);
   try {
-    const mode = `${SIZE.width}x${SIZE.height}`;
-    await display.arrange("--output", "DUMMY0", "--mode", mode);
-    await display.arrange("--output", "DUMMY1", "--mode", mode, "--right-of", "DUMMY0");
+    await display.plugIn();
     return display;
   } catch (error) {
     await display[Symbol.asyncDispose]();

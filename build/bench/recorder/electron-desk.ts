@@ -69,8 +69,9 @@ export async function startElectronDesk(
 export function siteOf(
   folder: string,
   recorder: BenchRecorder,
-): Pick<Site, "recorderUrl" | "tokens" | "desktopConfig"> {
+): Pick<Site, "folder" | "recorderUrl" | "tokens" | "desktopConfig"> {
   return {
+    folder,
     recorderUrl: recorder.url,
     tokens: { ...recorder.tokens, viewer: "" },
     async desktopConfig(name: string, device: string): Promise<string> {
