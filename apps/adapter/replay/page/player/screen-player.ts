@@ -6,6 +6,9 @@ import { SyncMeter } from "./sync-meter.ts";
 const TAIL_MS = 120;
 /** A screen on which nothing changes has no next picture within this. */
 const NEXT_PICTURE_WITHIN_MS = 2_500;
+/** A step after a seek that takes longer begins at what is shown by then. */
+const SEEK_WITHIN_MS = 5_000;
+const LOOK_EVERY_MS = 10;
 
 /** What a screen's room shows, and why. */
 export interface ScreenView {
@@ -124,6 +127,7 @@ export class ScreenPlayer {
    * @returns its beginning on the interaction's timeline; null when there is none.
    */
   async findPicture(way: 1 | -1): Promise<number | null> {
+    await this.#settled();
     const shown = this.#pictureMs;
     if (shown === null || this.#isStepping) return null;
     // The picture before lasts up to this one's beginning; a whole millisecond, for files have coarse clocks.
@@ -141,6 +145,13 @@ export class ScreenPlayer {
     this.video.pause();
     this.video.removeAttribute("src");
     this.video.load();
+  }
+
+  /** Waits for the picture of a seek: until then the one that is shown is of another place. */
+  async #settled(): Promise<void> {
+    const giveUpAt = performance.now() + SEEK_WITHIN_MS;
+    while (this.#soughtAt !== null && performance.now() < giveUpAt)
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
 
   async #playToNextPicture(shown: number): Promise<number | null> {
