@@ -177,7 +177,10 @@ function summarize(manifest: Manifest, withLife: boolean): InteractionSummary {
   const summary = { ...rest, screens: screens.map(({ coverage: _coverage, ...screen }) => screen) };
   if (!withLife) return summary;
   const poster = files.some(({ name }) => name === POSTER_FILE) ? POSTER_FILE : null;
-  return { ...summary, life: callLife(manifest), poster };
+  const reasons = screens.flatMap(({ coverage }) =>
+    coverage.flatMap(({ state, reason }) => (state === "gap" && reason ? [reason] : [])),
+  );
+  return { ...summary, life: callLife(manifest), poster, gapReasons: [...new Set(reasons)] };
 }
 
 function searchText(manifest: Manifest): string {

@@ -237,57 +237,6 @@ test("the menu changes language and appearance, for the next visit too, and goes
   expect([await groundOf(), faults]).toEqual(["rgb(244, 245, 247)", []]);
 });
 
-test("filters narrow the list and stay in the address", async () => {
-  await using watched = await openPage(browser);
-  const { page } = watched;
-  await open(page, "/");
-  await page.getByLabel("How completely recorded").selectOption("partial");
-  await expect.poll(() => page.locator("tr.call").count()).toBe(1);
-  await page.getByLabel("Search calls").fill("nobody at all");
-  await page.getByText("No call matches").waitFor();
-  expect(new URL(page.url()).search).toBe("?q=nobody+at+all&coverage=partial");
-  await page.getByRole("button", { name: "Clear the filters" }).click();
-  await expect.poll(() => page.locator("tr.call").count()).toBe(2);
-});
-
-test("an empty list says what to do, and a placed call appears in it by itself", async () => {
-  const placeCall = () => Promise.resolve({ interactionId: "placed-1" });
-  await using empty = await openReplayRig({ pageFolder, placeCall });
-  await using watched = await openPage(browser);
-  const { page, faults } = watched;
-  await page.goto(`${empty.url}/?token=${TOKENS.viewer}`);
-  await page.getByText("No calls yet").waitFor();
-  await page.getByRole("button", { name: "Place a call" }).click();
-  await page.getByText("The call is running").waitFor();
-  empty.catalogue.put(madeInteraction("placed-1", { coverage: "not-recorded" }), MADE_PLACE);
-  await page.locator('tr.marked[data-interaction="placed-1"]').waitFor();
-  expect(await page.getByText("The call is running").isVisible()).toBe(false);
-  expect(await page.getByTitle("Not recorded").count()).toBe(1);
-  expect(faults).toEqual([]);
-});
-
-test("a long list is loaded piece by piece, and a new call does not move what is being read", async () => {
-  await using long = await openReplayRig({ pageFolder });
-  const at = (minute: number) => new Date(Date.UTC(2026, 2, 2, 8, minute)).toISOString();
-  for (let minute = 0; minute < 60; minute++)
-    long.catalogue.put(madeInteraction(`call-${minute}`, { startedAt: at(minute) }), MADE_PLACE);
-  await using watched = await openPage(browser);
-  const { page, faults } = watched;
-  await page.goto(`${long.url}/?token=${TOKENS.viewer}`);
-  await page.getByRole("button", { name: "Load more" }).click();
-  await expect.poll(() => page.locator("tr.call").count()).toBe(60);
-  const read = page.locator('[data-interaction="call-20"]');
-  await read.scrollIntoViewIfNeeded();
-  await read.getByRole("link").focus();
-  const before = await read.boundingBox();
-  long.catalogue.put(madeInteraction("call-60", { startedAt: at(60) }), MADE_PLACE);
-  await page.locator('[data-interaction="call-60"]').waitFor({ state: "attached" });
-  expect(await read.boundingBox()).toEqual(before);
-  expect(await page.locator("tr.call").count()).toBe(61);
-  expect(await read.getByRole("link").evaluate((link) => link.matches(":focus"))).toBe(true);
-  expect(faults).toEqual([]);
-});
-
 test("an interaction that is not there is said to be missing", async () => {
   await using watched = await openPage(browser);
   const { page } = watched;

@@ -51,6 +51,8 @@ export type InteractionSummary = Omit<Manifest, "events" | "files" | "screens"> 
   life?: LifeStretch[];
   /** The name of the picture to show, if there is one. With {@link InteractionQuery.withLife}. */
   poster?: string | null;
+  /** Why screens have no picture for a while. With {@link InteractionQuery.withLife}. */
+  gapReasons?: string[];
 };
 
 export interface InteractionPage {

@@ -1,5 +1,5 @@
 import type { Manifest } from "#shared/archive/manifest.ts";
-import type { InteractionPage } from "../../archive/find/query.ts";
+import type { Facet, FacetField, Histogram, InteractionPage } from "../../archive/find/query.ts";
 
 export type Interaction = Manifest & { flags: { legalHold: boolean } };
 
@@ -39,13 +39,23 @@ export function fetchSession(signal: AbortSignal): Promise<Session> {
   return request("/session", { signal });
 }
 
-/** @param filters - query parameters of the interactions list; empty ones are left out. */
-export function fetchInteractions(
-  filters: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<InteractionPage> {
-  const query = new URLSearchParams(Object.entries(filters).filter(([, value]) => value !== ""));
-  return request(`/v1/interactions?${query}`, { signal });
+/** @param query - the parameters of `GET /v1/interactions`; what the page shows beside the manifest comes along. */
+export function fetchInteractions(query: URLSearchParams, signal: AbortSignal): Promise<InteractionPage> {
+  const asked = new URLSearchParams(query);
+  asked.set("with", "life");
+  return request(`/v1/interactions?${asked}`, { signal });
+}
+
+/** @param query - the parameters of `GET /v1/interactions/histogram`. */
+export function fetchHistogram(query: URLSearchParams, signal: AbortSignal): Promise<Histogram> {
+  return request(`/v1/interactions/histogram?${query}`, { signal });
+}
+
+/** Values that interactions have, those with the text in them. */
+export async function fetchFacets(field: FacetField, text: string, signal: AbortSignal): Promise<Facet[]> {
+  const query = new URLSearchParams({ field, ...(text.trim() === "" ? {} : { q: text.trim() }) });
+  const { items } = await request<{ items: Facet[] }>(`/v1/facets?${query}`, { signal });
+  return items;
 }
 
 export function fetchInteraction(id: string, signal: AbortSignal): Promise<Interaction> {

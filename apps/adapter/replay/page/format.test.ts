@@ -1,12 +1,5 @@
 import { expect, test } from "vitest";
-import {
-  formatDate,
-  formatDay,
-  formatFine,
-  formatMinuteOfDay,
-  formatPosition,
-  formatTimeOfDay,
-} from "./format.ts";
+import { formatDate, formatFine, formatMinuteOfDay, formatPosition, formatTimeOfDay } from "./format.ts";
 
 test("a position counts whole seconds, hours only when there are any", () => {
   expect(
@@ -34,11 +27,4 @@ test("times of day and dates are those of the zone", () => {
   expect(formatTimeOfDay(at, "UTC")).toBe("23:02:30");
   expect(formatMinuteOfDay(at, "Europe/Berlin")).toBe("00:02");
   expect(formatDate(at, "Europe/Berlin")).toBe("2026-03-02");
-});
-
-test("days are named by their distance from now", () => {
-  const now = Date.UTC(2026, 2, 2, 0, 30);
-  expect(formatDay(now - 60_000, now, "UTC")).toBe("Today");
-  expect(formatDay(now - 3_600_000, now, "UTC")).toBe("Yesterday");
-  expect(formatDay(now - 40 * 3_600_000, now, "UTC")).toBe("Saturday 28 February 2026");
 });

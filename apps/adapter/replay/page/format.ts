@@ -1,7 +1,5 @@
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 
-const DAY_MS = 86_400_000;
-
 /** A position or length as `mm:ss`, from an hour on `h:mm:ss`; cut to whole seconds, as players do. */
 export function formatPosition(ms: DurationMs): string {
   const total = Math.max(0, Math.floor(ms / 1000));
@@ -29,15 +27,6 @@ export function formatMinuteOfDay(at: EpochMs, timeZone?: string): string {
 /** The date as `2026-03-02`. */
 export function formatDate(at: EpochMs, timeZone?: string): string {
   return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", ...zoned(timeZone) }).format(at);
-}
-
-/** A day as a heading: `Today`, `Yesterday`, else `Monday 2 March 2026`. */
-export function formatDay(at: EpochMs, now: EpochMs, timeZone?: string): string {
-  const day = formatDate(at, timeZone);
-  if (day === formatDate(now, timeZone)) return "Today";
-  if (day === formatDate(now - DAY_MS, timeZone)) return "Yesterday";
-  const style = { weekday: "long", day: "numeric", month: "long", year: "numeric" } as const;
-  return new Intl.DateTimeFormat("en-GB", { ...style, ...zoned(timeZone) }).format(at).replace(",", "");
 }
 
 function zoned(timeZone: string | undefined): Intl.DateTimeFormatOptions {

@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { fetchSession } from "./api.ts";
 import "./main.css";
+import { followAddress } from "./router.ts";
 import { App } from "./shell/app.tsx";
 import { startTheme } from "./shell/theme.ts";
 import { ErrorNote } from "./ui/note.tsx";
@@ -9,6 +10,7 @@ import { shellWords } from "./words/shell-words.ts";
 
 startTheme();
 startLanguage();
+followAddress();
 fetchSession(new AbortController().signal).then(
   (session) => render(<App session={session} />, document.body),
   (error: unknown) => render(<Unreachable detail={String(error)} />, document.body),

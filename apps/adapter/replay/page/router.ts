@@ -1,5 +1,10 @@
+import { signal } from "@preact/signals";
+
 /** What the page shows. */
 export type Place = { view: "list" } | { view: "player"; interactionId: string } | { view: "nowhere" };
+
+/** The address, as far as the page goes by it; whoever reads it follows it. */
+export const address = signal({ path: "/", search: "" });
 
 /** The place of a path, e.g. `/interactions/a1c2…`. */
 export function placeOf(path: string): Place {
@@ -13,17 +18,20 @@ export function pathOf(interactionId: string): string {
   return `/interactions/${interactionId}`;
 }
 
+/** Goes to an address of this page: as a step that the browser's back undoes, or in place of the step before. */
+export function goTo(href: string, how: "step" | "replace" = "step"): void {
+  if (how === "step") history.pushState(null, "", href);
+  else history.replaceState(null, "", href);
+  readAddress();
+}
+
 /**
- * Shows places as the address changes: links inside the page, back and forward. Links keep working with a modifier key.
- *
- * @param show - told of every new place.
- * @returns ends it.
+ * Keeps {@link address} up to date: links inside the page, back and forward. Links keep working with a modifier key.
  */
-export function followAddress(show: (place: Place) => void): () => void {
-  const following = new AbortController();
-  const { signal } = following;
-  addEventListener("popstate", () => show(placeOf(location.pathname)), { signal });
-  const onClick = (event: MouseEvent) => {
+export function followAddress(): void {
+  readAddress();
+  addEventListener("popstate", readAddress);
+  document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey)
       return;
     const link = event.target instanceof Element ? event.target.closest("a") : null;
@@ -31,9 +39,12 @@ export function followAddress(show: (place: Place) => void): () => void {
     // A place in this page is the browser's own affair.
     if (link.hash !== "" && link.pathname === location.pathname) return;
     event.preventDefault();
-    history.pushState(null, "", link.href);
-    show(placeOf(link.pathname));
-  };
-  document.addEventListener("click", onClick, { signal });
-  return () => following.abort();
+    goTo(link.href);
+  });
+}
+
+function readAddress(): void {
+  const { pathname: path, search } = location;
+  const { value } = address;
+  if (value.path !== path || value.search !== search) address.value = { path, search };
 }

@@ -1,8 +1,9 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Session } from "../api.ts";
-import { showList } from "../list/list-view.ts";
+import { FindState } from "../find/find-state.ts";
+import { FindView } from "../find/find-view.tsx";
 import { showPlayer } from "../player/player-view.tsx";
-import { followAddress, type Place, placeOf } from "../router.ts";
+import { address, type Place, placeOf } from "../router.ts";
 import { Mounted } from "../ui/mounted.tsx";
 import { Note } from "../ui/note.tsx";
 import { shellWords } from "../words/shell-words.ts";
@@ -10,8 +11,8 @@ import { Header } from "./header.tsx";
 
 /** The page: the header, and below it the view that the address names. */
 export function App({ session }: { session: Session }) {
-  const [place, setPlace] = useState(placeOf(location.pathname));
-  useEffect(() => followAddress(setPlace), []);
+  const place = placeOf(address.value.path);
+  const [find] = useState(() => new FindState());
   return (
     <>
       <a class="skip" href="#view">
@@ -19,16 +20,16 @@ export function App({ session }: { session: Session }) {
       </a>
       <Header session={session} place={place} />
       <div id="view" tabIndex={-1}>
-        <View session={session} place={place} />
+        <View session={session} place={place} find={find} />
       </div>
     </>
   );
 }
 
-function View({ session, place }: { session: Session; place: Place }) {
+function View({ session, place, find }: { session: Session; place: Place; find: FindState }) {
   switch (place.view) {
     case "list":
-      return <Mounted of="list" mount={(root, signal) => showList(root, session, signal)} />;
+      return <FindView session={session} state={find} />;
     case "player": {
       const { interactionId } = place;
       const mount = (root: HTMLElement, signal: AbortSignal) =>

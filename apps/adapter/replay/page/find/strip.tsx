@@ -1,0 +1,155 @@
+import type { Histogram } from "../../../archive/find/query.ts";
+import { useRef, useState } from "preact/hooks";
+import type { EpochMs } from "#shared/time/units.ts";
+import { findWords } from "../words/find-words.ts";
+import { formatCount, shortDay, shortMoment } from "../words/local-format.ts";
+import { type Bar, barsOf } from "./strip-bars.ts";
+
+const BARS_MOST = 240;
+const HEIGHT = 44;
+
+/** Calls over time; a dragged stretch narrows the list to it. */
+export function Strip(props: {
+  histogram: Histogram | null;
+  isNarrowed: boolean;
+  onNarrow: (from: EpochMs, to: EpochMs) => void;
+  onWiden: () => void;
+}) {
+  const words = findWords();
+  const [at, setAt] = useState<number | null>(null);
+  const [start, setStart] = useState<number | null>(null);
+  const track = useRef<HTMLDivElement>(null);
+  const bars = props.histogram === null ? [] : barsOf(props.histogram, BARS_MOST);
+  const most = Math.max(1, ...bars.map(({ count }) => count));
+  const indexAt = (event: PointerEvent) => {
+    const box = track.current?.getBoundingClientRect();
+    const share = box === undefined ? 0 : (event.clientX - box.left) / Math.max(1, box.width);
+    return Math.max(0, Math.min(bars.length - 1, Math.floor(share * bars.length)));
+  };
+  const narrow = (one: number, other: number) => {
+    const [from, to] = [bars[Math.min(one, other)]?.from, bars[Math.max(one, other)]?.to];
+    setStart(null);
+    if (from !== undefined && to !== undefined) props.onNarrow(from, to);
+  };
+  const onKey = (event: KeyboardEvent) => {
+    const now = at ?? bars.length - 1;
+    const next = {
+      ...{ ArrowLeft: now - 1, ArrowRight: now + 1, ArrowDown: now - 1, ArrowUp: now + 1 },
+      ...{ PageDown: now - 10, PageUp: now + 10, Home: 0, End: bars.length - 1 },
+    }[event.key];
+    if (next !== undefined) {
+      event.preventDefault();
+      if (event.shiftKey && start === null) setStart(now);
+      if (!event.shiftKey) setStart(null);
+      setAt(Math.max(0, Math.min(bars.length - 1, next)));
+    } else if (event.key === "Enter" && bars.length > 0) {
+      event.preventDefault();
+      narrow(start ?? now, now);
+    } else if (event.key === "Escape" && (start !== null || props.isNarrowed)) {
+      event.stopPropagation();
+      if (start === null) props.onWiden();
+      setStart(null);
+    }
+  };
+  const current = at === null ? undefined : bars[at];
+  const marked = current === undefined ? undefined : markedSpan(bars, start ?? at ?? 0, at ?? 0);
+  const [first, last] = [bars[0], bars.at(-1)];
+  const total = props.histogram?.buckets.reduce((sum, { count }) => sum + count, 0) ?? 0;
+  const callsOf = (count: number) => words.calls(formatCount(count), count === 1);
+  return (
+    <div class="strip">
+      <div
+        ref={track}
+        class="strip-track"
+        role="slider"
+        tabIndex={bars.length === 0 ? -1 : 0}
+        aria-label={words.strip}
+        aria-description={words.stripHint}
+        aria-valuemin={0}
+        aria-valuemax={Math.max(0, bars.length - 1)}
+        aria-valuenow={at ?? Math.max(0, bars.length - 1)}
+        aria-valuetext={
+          marked === undefined ? callsOf(total) : words.stripValue(spanText(marked), callsOf(marked.count))
+        }
+        title={words.stripHint}
+        onKeyDown={onKey}
+        onBlur={() => {
+          setAt(null);
+          setStart(null);
+        }}
+        onPointerDown={(event) => {
+          if (event.button !== 0 || bars.length === 0) return;
+          event.currentTarget.setPointerCapture(event.pointerId);
+          setStart(indexAt(event));
+          setAt(indexAt(event));
+        }}
+        onPointerMove={(event) => bars.length > 0 && setAt(indexAt(event))}
+        onPointerLeave={() => start === null && setAt(null)}
+        onPointerUp={(event) => start !== null && narrow(start, indexAt(event))}
+        onPointerCancel={() => setStart(null)}
+      >
+        <svg
+          viewBox={`0 0 ${Math.max(1, bars.length)} ${HEIGHT}`}
+          preserveAspectRatio="none"
+          aria-hidden="true"
+        >
+          {marked !== undefined && (
+            <rect
+              class="strip-marked"
+              x={marked.first}
+              y={0}
+              width={marked.last - marked.first + 1}
+              height={HEIGHT}
+            />
+          )}
+          {bars.map(({ count }, index) =>
+            count === 0 ? null : (
+              <rect
+                key={index}
+                class="strip-bar"
+                x={index + 0.1}
+                width={0.8}
+                y={HEIGHT - barHeight(count, most)}
+                height={barHeight(count, most)}
+              />
+            ),
+          )}
+        </svg>
+      </div>
+      <div class="strip-scale">
+        <span>{first === undefined ? "" : shortDay(first.from)}</span>
+        <span class="strip-value">
+          {marked === undefined ? callsOf(total) : words.stripValue(spanText(marked), callsOf(marked.count))}
+        </span>
+        {props.isNarrowed && (
+          <button type="button" class="small" onClick={props.onWiden}>
+            {words.wholePeriod}
+          </button>
+        )}
+        <span>{last === undefined ? "" : shortDay(last.to - 1)}</span>
+      </div>
+    </div>
+  );
+}
+
+/** The smallest can be seen too. */
+function barHeight(count: number, most: number): number {
+  return Math.max(2, (HEIGHT * count) / most);
+}
+
+interface MarkedSpan extends Bar {
+  first: number;
+  last: number;
+}
+
+function markedSpan(bars: readonly Bar[], one: number, other: number): MarkedSpan | undefined {
+  const [first, last] = [Math.min(one, other), Math.max(one, other)];
+  const marked = bars.slice(first, last + 1);
+  const [from, to] = [marked[0]?.from, marked.at(-1)?.to];
+  if (from === undefined || to === undefined) return undefined;
+  return { first, last, from, to, count: marked.reduce((sum, { count }) => sum + count, 0) };
+}
+
+function spanText({ from, to }: Bar): string {
+  return `${shortMoment(from)} – ${shortMoment(to)}`;
+}
