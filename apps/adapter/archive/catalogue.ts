@@ -4,6 +4,8 @@ import { parseRfc3339 } from "#shared/time/rfc3339.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import type { AdapterDatabase } from "../store/database.ts";
 import { GRAM } from "../store/text-grams.ts";
+import type { LedgerLine } from "../domain/ledger.ts";
+import { readLedger } from "./read-ledger.ts";
 import { callLife } from "../domain/call-life.ts";
 import { type FacetQuery, listFacets } from "./find/facets.ts";
 import { countByTime } from "./find/histogram.ts";
@@ -116,6 +118,11 @@ export class InteractionCatalogue {
   /** What there is to choose from; see {@link listFacets}. */
   facets(query: FacetQuery): Facet[] {
     return listFacets(this.#database, query);
+  }
+
+  /** What was not recorded; see {@link readLedger}. */
+  ledger(span: { from: EpochMs; to: EpochMs }, signal: AbortSignal): Promise<LedgerLine[]> {
+    return readLedger(this.#database, span, signal);
   }
 
   /** Takes an interaction out of the list. */

@@ -1,6 +1,6 @@
 import { pipeline } from "node:stream/promises";
 import { type Response, Router } from "express";
-import { HttpProblem, notImplemented, parseRequest } from "#shared/http/problem.ts";
+import { HttpProblem, parseRequest } from "#shared/http/problem.ts";
 import { DeskreelError, isSystemError } from "#shared/runtime/errors.ts";
 import type { InteractionFilter, InteractionPage, InteractionQuery } from "../archive/find/query.ts";
 import { permitOf, requireAction, visibleInteraction } from "./access.ts";
@@ -77,7 +77,6 @@ export function routeInteractions(options: InteractionRoutes): Router {
     accesses.noteExport(request, response, id);
     await sendZip(response, zip);
   });
-  routes.get("/coverage", requireAction("read-coverage"), notImplemented);
   return routes;
 }
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleReplay } from "../../../build/bundle-replay.ts";
 import { launchChromium, openPage } from "./rig/browser.ts";
 import { madeInteraction } from "./rig/made-interactions.ts";
-import { MADE_PLACE, openReplayRig, type ReplayRig, TOKENS } from "./rig/replay-rig.ts";
+import { MADE_PLACE, openReplayRig, type ReplayRig, TOKENS, VIEWER } from "./rig/replay-rig.ts";
 
 let pageFolder: string;
 let rig: ReplayRig;
@@ -19,6 +19,8 @@ beforeAll(async () => {
   rig = await openReplayRig({ pageFolder });
   rig.catalogue.put(madeInteraction("partial-1", { coverage: "partial" }), MADE_PLACE);
   rig.catalogue.put(madeInteraction("recorded-1"), MADE_PLACE);
+  // A view, for the audit.
+  await fetch(`${rig.url}/v1/interactions/partial-1`, { headers: VIEWER });
   browser = await launchChromium();
 });
 
@@ -35,7 +37,13 @@ async function violationsIn(page: Page): Promise<string[]> {
 }
 
 /** Every view, and what is there when it is. */
-const VIEWS: readonly { path: string; ready: string }[] = [{ path: "/", ready: "tr.call" }];
+const VIEWS: readonly { path: string; ready: string }[] = [
+  { path: "/", ready: "tr.call" },
+  { path: "/?q=nothing&from=2026-01-01T00:00:00Z&attribute=a:b", ready: ".page-note h1" },
+  { path: "/coverage?day=2026-03-02", ready: "tr.call" },
+  { path: "/coverage?day=2026-03-01&word=partial", ready: ".page-note h1" },
+  { path: "/audit", ready: "table.audit td" },
+];
 
 test.each([
   ["light", "en-US"],
@@ -54,6 +62,6 @@ test.each([
   await page.locator("header button[aria-haspopup=menu]").click();
   await page.getByRole("menu").waitFor();
   found["menu"] = await violationsIn(page);
-  expect(found).toEqual({ "/": [], menu: [] });
+  expect(found).toEqual(Object.fromEntries([...VIEWS.map(({ path }) => [path, []]), ["menu", []]]));
   expect(faults).toEqual([]);
 });

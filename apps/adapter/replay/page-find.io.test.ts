@@ -48,12 +48,16 @@ function madeCall(index: number) {
       customer: `+49 30 ${1_000 + index}`,
       queue: "Sales",
     },
-    screens: [
-      madeScreen("screen-1.mp4", 0, durationMs, {
-        agent,
-        coverage: isPartial ? [gap] : [{ fromMs: 0, toMs: durationMs, state: "captured" }],
-      }),
-    ],
+    // The oldest is played in a test, and has no files.
+    screens:
+      index === 0
+        ? []
+        : [
+            madeScreen("screen-1.mp4", 0, durationMs, {
+              agent,
+              coverage: isPartial ? [gap] : [{ fromMs: 0, toMs: durationMs, state: "captured" }],
+            }),
+          ],
   });
 }
 
@@ -172,7 +176,7 @@ test("the list has no end but the last call, few rows at a time, and goes by key
         most = Math.max(most, await rows.count());
         return page.locator(":focus").getAttribute("href");
       },
-      { interval: 100 },
+      { interval: 100, timeout: 90_000 },
     )
     .toBe("/interactions/call-0");
   expect(most).toBeLessThan(80);
@@ -230,7 +234,7 @@ test("a server that is away is said to be, and the list comes when it is back", 
   expect(await page.locator("tr.call").count()).toBeGreaterThan(0);
   await page.reload();
   await page.getByRole("alert").getByText("Deskreel does not answer.").waitFor();
-  await page.unroute("**/v1/interactions*");
   await page.getByRole("button", { name: "Try again" }).click();
+  await page.unroute("**/v1/interactions*");
   await page.locator("tr.call").first().waitFor();
 });

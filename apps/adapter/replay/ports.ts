@@ -8,7 +8,7 @@ import type { CustodyStore } from "../store/custody-store.ts";
 /** What replay needs of the archive's catalogue. */
 export type ReplayCatalogue = Pick<
   InteractionCatalogue,
-  "list" | "countByTime" | "facets" | "get" | "fileOf"
+  "list" | "countByTime" | "facets" | "ledger" | "get" | "fileOf"
 >;
 
 /** What replay needs of where the archive lies. */

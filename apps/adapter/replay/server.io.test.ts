@@ -170,11 +170,6 @@ test("a listed file that the archive has lost is our fault and says so", async (
   expect(text).toContain("/files/lost.m4a: the file is missing in the archive");
 });
 
-test.each([["GET", "/v1/coverage"]])("%s %s is in the contract and not built yet", async (method, path) => {
-  expect((await ask(path, { method, headers: VIEWER })).status).toBe(501);
-  expect((await ask(path, { method })).status).toBe(401);
-});
-
 test("every call wants a token or a session; both tokens of the adapter are good", async () => {
   for (const path of ["/v1/interactions", "/v1/interactions/call-1/files/screen-1.mp4", "/session"]) {
     const answer = await ask(path, {});

@@ -16,6 +16,7 @@ import { exportInteraction } from "./export/export-interaction.ts";
 import { routeInteractions } from "./interactions.ts";
 import { routeCustody } from "./custody-routes.ts";
 import type { AdapterStores } from "../store/stores.ts";
+import { routeLedger } from "./ledger-routes.ts";
 import type { PlaceCall, ReplayCatalogue, ReplayCustody, ReplayStorage } from "./ports.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 import { routeAccounts } from "./identity/account-routes.ts";
@@ -58,7 +59,7 @@ export interface ReplayOptions {
 }
 
 /** Paths that show the page; what it shows there it decides itself. */
-const PAGE_PATHS = ["/", "/interactions/:id"];
+const PAGE_PATHS = ["/", "/interactions/:id", "/coverage", "/audit"];
 /** Without secrets, and the sign-in page needs them. */
 const PAGE_ASSETS = ["main.js", "main.css", "icon.svg"];
 
@@ -117,6 +118,7 @@ export function createReplayApp(options: ReplayOptions): Express {
   };
   const interactions = routeInteractions({ catalogue, storage, isHeld, accesses, makeZip });
   app.use("/v1", requireKnown, interactions, routeCustody(custody, catalogue));
+  app.use("/v1", requireKnown, routeLedger(catalogue, clock));
   const verifications = new Verifications(storage, (id) => custody.store.isDeleted(id), clock);
   app.use("/v1", requireKnown, routeTrust({ catalogue, verifications, audit: custody.audit, clock }));
   app.use("/v1", requireKnown, routeNotes({ catalogue, stores: options.stores, clock }));

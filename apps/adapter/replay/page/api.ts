@@ -1,4 +1,5 @@
 import type { Manifest } from "#shared/archive/manifest.ts";
+import type { LedgerLine, LedgerTotals } from "../../domain/ledger.ts";
 import type { Facet, FacetField, Histogram, InteractionPage } from "../../archive/find/query.ts";
 
 export type Interaction = Manifest & { flags: { legalHold: boolean } };
@@ -60,6 +61,40 @@ export async function fetchFacets(field: FacetField, text: string, signal: Abort
 
 export function fetchInteraction(id: string, signal: AbortSignal): Promise<Interaction> {
   return request(`/v1/interactions/${encodeURIComponent(id)}`, { signal });
+}
+
+/** A page of the ledger. */
+export interface LedgerPage {
+  totals: LedgerTotals;
+  items: LedgerLine[];
+  cursor: string | null;
+}
+
+/** @param query - the parameters of `GET /v1/coverage`. */
+export function fetchLedger(query: URLSearchParams, signal: AbortSignal): Promise<LedgerPage> {
+  return request(`/v1/coverage?${query}`, { signal });
+}
+
+/** An entry of the audit: `at` RFC 3339, `action` as the log has it. */
+export interface AuditItem {
+  number: number;
+  at: string;
+  who: string;
+  action: string;
+  interactionId: string | null;
+  detail: string;
+}
+
+/** A page of the audit, newest first, and whether all of it is whole. */
+export interface AuditPage {
+  items: AuditItem[];
+  cursor: string | null;
+  chain: { entries: number; sha256: string | null; faults: unknown[]; checkedAt: string };
+}
+
+/** @param cursor - of the page before; null: the first page. */
+export function fetchAudit(cursor: string | null, signal: AbortSignal): Promise<AuditPage> {
+  return request(`/v1/audit${cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`}`, { signal });
 }
 
 export function placeCall(signal: AbortSignal): Promise<{ interactionId: string }> {

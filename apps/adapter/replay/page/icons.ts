@@ -7,6 +7,7 @@ export const ICON_PATHS = {
   play: "M5 3.2v9.6L12.6 8z",
   pause: "M5.2 3.5v9M10.8 3.5v9",
   back: "M9.5 3.5 5 8l4.5 4.5",
+  forward: "M6.5 3.5 11 8l-4.5 4.5",
   screen: "M2 3.5h12v7.5H2zM6 13.5h4M8 11v2.5",
   search: "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.4 10.4 14 14",
   phone:

@@ -3,6 +3,7 @@ import { pathOf, placeOf } from "./router.ts";
 
 test("the address says what is shown", () => {
   expect(placeOf("/")).toEqual({ view: "list" });
+  expect([placeOf("/coverage"), placeOf("/audit")]).toEqual([{ view: "coverage" }, { view: "audit" }]);
   expect(placeOf("/interactions/A1C2-3")).toEqual({ view: "player", interactionId: "a1c2-3" });
   expect(placeOf(pathOf("a1c2-3"))).toEqual({ view: "player", interactionId: "a1c2-3" });
 });

@@ -1,7 +1,12 @@
 import { signal } from "@preact/signals";
 
 /** What the page shows. */
-export type Place = { view: "list" } | { view: "player"; interactionId: string } | { view: "nowhere" };
+export type Place =
+  | { view: "list" }
+  | { view: "player"; interactionId: string }
+  | { view: "coverage" }
+  | { view: "audit" }
+  | { view: "nowhere" };
 
 /** The address, as far as the page goes by it; whoever reads it follows it. */
 export const address = signal({ path: "/", search: "" });
@@ -9,6 +14,8 @@ export const address = signal({ path: "/", search: "" });
 /** The place of a path, e.g. `/interactions/a1c2…`. */
 export function placeOf(path: string): Place {
   if (path === "/") return { view: "list" };
+  if (path === "/coverage") return { view: "coverage" };
+  if (path === "/audit") return { view: "audit" };
   const id = /^\/interactions\/([A-Za-z0-9-]{1,64})$/.exec(path)?.[1];
   return id === undefined ? { view: "nowhere" } : { view: "player", interactionId: id.toLowerCase() };
 }

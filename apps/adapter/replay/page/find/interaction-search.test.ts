@@ -52,7 +52,7 @@ test("further pages come one after the other, until there is none", async () => 
   const more = search.loadMore();
   await search.loadMore();
   expect(asked).toHaveLength(2);
-  expect(asked[1]?.query.toString()).toBe("queue=Billing&cursor=after-1&limit=100");
+  expect(asked[1]?.query.toString()).toBe("queue=Billing&cursor=after-1&limit=200");
   asked[1]?.answer({ items: [call("2")], cursor: null });
   await more;
   await search.loadMore();

@@ -6,7 +6,7 @@ import { appendPage, mergeFirstPage } from "./merge.ts";
 export type FetchPage = (query: URLSearchParams, signal: AbortSignal) => Promise<InteractionPage>;
 
 const FIRST_LIMIT = 50;
-const MORE_LIMIT = 100;
+const MORE_LIMIT = 200;
 const NOTHING: InteractionPage = { items: [], cursor: null };
 
 /**

@@ -29,6 +29,7 @@ export function Strip(props: {
   const narrow = (one: number, other: number) => {
     const [from, to] = [bars[Math.min(one, other)]?.from, bars[Math.max(one, other)]?.to];
     setStart(null);
+    setAt(null);
     if (from !== undefined && to !== undefined) props.onNarrow(from, to);
   };
   const onKey = (event: KeyboardEvent) => {

@@ -1,5 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Session } from "../api.ts";
+import { AuditView } from "../audit/audit-view.tsx";
+import { CoverageView } from "../coverage/coverage-view.tsx";
 import { FindState } from "../find/find-state.ts";
 import { FindView } from "../find/find-view.tsx";
 import { showPlayer } from "../player/player-view.tsx";
@@ -36,6 +38,10 @@ function View({ session, place, find }: { session: Session; place: Place; find: 
         void showPlayer(root, interactionId, session, signal);
       return <Mounted key={interactionId} of={interactionId} mount={mount} />;
     }
+    case "coverage":
+      return <CoverageView />;
+    case "audit":
+      return <AuditView />;
     case "nowhere":
       return <Nowhere />;
   }

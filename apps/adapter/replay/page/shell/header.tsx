@@ -16,9 +16,11 @@ export function Header({ session, place }: { session: Session; place: Place }) {
         Deskreel
       </a>
       <nav class="tabs" aria-label={words.mainMenu}>
-        <a href="/" aria-current={currentOf(place)}>
-          {words.interactions}
-        </a>
+        {tabsFor(session).map(({ view, href, text }) => (
+          <a key={view} href={href} aria-current={currentOf(place, view)}>
+            {text}
+          </a>
+        ))}
       </nav>
       <span class="spacer" />
       <UserMenu session={session} />
@@ -26,10 +28,28 @@ export function Header({ session, place }: { session: Session; place: Place }) {
   );
 }
 
+interface Tab {
+  view: Place["view"];
+  href: string;
+  text: string;
+}
+
+/** Only what the person may see; the server checks all the same. */
+function tabsFor({ mayReadCoverage, mayReadAudit }: Session): Tab[] {
+  const words = shellWords();
+  const coverage: Tab = { view: "coverage", href: "/coverage", text: words.coverage };
+  const audit: Tab = { view: "audit", href: "/audit", text: words.audit };
+  return [
+    { view: "list", href: "/", text: words.interactions },
+    ...(mayReadCoverage ? [coverage] : []),
+    ...(mayReadAudit ? [audit] : []),
+  ];
+}
+
 /** A player belongs to the interactions without being their page. */
-function currentOf({ view }: Place): "page" | "true" | undefined {
-  if (view === "list") return "page";
-  return view === "player" ? "true" : undefined;
+function currentOf(place: Place, view: Place["view"]): "page" | "true" | undefined {
+  if (place.view === view) return "page";
+  return place.view === "player" && view === "list" ? "true" : undefined;
 }
 
 function UserMenu({ session }: { session: Session }) {

@@ -3,8 +3,8 @@ import { catalogue } from "./language.ts";
 
 interface CoverageWords {
   words: Record<CoverageWord, string>;
-  /** Why a screen has no picture for a while. */
-  reasons: Record<GapReason, string>;
+  /** Why a screen has no picture for a while, or a call no screen or sound at all. */
+  reasons: Record<GapReason | "no-screen" | "no-audio", string>;
 }
 
 /** How completely something was recorded. */
@@ -26,6 +26,8 @@ export const coverageWords = catalogue<CoverageWords>(
       "disk-full": "the recorder's disk was full",
       "events-late": "the call was known too late",
       "desktop-error": "the desktop could not record",
+      "no-screen": "no screen arrived",
+      "no-audio": "no sound",
     },
   },
   {
@@ -49,6 +51,8 @@ export const coverageWords = catalogue<CoverageWords>(
       "disk-full": "Platte des Recorders voll",
       "events-late": "Anruf zu spät bekannt",
       "desktop-error": "Arbeitsplatz konnte nicht aufnehmen",
+      "no-screen": "kein Bildschirm angekommen",
+      "no-audio": "kein Ton",
     },
   },
 );

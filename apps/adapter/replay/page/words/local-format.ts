@@ -31,6 +31,11 @@ export function shortMoment(at: EpochMs): string {
   return formatterOf(style).format(at);
 }
 
+/** `2 Mar 2026, 10:02:30`. */
+export function exactMoment(at: EpochMs): string {
+  return formatterOf({ dateStyle: "medium", timeStyle: "medium" }).format(at);
+}
+
 /** `2 Mar 2026`. */
 export function shortDay(at: EpochMs): string {
   return formatterOf({ day: "numeric", month: "short", year: "numeric" }).format(at);

@@ -5,6 +5,8 @@ export const shellWords = catalogue(
   {
     mainMenu: "Main menu",
     interactions: "Interactions",
+    coverage: "Coverage",
+    audit: "Audit",
     skip: "Skip to the content",
     user: { viewer: "Viewer", supervisor: "Supervisor", admin: "Administrator", agent: "Agent" },
     userMenu: (name: string) => `${name}: account and settings`,
@@ -21,6 +23,8 @@ export const shellWords = catalogue(
   {
     mainMenu: "Hauptmenü",
     interactions: "Interaktionen",
+    coverage: "Abdeckung",
+    audit: "Protokoll",
     skip: "Zum Inhalt springen",
     user: { viewer: "Betrachter", supervisor: "Teamleitung", admin: "Administrator", agent: "Agent" },
     userMenu: (name: string) => `${name}: Konto und Einstellungen`,
