@@ -42,7 +42,9 @@ function madeCall(index: number) {
 }
 
 async function ask(query: Record<string, string>) {
-  const response = await fetch(`${rig.url}/v1/coverage?${new URLSearchParams(query)}`, { headers: VIEWER });
+  const response = await fetch(`${rig.url}/v1/coverage?${new URLSearchParams(query).toString()}`, {
+    headers: VIEWER,
+  });
   return { status: response.status, body: (await response.json()) as Ledger };
 }
 

@@ -75,7 +75,7 @@ export function fetchLedger(query: URLSearchParams, signal: AbortSignal): Promis
   return request(`/v1/coverage?${query}`, { signal });
 }
 
-/** An entry of the audit: `at` RFC 3339, `action` as the log has it. */
+/** An entry of the audit; `at` RFC 3339. */
 export interface AuditItem {
   number: number;
   at: string;

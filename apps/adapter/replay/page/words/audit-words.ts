@@ -7,6 +7,7 @@ interface AuditWords {
   brokenHint: string;
   hash: string;
   columns: Record<"at" | "who" | "action" | "interaction" | "detail", string>;
+  /** A newer action is shown as the log has it. */
   actions: Record<string, string>;
   none: string;
   more: string;
@@ -25,13 +26,14 @@ export const auditWords = catalogue<AuditWords>(
     hash: "Newest entry's hash",
     columns: { at: "When", who: "Who", action: "What", interaction: "Interaction", detail: "More" },
     actions: {
-      ...{
-        viewed: "Viewed",
-        exported: "Exported",
-        held: "Put on legal hold",
-        released: "Took off legal hold",
-      },
-      ...{ deleted: "Deleted", configured: "Configured" },
+      ...{ viewed: "Viewed", exported: "Exported", verified: "Verified", deleted: "Deleted" },
+      ...{ held: "Put on legal hold", released: "Took off legal hold", configured: "Configured" },
+      ...{ "signed-in": "Signed in", "signed-out": "Signed out", "sign-in-failed": "Failed to sign in" },
+      ...{ "locked-out": "Locked out", "password-changed": "Changed a password" },
+      ...{ "account-made": "Made an account", "account-changed": "Changed an account" },
+      ...{ "account-removed": "Removed an account", "teams-changed": "Changed teams" },
+      ...{ commented: "Commented", "comment-changed": "Changed a comment" },
+      "comment-removed": "Removed a comment",
     },
     none: "Nothing was done yet",
     more: "More",
@@ -48,13 +50,14 @@ export const auditWords = catalogue<AuditWords>(
     hash: "Hash des neuesten Eintrags",
     columns: { at: "Wann", who: "Wer", action: "Was", interaction: "Interaktion", detail: "Näheres" },
     actions: {
-      ...{
-        viewed: "Angesehen",
-        exported: "Exportiert",
-        held: "Gesperrt (Legal Hold)",
-        released: "Sperre aufgehoben",
-      },
-      ...{ deleted: "Gelöscht", configured: "Konfiguriert" },
+      ...{ viewed: "Angesehen", exported: "Exportiert", verified: "Geprüft", deleted: "Gelöscht" },
+      ...{ held: "Gesperrt (Legal Hold)", released: "Sperre aufgehoben", configured: "Konfiguriert" },
+      ...{ "signed-in": "Angemeldet", "signed-out": "Abgemeldet", "sign-in-failed": "Anmeldung misslungen" },
+      ...{ "locked-out": "Ausgesperrt", "password-changed": "Passwort geändert" },
+      ...{ "account-made": "Konto angelegt", "account-changed": "Konto geändert" },
+      ...{ "account-removed": "Konto entfernt", "teams-changed": "Teams geändert" },
+      ...{ commented: "Kommentiert", "comment-changed": "Kommentar geändert" },
+      "comment-removed": "Kommentar entfernt",
     },
     none: "Noch wurde nichts getan",
     more: "Mehr",
