@@ -43,25 +43,3 @@ export const ICON_SOLIDS: Readonly<Partial<Record<keyof typeof ICON_PATHS, strin
   play: ICON_PATHS.play,
 };
 export type IconName = keyof typeof ICON_PATHS;
-
-const SVG = "http://www.w3.org/2000/svg";
-
-/** An icon that assistive technology skips: the words stand beside it or in its parent's label. */
-export function icon(name: IconName): SVGSVGElement {
-  const svg = document.createElementNS(SVG, "svg");
-  for (const [key, value] of Object.entries({
-    viewBox: "0 0 16 16",
-    class: `icon icon-${name}`,
-    "aria-hidden": "true",
-  }))
-    svg.setAttribute(key, value);
-  svg.append(drawPath(ICON_PATHS[name], "outline"), drawPath(ICON_SOLIDS[name] ?? "", "solid"));
-  return svg;
-}
-
-function drawPath(shape: string, kind: "outline" | "solid"): SVGPathElement {
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", shape);
-  path.setAttribute("class", kind);
-  return path;
-}

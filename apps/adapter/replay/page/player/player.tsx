@@ -4,6 +4,7 @@ import type { Manifest } from "#shared/archive/manifest.ts";
 import { formatDate, formatMinuteOfDay, formatPosition } from "../format.ts";
 import { Icon } from "../ui/icon.tsx";
 import { callWords } from "../words/call-words.ts";
+import { coverageWords } from "../words/coverage-words.ts";
 import { playerWords } from "../words/player-words.ts";
 import { DebugOverlay } from "./debug-overlay.tsx";
 import { HelpOverlay } from "./help-overlay.tsx";
@@ -109,7 +110,7 @@ function Head({ model }: { model: PlayerModel }) {
       <span class="facts">{facts.join(" · ")}</span>
       <span class={`verdict ${coverage}`}>
         <Icon name={coverage} />
-        {call.coverage[coverage]}
+        {coverageWords().words[coverage]}
       </span>
       <span class="spacer" />
       {model.source.server !== null && <Trust model={model} server={model.source.server} />}

@@ -1,5 +1,5 @@
 import type { CallEventType } from "#shared/api/call-event.ts";
-import type { CoverageWord, GapReason } from "#shared/api/coverage.ts";
+import { reasonText } from "./coverage-words.ts";
 import { catalogue } from "./language.ts";
 
 type CallState = "ring" | "talk" | "conference" | "consult" | "hold" | "wrap-up";
@@ -9,7 +9,6 @@ interface Stretch {
   by?: string | undefined;
 }
 interface CallWords {
-  coverage: Record<CoverageWord, string>;
   events: Record<CallEventType, string>;
   states: Record<CallState, string>;
   /** Why a screen has no true picture, e.g. `No picture: connection lost`. */
@@ -17,43 +16,8 @@ interface CallWords {
   screens: (count: number) => string;
 }
 
-const EN_REASONS: Readonly<Record<GapReason, string>> = {
-  "late-start": "recording began late",
-  "desktop-offline": "the desktop was offline",
-  "connection-lost": "connection lost",
-  "recorder-restart": "the recorder restarted",
-  "media-worker-restart": "the recorder's media part restarted",
-  "desktop-updated": "Deskreel was updated on the desktop",
-  "session-locked": "the desktop was locked",
-  "session-disconnected": "the desktop session was disconnected",
-  "monitor-off": "the monitor was off",
-  "no-key-frame": "no complete picture arrived",
-  loss: "the network lost it",
-  "disk-full": "the recorder's disk was full",
-  "events-late": "the call was known too late",
-  "desktop-error": "the desktop could not record",
-};
-
-const DE_REASONS: Readonly<Record<GapReason, string>> = {
-  "late-start": "Aufnahme begann später",
-  "desktop-offline": "Arbeitsplatz nicht verbunden",
-  "connection-lost": "Verbindung abgerissen",
-  "recorder-restart": "Recorder neu gestartet",
-  "media-worker-restart": "Medienteil des Recorders neu gestartet",
-  "desktop-updated": "Deskreel am Arbeitsplatz aktualisiert",
-  "session-locked": "Arbeitsplatz gesperrt",
-  "session-disconnected": "Sitzung getrennt",
-  "monitor-off": "Monitor ausgeschaltet",
-  "no-key-frame": "kein vollständiges Bild angekommen",
-  loss: "im Netz verloren",
-  "disk-full": "Platte des Recorders voll",
-  "events-late": "Anruf zu spät bekannt",
-  "desktop-error": "Arbeitsplatz konnte nicht aufnehmen",
-};
-
 export const callWords = catalogue<CallWords>(
   {
-    coverage: { recorded: "Complete", partial: "Partly recorded", "not-recorded": "Not recorded" },
     events: {
       ringing: "Ringing",
       "not-responding": "Did not answer",
@@ -81,16 +45,11 @@ export const callWords = catalogue<CallWords>(
         masked: "Masked",
         captured: "Recorded",
       };
-      return described(states[state] ?? state, reason, by === undefined ? "" : `by ${by}`, EN_REASONS);
+      return described(states[state] ?? state, reason, by === undefined ? "" : `by ${by}`);
     },
     screens: (count) => `${count} ${count === 1 ? "screen" : "screens"}`,
   },
   {
-    coverage: {
-      recorded: "Vollständig",
-      partial: "Teilweise aufgezeichnet",
-      "not-recorded": "Nicht aufgezeichnet",
-    },
     events: {
       ringing: "Klingelt",
       "not-responding": "Nicht angenommen",
@@ -118,20 +77,14 @@ export const callWords = catalogue<CallWords>(
         masked: "Verdeckt",
         captured: "Aufgezeichnet",
       };
-      return described(states[state] ?? state, reason, by === undefined ? "" : `durch ${by}`, DE_REASONS);
+      return described(states[state] ?? state, reason, by === undefined ? "" : `durch ${by}`);
     },
     screens: (count) => (count === 1 ? "1 Bildschirm" : `${count} Bildschirme`),
   },
 );
 
-/** A reason that we have no words for is told as the recorder named it. */
-function described(
-  state: string,
-  reason: string | undefined,
-  by: string,
-  reasons: Readonly<Record<string, string>>,
-): string {
-  const why = reason === undefined ? "" : (reasons[reason] ?? reason.replaceAll("-", " "));
+function described(state: string, reason: string | undefined, by: string): string {
+  const why = reason === undefined ? "" : reasonText(reason);
   const detail = [why, by].filter((text) => text !== "").join(", ");
   return detail === "" ? state : `${state}: ${detail}`;
 }
