@@ -29,6 +29,7 @@ let changeDisplays: () => void;
 let presence: Presence;
 let tellPresence: () => void;
 let network = "at home";
+let whileProving: () => void;
 let stop: AbortController;
 let ended: Promise<void>;
 let capture: { -readonly [Key in keyof ScreenCapture]: ScreenCapture[Key] };
@@ -40,6 +41,7 @@ beforeEach(async () => {
   displays = [DISPLAY];
   clockAheadMs = 0;
   presence = PRESENT;
+  whileProving = () => {};
   stop = new AbortController();
   capture = {
     status: null,
@@ -91,7 +93,10 @@ function runAgent(enrollmentToken: string | null = TOKEN): void {
     key: {
       publicKey,
       keyProtection: "plain",
-      sign: (facts) => signProof(privateKey, { ...facts, publicKey }),
+      sign: (facts) => {
+        whileProving();
+        return signProof(privateKey, { ...facts, publicKey });
+      },
     },
     budgets: { setPolicy: () => {}, figures: null },
     dial: (url) => dialer.dial(url),
@@ -295,6 +300,16 @@ test("monitors that come while idle are told and not captured", async () => {
   changeDisplays();
   await vi.waitFor(() => expect(recorder.heard).toHaveLength(1), WITHIN);
   expect(journal).toEqual(["prepare"]);
+});
+
+test("a recorder that has not welcomed the desktop is asked for nothing: it would hang up", async () => {
+  whileProving = () => {
+    displays = [DISPLAY, SECOND_DISPLAY];
+    changeDisplays();
+  };
+  runAgent();
+  await connected();
+  expect([recorder.hellos[0]?.displays, recorder.heard]).toEqual([displays, []]);
 });
 
 test("a paused call is not captured", async () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CapturePolicy, DesktopFigures, Display } from "#shared/protocol/messages.ts";
 import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
@@ -63,6 +64,8 @@ export class DesktopAgent implements RecorderSignalling {
   #session: AgentSession = NEW_SESSION;
   #capture: ScreenCapture | null = null;
   #connection: RecorderConnection | null = null;
+  /** The same once the recorder has welcomed this desktop: it takes nothing before that, and hangs up on who asks. */
+  #recorder: RecorderConnection | null = null;
   #policy: CapturePolicy | null = null;
   /** What the last connection began with. */
   #welcome: Reply<"hello"> | null = null;
@@ -114,7 +117,7 @@ export class DesktopAgent implements RecorderSignalling {
     const { capture, hidden } = this.#session;
     if (capture.phase !== "recording" || hidden !== null) return;
     for (const display of this.#wantedDisplays()) {
-      this.#connection
+      this.#recorder
         ?.request({ t: "capture-failed", display, reason: "desktop-error", message: message.slice(0, 1_000) })
         .catch((error: unknown) => this.#log.warn({ reason: describeError(error) }, "loss not told"));
     }
@@ -131,14 +134,14 @@ export class DesktopAgent implements RecorderSignalling {
   /** Tells the recorder that it ends for an update and comes back, so that a call that goes on has that gap. */
   async leaveForUpdate(): Promise<void> {
     try {
-      await this.#connection?.request({ t: "leave", reason: "update" }, SILENT_AFTER_MS);
+      await this.#recorder?.request({ t: "leave", reason: "update" }, SILENT_AFTER_MS);
     } catch (error) {
       this.#log.warn({ reason: describeError(error) }, "leave not told");
     }
   }
 
   async ask<Request extends RecorderRequest>(request: Request): Promise<PageAnswer<Request["t"]>> {
-    const connection = this.#connection;
+    const connection = this.#recorder;
     if (connection === null)
       throw new DeskreelError("NOT_CONNECTED", "there is no connection to the recorder");
     const { id: _id, t: _t, ...answer } = await connection.request(request);
@@ -175,6 +178,7 @@ export class DesktopAgent implements RecorderSignalling {
     clearInterval(heartbeat);
     clearTimeout(cutOff);
     this.#connection = null;
+    this.#recorder = null;
     const why = isUnknown ? "unauthorized" : offlineReason(end);
     this.#log.info({ code: end.code, reason: end.reason, why }, "connection ended");
     return why;
@@ -186,16 +190,18 @@ export class DesktopAgent implements RecorderSignalling {
     const transportId = this.#hasSlept ? null : (capture.status?.transportId ?? null);
     const { clock } = this.#options;
     const sentAt = clock.steady();
+    const displays = this.#options.displays.displays();
     const welcome = await connection.request({
       t: "hello",
       agent,
       device,
       osUser,
       appVersion,
-      displays: this.#options.displays.displays(),
+      displays,
       recordings: runningRecordings(this.#session),
       transportId,
     });
+    this.#recorder = connection;
     this.#offsets = [offsetSample(sentAt, welcome.serverTime, clock.steady())];
     this.#policy = welcome.policy;
     this.#options.budgets.setPolicy(welcome.policy);
@@ -210,6 +216,8 @@ export class DesktopAgent implements RecorderSignalling {
     this.#notePresence();
     this.#advance({ type: "welcomed" });
     connection.takeCommands();
+    // A change while the recorder was making its answer was told to nobody.
+    if (!isDeepStrictEqual(displays, this.#options.displays.displays())) this.#displaysChanged();
     return welcome;
   }
 
@@ -335,7 +343,7 @@ export class DesktopAgent implements RecorderSignalling {
 
   #displaysChanged(): void {
     const displays = this.#options.displays.displays();
-    this.#connection
+    this.#recorder
       ?.request({ t: "displays", displays })
       .catch((error: unknown) => this.#log.warn({ reason: describeError(error) }, "displays not told"));
     this.#recapture();
