@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { Peaks } from "#shared/archive/peaks.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import { run } from "#shared/runtime/subprocess.ts";
 import { decodeAudio } from "../../../e2e/speech/decode-audio.ts";
@@ -62,7 +63,11 @@ test.each([
   expect(whole.windows).toHaveLength(countPackets(DURATION_MS * perMs));
   expect(new Set(whole.windows).size).toBeGreaterThan(3);
   expect(joined.windows).toEqual(whole.windows);
-  expect(joined.peaks).toEqual(whole.peaks);
+  const [some, all] = [peaksOf(joined.peaks), peaksOf(whole.peaks)];
+  // An MP3 decoder that begins in the middle has other first samples than one that comes from before.
+  const unlike = all.flatMap((value, index) => (some[index] === value ? [] : [value - (some[index] ?? 999)]));
+  expect([some.length, unlike.length < most * 2]).toEqual([all.length, true]);
+  expect(Math.max(0, ...unlike.map(Math.abs))).toBeLessThan(16);
   for (const { from, skip } of cutSound(DURATION_MS * perMs, perMs, most).slice(1)) {
     const meetsMs = (from + skip * AAC_PACKET_SAMPLES) / perMs;
     const around = (samples: Int16Array) =>
@@ -81,6 +86,10 @@ test("a piece that has fewer packets than it should is an error, not a sound tha
   await joinSound([{ path, skip: 2, keep: 15 }], output);
   expect((await stat(output)).size).toBeGreaterThan(0);
 });
+
+function peaksOf(peaks: Peaks | undefined): number[] {
+  return (peaks?.channels ?? []).flatMap((channel) => [...Buffer.from(channel.peaks, "base64")]);
+}
 
 /** Sequence and shape of each packet's window (ISO/IEC 14496-3, 4.4.2), of one channel. */
 function windowsOf(bytes: Buffer): number[] {

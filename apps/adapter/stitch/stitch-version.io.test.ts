@@ -31,7 +31,9 @@ test.each(CODECS)("a screen in %s is joined and keeps its time, pictures and sou
 
   expect(files.map(({ name }) => name)).toEqual([
     "audio.m4a",
+    "peaks.json",
     codec === "vp8" ? "screen-1.webm" : "screen-1.mp4",
+    ...["poster.jpg", "thumbnails-1-1.jpg", "thumbnails.json"],
   ]);
   expect(await decodeFaults(path)).toBe("");
   const { video, audio, durationMs } = await probeMedia(path);
