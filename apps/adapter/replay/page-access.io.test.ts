@@ -43,6 +43,7 @@ const VIEWS: readonly { path: string; ready: string }[] = [
   { path: "/coverage?day=2026-03-02", ready: "tr.call" },
   { path: "/coverage?day=2026-03-01&word=partial", ready: ".page-note h1" },
   { path: "/audit", ready: "table.audit td" },
+  { path: "/accounts", ready: "form.add-account" },
 ];
 
 test.each([

@@ -59,7 +59,7 @@ export interface ReplayOptions {
 }
 
 /** Paths that show the page; what it shows there it decides itself. */
-const PAGE_PATHS = ["/", "/interactions/:id", "/coverage", "/audit"];
+const PAGE_PATHS = ["/", "/interactions/:id", "/coverage", "/audit", "/accounts"];
 /** Without secrets, and the sign-in page needs them. */
 const PAGE_ASSETS = ["main.js", "main.css", "icon.svg"];
 

@@ -6,6 +6,7 @@ export type Place =
   | { view: "player"; interactionId: string }
   | { view: "coverage" }
   | { view: "audit" }
+  | { view: "accounts" }
   | { view: "nowhere" };
 
 /** The address, as far as the page goes by it; whoever reads it follows it. */
@@ -16,6 +17,7 @@ export function placeOf(path: string): Place {
   if (path === "/") return { view: "list" };
   if (path === "/coverage") return { view: "coverage" };
   if (path === "/audit") return { view: "audit" };
+  if (path === "/accounts") return { view: "accounts" };
   const id = /^\/interactions\/([A-Za-z0-9-]{1,64})$/.exec(path)?.[1];
   return id === undefined ? { view: "nowhere" } : { view: "player", interactionId: id.toLowerCase() };
 }

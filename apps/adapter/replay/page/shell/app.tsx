@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Session } from "../api.ts";
+import { AccountsView } from "../accounts/accounts-view.tsx";
 import { AuditView } from "../audit/audit-view.tsx";
 import { CoverageView } from "../coverage/coverage-view.tsx";
 import { FindState } from "../find/find-state.ts";
@@ -42,6 +43,8 @@ function View({ session, place, find }: { session: Session; place: Place; find: 
       return <CoverageView />;
     case "audit":
       return <AuditView />;
+    case "accounts":
+      return <AccountsView />;
     case "nowhere":
       return <Nowhere />;
   }

@@ -1,0 +1,104 @@
+import { accountsWords } from "../words/accounts-words.ts";
+import { exactMoment } from "../words/local-format.ts";
+import { type Account, changeAccount, removeAccount, renewPassword, type Team } from "./accounts-api.ts";
+import type { Act, Handover } from "./accounts-view.tsx";
+import { RoleChoice } from "./role-choice.tsx";
+import { TeamChoice } from "./team-choice.tsx";
+
+interface TableProps {
+  accounts: readonly Account[];
+  teams: readonly Team[];
+  act: Act;
+  onHandover: (handover: Handover) => void;
+}
+
+export function AccountTable({ accounts, ...rest }: TableProps) {
+  const words = accountsWords();
+  if (accounts.length === 0) return <p class="page-note">{words.none}</p>;
+  return (
+    <div class="results">
+      <table class="calls audit">
+        <thead>
+          <tr>
+            {(["name", "role", "scope", "signedIn", "actions"] as const).map((name) => (
+              <th key={name} scope="col" class={`account-${name}`}>
+                {words.columns[name]}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {accounts.map((account) => (
+            <Row key={account.id} account={account} {...rest} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ account, teams, act, onHandover }: Omit<TableProps, "accounts"> & { account: Account }) {
+  const words = accountsWords();
+  const { id, name, role, disabled } = account;
+  const renew = async () => {
+    const { password } = await renewPassword(id);
+    if (password !== undefined) onHandover({ name, password });
+  };
+  const remove = () => {
+    if (confirm(words.removeSure(name))) act(() => removeAccount(id));
+  };
+  return (
+    <tr class={disabled ? "disabled" : undefined}>
+      <td title={name}>
+        {name}
+        {disabled && <span class="quiet"> · {words.disabled}</span>}
+        {account.mustChangePassword && !disabled && <span class="quiet"> · {words.mustChange}</span>}
+      </td>
+      <td>
+        <RoleChoice
+          label={words.roleOf(name)}
+          chosen={role}
+          onChoose={(chosen) =>
+            // An agent is somebody in particular; most accounts are named as Dynamics names the person.
+            act(() =>
+              changeAccount(id, {
+                role: chosen,
+                ...(chosen === "agent" && account.agentId === null ? { agentId: name } : {}),
+              }),
+            )
+          }
+        />
+      </td>
+      <td>
+        {role === "supervisor" ? (
+          <TeamChoice
+            label={words.teamsOf(name)}
+            teams={teams}
+            chosen={account.teams}
+            onChoose={(chosen) => act(() => changeAccount(id, { teams: chosen }))}
+          />
+        ) : role === "agent" ? (
+          (account.agentId ?? words.nobody)
+        ) : (
+          words.everybody
+        )}
+      </td>
+      <td>{account.signedInAt === null ? words.never : exactMoment(Date.parse(account.signedInAt))}</td>
+      <td class="account-actions">
+        <button type="button" aria-label={words.newPasswordOf(name)} onClick={() => act(renew)}>
+          {words.newPassword}
+        </button>
+        <button
+          type="button"
+          aria-label={disabled ? words.enableOf(name) : words.disableOf(name)}
+          onClick={() => act(() => changeAccount(id, { disabled: !disabled }))}
+        >
+          {disabled ? words.enable : words.disable}
+        </button>
+        <button type="button" aria-label={words.removeOf(name)} onClick={remove}>
+          {words.remove}
+        </button>
+      </td>
+    </tr>
+  );
+}
