@@ -50,6 +50,19 @@ test("without a recording it leaves at once for an installer's request, and a re
   expect(waits).toEqual([]);
 });
 
+test("marks that cannot be read at first, as while Windows deletes one, are looked at again", async () => {
+  let looks = 0;
+  const readMarks = () => {
+    looks += 1;
+    if (looks < 3) throw new Error("EPERM: operation not permitted, stat");
+    return readInstallerMarks(folder);
+  };
+  await mark("leave-request", "update");
+  const options = { readMarks, hasRecording: () => false, onWait: () => {}, lookEveryMs: 5 };
+  const notice = await awaitUpdate({ ...options, clock: new WallClock(), log: silentLog() }, stop.signal);
+  expect([notice?.kind, looks]).toEqual(["update", 3]);
+});
+
 test("an update waits for the recording, and for nothing once the installer has given up", async () => {
   hasRecording = true;
   const leaving = wait();

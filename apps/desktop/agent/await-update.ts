@@ -24,19 +24,21 @@ export async function awaitUpdate(
   { readMarks, hasRecording, onWait, clock, log, lookEveryMs = LOOK_EVERY_MS }: AwaitUpdateOptions,
   signal: AbortSignal,
 ): Promise<UpdateNotice | null> {
-  let marks = readMarks();
-  const { installedAt } = marks;
+  // As they were at the first look that could be taken; null before.
+  let first: InstallerMarks | null = null;
+  let marks: InstallerMarks | null = null;
   let waiting: UpdateNotice["kind"] | null = null;
   let fault = "";
   while (!signal.aborted) {
     try {
       marks = readMarks();
+      first ??= marks;
       fault = "";
     } catch (error) {
       if (fault !== describeError(error)) log.warn({ err: error }, "installers' marks cannot be read");
       fault = describeError(error);
     }
-    const notice = noticeOf(marks, installedAt, clock.now());
+    const notice = marks === null || first === null ? null : noticeOf(marks, first.installedAt, clock.now());
     if (notice !== null && isTimeToLeave(notice, hasRecording(), clock.now())) return notice;
     if (waiting !== (notice?.kind ?? null)) {
       waiting = notice?.kind ?? null;

@@ -77,7 +77,7 @@ function start({ config, managed }: ReturnType<typeof readDesktopConfig>): void 
     return;
   }
   const log = openLog(logFolder());
-  if (isHeldOff(readMarks(), Date.now())) {
+  if (isHeldOffNow(log)) {
     log.info("an installer wants that no app runs now");
     app.exit(EXIT_FOR_INSTALLER);
     return;
@@ -106,6 +106,16 @@ function start({ config, managed }: ReturnType<typeof readDesktopConfig>): void 
       log.fatal({ err: error }, "desktop failed");
       app.exit(1);
     });
+}
+
+/** Marks that cannot be read, as while Windows deletes one, hold nobody off: the app looks again while it runs. */
+function isHeldOffNow(log: Log): boolean {
+  try {
+    return isHeldOff(readMarks(), Date.now());
+  } catch (error) {
+    log.warn({ err: error }, "installers' marks cannot be read");
+    return false;
+  }
 }
 
 /** Beside the app's code, which only administrators can change. */
