@@ -48,7 +48,11 @@ async function packageForWindows(): Promise<void> {
   await buildMsi(app.folder, msi, version);
   await sign?.(msi);
   await report(msi);
-  const policy = join(output, "policy");
+}
+
+/** They need nothing of the app, so they are there also where its Electron cannot be had. */
+async function packagePolicies(): Promise<void> {
+  const policy = join(OUTPUT, "policy");
   const templates = await writePolicyTemplates(policy);
   console.log(`${relative(REPOSITORY, policy)}: ${templates.join(", ")}`);
 }
@@ -62,6 +66,7 @@ if (process.platform !== "linux" && process.platform !== "win32") {
   process.exit(2);
 }
 await rm(OUTPUT, { recursive: true, force: true });
+await packagePolicies();
 if (process.platform === "linux") await packageForLinux();
 else console.log("no Debian package: it is made on Linux");
 try {
