@@ -1,8 +1,14 @@
+import { once } from "node:events";
+import { createReadStream } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { request } from "node:http";
+import { createServer, get, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
+import express from "express";
 import { expect, test } from "vitest";
+import { sendArchivedFile } from "./interaction-files.ts";
 import { madeInteraction } from "./rig/made-interactions.ts";
 import { listFile } from "./rig/made-media.ts";
 import { MADE_PLACE, openReplayRig, TOKENS, VIEWER } from "./rig/replay-rig.ts";
@@ -46,4 +52,36 @@ test("what a browser has is not read again, and all that a page shows of an inte
   };
   const views = audit.items.filter(({ action }) => action === "viewed").map(({ detail }) => detail);
   expect(views.toSorted()).toEqual(["from 127.0.0.1", "screen-1.mp4 from 127.0.0.1"]);
+});
+
+test("a player that breaks off while its file is being opened leaves no file open", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "deskreel-files-"));
+  await using _folder = { [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+  await writeFile(join(folder, "screen-1.mp4"), "picture");
+  const file = { place: "screen-1.mp4", bytes: 7, sha256: "0".repeat(64) };
+  const opened = Promise.withResolvers<Readable>();
+  const app = express();
+  app.get("/file", async (req, res) => {
+    const slow = {
+      size: async () => file.bytes,
+      read: async () => null,
+      async *walk() {},
+      async open(place: string) {
+        client.destroy();
+        await once(res, "close");
+        const stream = createReadStream(join(folder, place));
+        await once(stream, "open");
+        opened.resolve(stream);
+        return stream;
+      },
+    };
+    await sendArchivedFile(req, res, slow, file);
+  });
+  await using server = createServer(app);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const client = get({ port: (server.address() as AddressInfo).port, path: "/file" });
+  client.on("error", () => {});
+  const stream = await opened.promise;
+  await expect.poll(() => stream.closed).toBe(true);
 });

@@ -59,6 +59,11 @@ export async function sendArchivedFile(
   }
   const bytes = await storage.open(file.place, range ?? undefined);
   if (bytes === null) throw missing(request, "has gone");
+  // Broken off while the file was opened: nothing is piped into what has gone, so nothing would close the file.
+  if (response.destroyed) {
+    bytes.destroy();
+    return;
+  }
   await pipeline(bytes, response).catch((error: unknown) => {
     // A player that seeks breaks off the answer that it no longer wants.
     if (!isSystemError(error, "ERR_STREAM_PREMATURE_CLOSE")) throw error;
