@@ -1,11 +1,10 @@
 import { extname } from "node:path";
-import { pipeline } from "node:stream/promises";
 import type { Request, Response } from "express";
 import { HttpProblem } from "#shared/http/problem.ts";
-import { isSystemError } from "#shared/runtime/errors.ts";
 import type { ArchivedFile } from "../archive/catalogue.ts";
 import type { ByteRange } from "../archive/storage/archive-storage.ts";
 import type { ReplayStorage } from "./ports.ts";
+import { sendStream } from "./send-stream.ts";
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   ".mp4": "video/mp4",
@@ -59,15 +58,7 @@ export async function sendArchivedFile(
   }
   const bytes = await storage.open(file.place, range ?? undefined);
   if (bytes === null) throw missing(request, "has gone");
-  // Broken off while the file was opened: nothing is piped into what has gone, so nothing would close the file.
-  if (response.destroyed) {
-    bytes.destroy();
-    return;
-  }
-  await pipeline(bytes, response).catch((error: unknown) => {
-    // A player that seeks breaks off the answer that it no longer wants.
-    if (!isSystemError(error, "ERR_STREAM_PREMATURE_CLOSE")) throw error;
-  });
+  await sendStream(response, bytes);
 }
 
 /** Null: all of it. */

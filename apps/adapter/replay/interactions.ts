@@ -1,7 +1,6 @@
-import { pipeline } from "node:stream/promises";
 import { type Response, Router } from "express";
 import { HttpProblem, parseRequest } from "#shared/http/problem.ts";
-import { DeskreelError, isSystemError } from "#shared/runtime/errors.ts";
+import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { InteractionFilter, InteractionPage, InteractionQuery } from "../archive/find/query.ts";
 import { permitOf, requireAction, visibleInteraction } from "./access.ts";
 import type { AccessLog } from "./access-log.ts";
@@ -9,6 +8,7 @@ import type { ExportedZip } from "./export/export-interaction.ts";
 import { sendArchivedFile } from "./interaction-files.ts";
 import { facetQuerySchema, histogramQuerySchema, interactionQuerySchema } from "./interaction-query.ts";
 import type { ReplayCatalogue, ReplayStorage } from "./ports.ts";
+import { sendStream } from "./send-stream.ts";
 
 export interface InteractionRoutes {
   catalogue: ReplayCatalogue;
@@ -107,8 +107,5 @@ async function sendZip(response: Response, { interactionId, bytes, stream }: Exp
     "Content-Length": String(bytes),
     "Content-Disposition": `attachment; filename="interaction-${interactionId}.zip"`,
   });
-  await pipeline(stream, response).catch((error: unknown) => {
-    // Whoever asked for it has gone.
-    if (!isSystemError(error, "ERR_STREAM_PREMATURE_CLOSE")) throw error;
-  });
+  await sendStream(response, stream);
 }

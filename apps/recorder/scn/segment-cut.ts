@@ -3,6 +3,13 @@ import type { EncodedFrame } from "../capture/ports.ts";
 
 /** Frames further apart than this do not share a segment. */
 export const MAX_GAP_MS: DurationMs = 10_000;
+/**
+ * A player that seeks decodes from the key frame before: some 4 ms for each 1080p picture, on as many screens as the call has.
+ * Screens on which little changes send few pictures, and need no other key frame than their segment's.
+ */
+export const MOST_PICTURES_WITHOUT_KEY = 75;
+/** So shortly before a cut no other key frame is asked for. */
+const NO_KEY_BEFORE_CUT_MS: DurationMs = 8_000;
 /** How long past its length a segment waits for a key frame to be cut at. */
 const KEY_FRAME_GRACE_MS: DurationMs = 30_000;
 /**
@@ -21,11 +28,13 @@ export interface SegmentExtent {
   lastTicks: number;
   width: number;
   height: number;
+  /** How many pictures came since its newest key frame, that one included. */
+  sinceKey: number;
 }
 
 /**
  * - `go-on`: the frame belongs to the open segment
- * - `ask`: likewise, and a key frame is needed to cut at
+ * - `ask`: likewise, and a key frame is needed, to cut at or to seek to
  * - `cut`: the frame begins the next segment; the open one ends where it begins
  * - `gap`: the open one ends by itself, long before the frame
  * - `no-key-frame`: the segment is far too long and ends here; the frame is not a key frame
@@ -33,8 +42,9 @@ export interface SegmentExtent {
 export type CutDecision = "go-on" | "ask" | "cut" | "gap" | "no-key-frame";
 
 /**
- * Decides where a segment ends: at the first key frame after its length, or once pictures stray. The key frame is asked for
- * then and not before, since one that came early could not be cut at, and each costs some 250 kB.
+ * Decides where a segment ends: at the first key frame after its length, or once pictures stray. That key frame is asked for
+ * then and not before, since one that came early could not be cut at, and each costs some 250 kB. Within a segment others are
+ * asked for after {@link MOST_PICTURES_WITHOUT_KEY} pictures.
  *
  * @param strayMs - how far the frame's place on the segment's timeline is from the time that it was captured at.
  */
@@ -53,7 +63,11 @@ export function decideCut(
   const isDue = ageMs >= segmentMs || Math.abs(strayMs) > MAX_STRAY_MS;
   if (frame.key && (isOtherSize || isDue)) return "cut";
   if (ageMs >= segmentMs + KEY_FRAME_GRACE_MS) return "no-key-frame";
-  return isDue ? "ask" : "go-on";
+  const isFarFromKey =
+    !frame.key &&
+    segment.sinceKey >= MOST_PICTURES_WITHOUT_KEY &&
+    ageMs < segmentMs - Math.min(NO_KEY_BEFORE_CUT_MS, segmentMs / 2);
+  return isDue || isFarFromKey ? "ask" : "go-on";
 }
 
 /** How long the last picture of a segment is shown when nothing follows it directly. */

@@ -175,6 +175,7 @@ class ScnTrackWriter implements TrackWriter {
       lastTicks: rtpTicks,
       lastMs: -1,
       frames: 0,
+      sinceKey: 0,
       width,
       height,
       fault: "loss",
@@ -196,6 +197,7 @@ class ScnTrackWriter implements TrackWriter {
     segment.lastTicks = Math.max(segment.lastTicks, frame.rtpTicks);
     segment.lastMs = atMs;
     segment.frames += 1;
+    segment.sinceKey = frame.key ? 1 : segment.sinceKey + 1;
     this.#waiting.take(frame.data.byteLength);
     this.#disk.waiting.take(frame.data.byteLength);
     this.#watchSilence();
