@@ -24,6 +24,9 @@ const CALLS = [
 ] as const;
 /** Mulberry's constants: the same moments in every run. */
 const SEED = 20_261_130;
+const SEEK_PROMISE = "p95 <= 700 ms";
+/** From all alike to one that is large. */
+const NEXT_LAYOUT = "v";
 
 /** Opens calls of an hour in Chromium, and seeks in them; the pictures say themselves whether they are the right ones. */
 export async function benchReplay(options: {
@@ -50,12 +53,20 @@ export async function benchReplay(options: {
     const opens: DurationMs[] = [];
     for (let index = 0; index < OPENS; index++) opens.push(await measureOpening(page, url));
     measured.push(row(`${what}: first picture after opening`, sortOut(opens), "<= 1 s"));
-    const seeks = await measureSeeks(page, manifest);
+    const seeks = await measureSeeks(page, manifest, SEED);
     wrong += seeks.reduce((sum, seek) => sum + seek.wrong, 0);
-    measured.push(
-      row(`${what}: exact picture after a seek`, sortOut(seeks.map(({ tookMs }) => tookMs)), "p95 <= 700 ms"),
-    );
-    say(`${what}: ${seeks.length} seeks, ${wrong} wrong pictures`);
+    const all = seeks.map(({ tookMs }) => Math.max(...tookMs));
+    measured.push(row(`${what}: exact picture after a seek`, sortOut(all), SEEK_PROMISE));
+    if (shown === "all") {
+      await page.keyboard.press(NEXT_LAYOUT);
+      const focused = await measureSeeks(page, manifest, SEED + 1);
+      wrong += focused.reduce((sum, seek) => sum + seek.wrong, 0);
+      const large = focused.map(({ tookMs }) => tookMs[0] ?? Number.NaN);
+      measured.push(row(`${what}, one large: the large one's`, sortOut(large), SEEK_PROMISE));
+      const others = focused.map(({ tookMs }) => Math.max(...tookMs));
+      measured.push(row(`${what}, one large: the last one's`, sortOut(others), ""));
+    }
+    say(`${what}: ${wrong} wrong pictures`);
   }
   return { measured, conditions: { minutes: MINUTES, seeks: SEEKS, "wrong pictures": wrong } };
 }
@@ -90,8 +101,8 @@ async function measureOpening(page: Page, url: string): Promise<DurationMs> {
   );
 }
 
-async function measureSeeks(page: Page, manifest: Manifest): Promise<Seek[]> {
-  const random = mulberry(SEED);
+async function measureSeeks(page: Page, manifest: Manifest, seed: number): Promise<Seek[]> {
+  const random = mulberry(seed);
   // All screens of the call at once, where there are moments like that.
   const most = Math.max(
     ...Array.from({ length: MINUTES }, (_, minute) => picturesAt(manifest, minute * 60_000 + 500).length),

@@ -8,6 +8,9 @@ const WAIT_AFTER_MS = 300;
 /** A screen that is not ready by then does not hold up the others. */
 const WAIT_AT_MOST_MS = 8_000;
 
+/** After a seek the large screen has the processor to itself so long at most. */
+const FIRST_ALONE_MS = 600;
+
 /** What the controls show. */
 export interface PlaybackState {
   positionMs: number;
@@ -34,6 +37,9 @@ export class Playback {
   #isExact = true;
   #rate = 1;
   #steps = Promise.resolve();
+  /** Whose picture comes first after a seek; null: all at once. */
+  #first: ScreenPlayer | null = null;
+  #soughtAt = Number.NEGATIVE_INFINITY;
   /** Since when something has been blocked, on the page's monotonic clock; null when nothing is. */
   #blockedSince: number | null = null;
 
@@ -76,7 +82,13 @@ export class Playback {
     this.#isWaiting = this.#isPlaying;
     this.#isExact = true;
     this.#blockedSince = null;
+    this.#soughtAt = performance.now();
     this.tick();
+  }
+
+  /** @param screen - whose picture comes first after a seek: the large one; null: all at once. */
+  setFirst(screen: ScreenPlayer | null): void {
+    this.#first = screen;
   }
 
   setRate(rate: number): void {
@@ -133,7 +145,12 @@ export class Playback {
   }
 
   #moveScreens(positionMs: number, isRunning: boolean): void {
-    for (const screen of this.#screens) screen.follow(positionMs, isRunning, this.#rate, this.#isExact);
+    const pace = { isRunning, rate: this.#rate, isExact: this.#isExact, isHeld: false };
+    const first = this.#first;
+    first?.follow(positionMs, pace);
+    // Each screen decodes from its key picture before: the one that is looked at does not share the processor for it.
+    const isHeld = first?.isBlocked === true && performance.now() - this.#soughtAt < FIRST_ALONE_MS;
+    for (const screen of this.#screens) if (screen !== first) screen.follow(positionMs, { ...pace, isHeld });
   }
 
   #mustWait(): boolean {

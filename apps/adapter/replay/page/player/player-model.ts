@@ -1,4 +1,4 @@
-import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Manifest } from "#shared/archive/manifest.ts";
 import { nameLookup } from "../people.ts";
 import { type Artefacts, loadArtefacts } from "./artefacts.ts";
@@ -127,6 +127,8 @@ export class PlayerModel {
         if (!signal.aborted) this.message.value = String(error);
       },
     );
+    const endEffect = effect(() => this.#playback.setFirst(this.#largePlayer()));
+    signal.addEventListener("abort", endEffect, { once: true });
     signal.addEventListener("abort", () => this.#end(), { once: true });
   }
 
@@ -156,9 +158,9 @@ export class PlayerModel {
 
   /** Goes through the pictures of the large screen, or of the first one that has any here. */
   stepPicture(way: 1 | -1): void {
+    const large = this.#largePlayer();
     const players = this.screens.map(({ player }) => player);
-    const first = this.layout.value === "grid" ? undefined : players[this.large.value];
-    const screen = first?.isShowing === true ? first : players.find(({ isShowing }) => isShowing);
+    const screen = large?.isShowing === true ? large : players.find(({ isShowing }) => isShowing);
     if (screen !== undefined) void this.#playback.step(screen, way);
   }
 
@@ -251,6 +253,11 @@ export class PlayerModel {
   #seekToFragment(): void {
     const moment = parseMoment(location.hash);
     if (moment !== null) this.seek(moment);
+  }
+
+  /** Null where all screens are alike. */
+  #largePlayer(): ScreenPlayer | null {
+    return this.layout.value === "grid" ? null : (this.screens[this.large.value]?.player ?? null);
   }
 
   #end(): void {

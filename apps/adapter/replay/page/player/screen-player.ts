@@ -1,5 +1,12 @@
 import type { ManifestScreen } from "./lanes.ts";
-import { isSettled, placeOnScreen, type Steering, steerScreen, stretchWithoutPicture } from "./sync.ts";
+import {
+  isSettled,
+  placeOnScreen,
+  type ScreenPlace,
+  type Steering,
+  steerScreen,
+  stretchWithoutPicture,
+} from "./sync.ts";
 import { SyncMeter } from "./sync-meter.ts";
 
 /** The last frames of a file may never be reported as played. */
@@ -35,6 +42,17 @@ export interface ScreenHealth {
   seekMs: number | null;
 }
 
+/** How a screen is to follow the clock. */
+export interface Pace {
+  isRunning: boolean;
+  /** Of the clock, also while it stands. */
+  rate: number;
+  /** Whether a stopped screen has to show the very picture of the position. */
+  isExact: boolean;
+  /** A stopped screen does not go to its place yet: another one's picture comes first. */
+  isHeld: boolean;
+}
+
 /** Plays one screen of the interaction along with the clock. */
 export class ScreenPlayer {
   readonly screen: ManifestScreen;
@@ -45,6 +63,8 @@ export class ScreenPlayer {
   #isNudging = false;
   #isDuring = false;
   #isStepping = false;
+  /** It is held where it is, away from its place. */
+  #isBehind = false;
   /** Of the picture that is shown, by the file's clock. */
   #pictureMs: number | null = null;
   #soughtAt: number | null = null;
@@ -78,7 +98,7 @@ export class ScreenPlayer {
   get isBlocked(): boolean {
     const { video } = this;
     if (!this.#isDuring || video.error !== null) return false;
-    return video.seeking || video.readyState < video.HAVE_FUTURE_DATA;
+    return this.#isBehind || video.seeking || video.readyState < video.HAVE_FUTURE_DATA;
   }
 
   /** Whether it has a picture at the clock's position, be it that it is still on its way. */
@@ -101,15 +121,19 @@ export class ScreenPlayer {
    * Follows the clock.
    *
    * @param positionMs - on the interaction's timeline.
-   * @param rate - of the clock, also while it stands.
-   * @param isExact - whether a stopped screen has to show the very picture of the position.
    */
-  follow(positionMs: number, isRunning: boolean, rate: number, isExact: boolean): void {
+  follow(positionMs: number, pace: Pace): void {
     const { video } = this;
     const place = placeOnScreen(positionMs, this.screen);
     const lengthMs = Number.isFinite(video.duration) ? video.duration * 1000 : this.screen.durationMs;
     this.#isDuring = place.phase === "during" && place.localMs < lengthMs - TAIL_MS;
+    this.#go(place, lengthMs, pace);
     this.#tell(positionMs, place.phase);
+  }
+
+  #go(place: ScreenPlace, lengthMs: number, { isRunning, rate, isExact, isHeld }: Pace): void {
+    const { video } = this;
+    this.#isBehind = false;
     if (video.error !== null || video.readyState === video.HAVE_NOTHING || this.#isStepping) return;
     if (place.phase !== "during") {
       if (!video.paused) video.pause();
@@ -118,7 +142,7 @@ export class ScreenPlayer {
     const localMs = Math.min(place.localMs, lengthMs);
     if (video.seeking) return;
     if (isRunning && this.#isDuring) this.#steer(localMs, rate);
-    else this.#settle(localMs, isExact);
+    else this.#settle(localMs, isExact, isHeld);
   }
 
   /**
@@ -188,10 +212,12 @@ export class ScreenPlayer {
     if (video.paused) video.play().catch(() => {});
   }
 
-  #settle(localMs: number, isExact: boolean): void {
+  #settle(localMs: number, isExact: boolean, isHeld: boolean): void {
     const { video } = this;
     if (!video.paused) video.pause();
-    if (!isSettled(localMs - video.currentTime * 1000, isExact)) this.#seek(localMs);
+    if (isSettled(localMs - video.currentTime * 1000, isExact)) return;
+    if (isHeld) this.#isBehind = true;
+    else this.#seek(localMs);
   }
 
   #seek(localMs: number): void {
@@ -220,7 +246,7 @@ export class ScreenPlayer {
       phase === "during" && errorCode === null
         ? stretchWithoutPicture(positionMs, this.screen.coverage)
         : null;
-    const isSeeking = shows === "picture" && video.seeking;
+    const isSeeking = shows === "picture" && (video.seeking || this.#isBehind);
     const { shows: before, ...view } = this.#view;
     const isSame = before === shows && view.errorCode === errorCode && view.stretch === stretch;
     if (isSame && view.isSeeking === isSeeking) return;
