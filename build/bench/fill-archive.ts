@@ -1,8 +1,10 @@
+import { stat } from "node:fs/promises";
 import type { Manifest } from "#shared/archive/manifest.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import { InteractionCatalogue } from "../../apps/adapter/archive/catalogue.ts";
 import { interactionPlace, versionPlace } from "../../apps/adapter/archive/places.ts";
 import { openDatabase } from "../../apps/adapter/store/database.ts";
+import { DeskreelError, isSystemError } from "#shared/runtime/errors.ts";
 import { madeUpId, seededRandom } from "./made-up-recordings.ts";
 
 const SPAN_MS = 365 * 86_400_000;
@@ -13,6 +15,54 @@ const SAMPLE_EVERY = 997;
 
 /** So many rows know nearly all pieces of texts; an adapter that is started then asks for the others only. */
 const BEFORE_RESTART = 20_000;
+
+/** A database that was filled. */
+export interface FilledArchive {
+  path: string;
+  /** Some of what is in it, spread over all. */
+  samples: readonly Manifest[];
+  /** How big it is, and how long it took to make. */
+  conditions: Record<string, number>;
+}
+
+/**
+ * A database with so many interactions: the one that is there from another run, or a new one.
+ *
+ * @throws DeskreelError `FILL_INCOMPLETE` when there is one with fewer, e.g. because its filling was broken off.
+ */
+export async function filledArchive(
+  path: string,
+  interactions: number,
+  say: (text: string) => void,
+): Promise<FilledArchive> {
+  const start = performance.now();
+  const isThere = (await sizeOf(path)) !== null;
+  if (!isThere) fillArchive(path, interactions, Date.now(), say);
+  using database = openDatabase(path);
+  const found = database.prepare<[], number>("SELECT count(*) FROM catalogue").pluck().get() ?? 0;
+  if (found < interactions) {
+    const message = `${path} has ${found} interactions and not ${interactions}; remove it, or take another folder`;
+    throw new DeskreelError("FILL_INCOMPLETE", message);
+  }
+  const samples = database
+    .prepare<[number], string>("SELECT manifest FROM catalogue WHERE rowid % ? = 0")
+    .pluck()
+    .all(Math.min(SAMPLE_EVERY, Math.max(1, Math.floor(interactions / 100))))
+    .map((text) => JSON.parse(text) as Manifest);
+  const seconds = Math.round((performance.now() - start) / 1_000);
+  const megabytes = Math.round(((await sizeOf(path)) ?? 0) / 1_000_000);
+  say(`catalogue of ${megabytes} MB, ${isThere ? "from another run" : `made in ${seconds} s`}`);
+  return { path, samples, conditions: { megabytes, ...(isThere ? {} : { "seconds to fill": seconds }) } };
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (isSystemError(error, "ENOENT")) return null;
+    throw error;
+  }
+}
 
 /** Fills an adapter's database with so many interactions of the last year; returns some, spread over all. */
 export function fillArchive(

@@ -8,6 +8,8 @@ import { DeskreelError, describeError } from "#shared/runtime/errors.ts";
 import { benchAdapter } from "./adapter/adapter-bench.ts";
 import { describeAdapterResult } from "./adapter/adapter-report.ts";
 import { benchArchive } from "./archive-bench.ts";
+import { filledArchive } from "./fill-archive.ts";
+import { benchFind } from "./find-bench.ts";
 import { benchCatalogue } from "./catalogue-bench.ts";
 import { benchEvents, benchWebhook } from "./events-bench.ts";
 import { benchDesktop, SITUATIONS, type Situation } from "./desktop/desktop-bench.ts";
@@ -24,6 +26,7 @@ const PARTS = [
   "webhook",
   "catalogue",
   "archive",
+  "find",
   "adapter",
   "writers",
   "recorder",
@@ -39,6 +42,7 @@ const DEFAULT_SECONDS: Record<Part, number> = {
   webhook: 20,
   catalogue: 20,
   archive: 20,
+  find: 0,
   writers: 20,
   adapter: 0,
   replay: 0,
@@ -46,17 +50,19 @@ const DEFAULT_SECONDS: Record<Part, number> = {
   desktop: 60,
 };
 
-const USAGE = `usage: npm run bench [-- [${PARTS.join("|")}] [--recordings N] [--seconds N] [--runs N] [--screens N,N,…] [--stages S,S,…] [--profile] [--situations S,S,…] [--codecs C,C,…] [--monitors N]]
+const USAGE = `usage: npm run bench [-- [${PARTS.join("|")}] [--recordings N] [--seconds N] [--runs N] [--screens N,N,…] [--stages S,S,…] [--profile] [--situations S,S,…] [--codecs C,C,…] [--monitors N] [--folder FOLDER]]
   events      call events over HTTP into a recorder
   webhook     posts of Dataverse's webhook into a recorder
   catalogue   lists, ledger, hand-off and events with many recordings (default 1000000; needs 8 GB of disk and minutes)
   archive     lists and searches of an archive with as many interactions
+  find        the replay page's list over as many interactions in Chromium, from the last key to the rows that are drawn
   writers     clusters of as many screens written by libuv's threads and by threads of our own
   adapter     calls of 10 and 60 minutes, stitched and archived, each as often as --runs says (default 3)
   recorder    screens into a recorder (default ${DEFAULT_SCREENS}, ${DEFAULT_SECONDS.recorder} seconds each), in stages: ${STAGES.join(",")}
   replay      opening a call of an hour in Chromium, and seeking in it
   desktop     what the tray app takes of a PC, in --situations: ${SITUATIONS.join(",")} (default idle,static,mix; down = there is no recorder)
---seconds is how long each is measured; --profile keeps a CPU profile of the recorder with the most screens`;
+--seconds is how long each is measured; --profile keeps a CPU profile of the recorder with the most screens
+--folder keeps what archive and find fill (11 minutes and 2.8 GB for a million), and takes what is there from another run`;
 
 interface Wanted {
   parts: readonly Part[];
@@ -70,6 +76,8 @@ interface Wanted {
   situations: readonly Situation[];
   codecs: readonly Codec[];
   monitors: number;
+  /** Where a filled archive is kept; null: nowhere. */
+  kept: string | null;
 }
 
 function readArguments(args: string[]): Wanted {
@@ -87,6 +95,7 @@ function readArguments(args: string[]): Wanted {
         situations: { type: "string", default: "idle,static,mix" },
         codecs: { type: "string", default: "vp9" },
         monitors: { type: "string", default: "1" },
+        folder: { type: "string" },
       },
     });
     const parts = positionals.map((name) => PARTS.find((part) => part === name));
@@ -102,8 +111,9 @@ function readArguments(args: string[]): Wanted {
     const isGood = numbers.every((value) => Number.isInteger(value) && value > 0);
     if (isGood && areKnown(parts) && areKnown(stages) && areKnown(situations) && areKnown(codecs)) {
       const { profile } = values;
+      const kept = values.folder ?? null;
       const wanted = { recordings, seconds, runs, screens, stages, profile, situations, codecs, monitors };
-      return { parts: parts.length > 0 ? parts : PARTS, ...wanted };
+      return { parts: parts.length > 0 ? parts : PARTS, kept, ...wanted };
     }
   } catch (cause) {
     throw new DeskreelError("BAD_ARGUMENTS", USAGE, { cause });
@@ -161,9 +171,16 @@ async function measure(part: Part, options: Conditions): Promise<{ described: st
     const result = { part, machine, conditions, measured };
     return { described: describeResult(result), result };
   }
-  if (part === "archive") {
-    const { measured, conditions } = await benchArchive({ ...options, interactions: recordings });
-    const result = { part, machine, conditions: { interactions: recordings, ...conditions }, measured };
+  if (part === "archive" || part === "find") {
+    const { folder, kept, say } = options;
+    const archive = await filledArchive(join(kept ?? folder, "adapter.db"), recordings, say);
+    const measured = await { archive: benchArchive, find: benchFind }[part](folder, archive, say);
+    const result = {
+      part,
+      machine,
+      conditions: { interactions: recordings, ...archive.conditions },
+      measured,
+    };
     return { described: describeResult(result), result };
   }
   const conditions = { seconds, ...(part === "catalogue" && { recordings }) };

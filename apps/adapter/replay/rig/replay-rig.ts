@@ -45,6 +45,8 @@ export interface ReplayRig extends AsyncDisposable {
 
 export interface RigOptions {
   pageFolder: string;
+  /** Of a database that stays; absent: a new one in memory. */
+  databasePath?: string;
   allowedHosts?: readonly string[];
   placeCall?: PlaceCall;
   log?: Log;
@@ -57,7 +59,7 @@ export async function openReplayRig(options: RigOptions): Promise<ReplayRig> {
   await using opened = new AsyncDisposableStack();
   const scratch = await mkdtemp(join(tmpdir(), "deskreel-replay-"));
   opened.defer(() => rm(scratch, { recursive: true, force: true }));
-  const database = opened.use(openDatabase(":memory:"));
+  const database = opened.use(openDatabase(options.databasePath ?? ":memory:"));
   const catalogue = new InteractionCatalogue(database);
   const stores = createStores(database);
   const archive = await openMadeArchive(scratch);
