@@ -20,7 +20,7 @@ import type {
 } from "./find/query.ts";
 
 /** The picture that stands for an interaction, among the files of a version. */
-const POSTER_FILE = "poster.jpg";
+export const POSTER_FILE = "poster.jpg";
 
 export interface ArchivedFile {
   /** In the archive. */
@@ -66,7 +66,7 @@ export class InteractionCatalogue {
     this.#put = database.prepare(
       `INSERT INTO catalogue
        VALUES (@id, @version, @startedAt, @durationMs, @coverage, @customer, @queue, @agents, @search, @place, @manifest,
-         @direction)
+         @direction, coalesce((SELECT text FROM noted WHERE interaction_id = @id), ''))
        ON CONFLICT (interaction_id) DO UPDATE SET version = @version, started_at = @startedAt,
          duration_ms = @durationMs, coverage = @coverage, customer = @customer, queue = @queue, agents = @agents,
          search = @search, place = @place, manifest = @manifest, direction = @direction

@@ -11,6 +11,7 @@ import { expect, test } from "vitest";
 import { sendArchivedFile } from "./interaction-files.ts";
 import { madeInteraction } from "./rig/made-interactions.ts";
 import { listFile } from "./rig/made-media.ts";
+import { ReplayClient } from "./rig/replay-client.ts";
 import { MADE_PLACE, openReplayRig, TOKENS, VIEWER } from "./rig/replay-rig.ts";
 
 test("what a browser has is not read again, and all that a page shows of an interaction is one view", async () => {
@@ -84,4 +85,32 @@ test("a player that breaks off while its file is being opened leaves no file ope
   client.on("error", () => {});
   const stream = await opened.promise;
   await expect.poll(() => stream.closed).toBe(true);
+});
+
+test("the pictures of a list are no views: the first is an entry, and one more where they become many", async () => {
+  const pageFolder = await mkdtemp(join(tmpdir(), "deskreel-page-"));
+  await using _page = { [Symbol.asyncDispose]: () => rm(pageFolder, { recursive: true }) };
+  for (const name of ["index.html", "main.js", "main.css", "icon.svg", "viewer.html"])
+    await writeFile(join(pageFolder, name), "");
+  await using rig = await openReplayRig({ pageFolder });
+  await writeFile(join(rig.folder, "poster.jpg"), "a picture");
+  const files = [await listFile(rig.folder, "poster.jpg")];
+  const viewer = new ReplayClient(rig.url, TOKENS.viewer);
+  const see = async (id: string) => {
+    rig.catalogue.put(madeInteraction(id, { files }), MADE_PLACE);
+    expect(await viewer.status("GET", `/v1/interactions/${id}/files/poster.jpg`)).toBe(200);
+  };
+  const noted = async () => {
+    const { items } = (await ReplayClient.admin(rig.url).ask("GET", "/v1/audit")).json() as {
+      items: { who: string; action: string; interactionId: string | null; detail: string }[];
+    };
+    return items.map(({ who, action, interactionId, detail }) => [who, action, interactionId, detail]);
+  };
+  for (let index = 0; index < 99; index += 1) await see(`call-${index}`);
+  await see("call-7");
+  const first = ["viewer", "listed", null, "pictures of interactions, from 127.0.0.1"];
+  expect(await noted()).toEqual([first]);
+  await see("call-99");
+  const many = ["viewer", "listed", null, "pictures of 100 interactions by now, from 127.0.0.1"];
+  expect(await noted()).toEqual([many, first]);
 });

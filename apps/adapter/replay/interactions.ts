@@ -80,13 +80,14 @@ export function routeInteractions(options: InteractionRoutes): Router {
   return routes;
 }
 
-/** Finds, counts and offers nothing that whoever asks may not see. */
+/** Finds, counts and offers nothing that whoever asks may not see, and by nothing that they may not read. */
 function restricted<Filter extends object>(
   filter: Filter,
   response: Response,
-): Filter & Pick<InteractionFilter, "anyAgent"> {
-  const { visible } = permitOf(response);
-  return visible === null ? filter : { ...filter, anyAgent: visible };
+): Filter & Pick<InteractionFilter, "anyAgent" | "inNotes"> {
+  const { visible, may } = permitOf(response);
+  const asked = { ...filter, inNotes: may("read-notes") };
+  return visible === null ? asked : { ...asked, anyAgent: visible };
 }
 
 function listInteractions(catalogue: ReplayCatalogue, query: InteractionQuery): InteractionPage {

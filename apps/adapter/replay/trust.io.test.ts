@@ -78,6 +78,15 @@ test("supervisors comment on moments; only the author and admins change that, an
     ["start", true],
     ["coaching", false],
   ]);
+  // Found by what was said, by those who may read it.
+  const isFound = async (client: ReplayClient, q: string) => {
+    const { items } = (await client.ask("GET", `/v1/interactions?q=${q}`)).json() as { items: unknown[] };
+    return items.length === 1;
+  };
+  for (const q of ["well%20said", "coaching"]) {
+    expect([await isFound(sam, q), await isFound(admin, q)]).toEqual([true, true]);
+    expect(await isFound(ann, q)).toBe(false);
+  }
   expect(await sam.status("PATCH", `${NOTES}/${id}`, { text: "mine" })).toBe(403);
   expect(await sam.status("DELETE", `${NOTES}/${id}`)).toBe(403);
   const changed = await sue.ask("PATCH", `${NOTES}/${id}`, { text: "Very well said" });
@@ -85,6 +94,7 @@ test("supervisors comment on moments; only the author and admins change that, an
   expect(changed.json()["changedAt"]).not.toBeNull();
   expect(await admin.status("DELETE", `${NOTES}/${id}`)).toBe(204);
   expect(await sue.status("DELETE", `${NOTES}/${id}`)).toBe(404);
+  expect(await isFound(admin, "coaching")).toBe(false);
   expect((await notesFor(sue)).map(({ author }) => author)).toEqual(["sam"]);
   const trail = (await trailOf(sue)).filter((line) => line.includes(` comment ${id} `)).toReversed();
   expect(trail.map((line) => line.replace(/sha256 [0-9a-f]{64}$/, "HASH"))).toEqual([

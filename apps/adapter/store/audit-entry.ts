@@ -7,6 +7,7 @@ const AUDIT_FORMAT = "deskreel.audit/1";
 /** What can be done that is noted. */
 export type AuditAction =
   | "viewed"
+  | "listed"
   | "exported"
   | "held"
   | "released"

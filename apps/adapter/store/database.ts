@@ -27,6 +27,7 @@ export function openDatabase(path: string): AdapterDatabase {
     database.function("new_grams_of", (text) =>
       JSON.stringify(gramsOf(String(text)).filter((gram) => !known.has(gram))),
     );
+    database.function("folded_text", (text) => String(text).toLowerCase());
     database.function("audit_hash_of", { varargs: true }, (...values: unknown[]) => {
       const [number, at, who, action, interactionId, detail, sequence, previous] = values;
       const entry = { number, at, who, action, interactionId, detail, sequence, previous };

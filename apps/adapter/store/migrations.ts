@@ -1,4 +1,5 @@
 import { FIND_MIGRATION } from "./find-migration.ts";
+import { NOTE_SEARCH_MIGRATION } from "./note-search-migration.ts";
 import { IDENTITY_SCHEMA } from "./identity-schema.ts";
 
 /** The schema's history: each entry is applied once, in order; never edit one that was released. Times are epoch ms. */
@@ -311,4 +312,5 @@ export const MIGRATIONS: readonly string[] = [
   `,
   FIND_MIGRATION,
   IDENTITY_SCHEMA,
+  NOTE_SEARCH_MIGRATION,
 ];

@@ -36,6 +36,7 @@ const AGENTS = "catalogue_agents AS a";
 const AGENTS_AND_ROWS = `${AGENTS} CROSS JOIN catalogue AS c ON c.rowid = a.row`;
 const FOUND = "IN (SELECT value FROM json_each(@found))";
 const ANY_AGENT = "IN (SELECT value FROM json_each(@anyAgent))";
+const SAID = "(instr(c.search, @q) > 0 OR instr(c.notes, @q) > 0)";
 const LONGER = "duration_ms >= @minDurationMs";
 
 function by(index: string, ...conditions: string[]): Lead {
@@ -79,7 +80,7 @@ function conditionsOf(filter: InteractionFilter, facts: Lead["facts"]): string[]
   const { agent, anyAgent, customer, queue, direction, from, to, minDurationMs, coverage } = filter;
   const isAnyAgent = isOfOthersToo(filter) || facts === "c" ? hasAgent(ANY_AGENT) : `a.agent ${ANY_AGENT}`;
   return [
-    ...(filter.q === undefined ? [] : ["instr(c.search, @q) > 0"]),
+    ...(filter.q === undefined ? [] : [filter.inNotes === true ? SAID : "instr(c.search, @q) > 0"]),
     ...(agent === undefined ? [] : [facts === "a" ? "a.agent = @agent" : hasAgent("= @agent")]),
     ...(anyAgent === undefined ? [] : [isAnyAgent]),
     ...(customer === undefined ? [] : [`${facts}.customer = @customer`]),

@@ -7,6 +7,8 @@ import type { LifeStretch } from "../../domain/call-life.ts";
 export interface InteractionFilter {
   /** Part of the id, an agent, an agent's name or any attribute of the call; letters' case does not count. */
   q?: string;
+  /** `q` may be part of a comment or a tag too. */
+  inNotes?: boolean;
   /** The whole agent id. */
   agent?: string;
   /** One of these agents took part, by their whole ids in lower case: what somebody may see at all. */

@@ -91,6 +91,20 @@ test("a supervisor sees and holds what has an agent of the own teams, and of all
     ["ann@contoso.com"],
     ["Billing"],
   ]);
+  const ledgerOf = async (who: ReplayClient, query = "") => {
+    const span = "from=2026-03-02T00:00:00Z&to=2026-03-03T00:00:00Z";
+    const { totals, items } = (
+      await who.ask("GET", `/v1/coverage?${span}&reason=no-audio${query}`)
+    ).json() as {
+      totals: { interactions: number; reasons: { interactions: number }[] };
+      items: { interactionId: string }[];
+    };
+    const counts = [totals.interactions, ...totals.reasons.map(({ interactions }) => interactions)];
+    return [...counts, ...items.map(({ interactionId }) => interactionId).toSorted()];
+  };
+  expect(await ledgerOf(admin)).toEqual([3, 3, "of-ann", "of-bob", "of-both"]);
+  expect(await ledgerOf(client)).toEqual([2, 2, "of-ann", "of-both"]);
+  expect(await ledgerOf(client, "&agent=bob@contoso.com")).toEqual([1, 1, "of-both"]);
   expect(await statusesOf(client, "of-ann")).toEqual([200, 200, 200, 200, 200]);
   expect(await statusesOf(client, "of-bob")).toEqual([404, 404, 404, 404, 404]);
   for (const path of ["", "/files/screen-1.mp4", "/export", "/legal-hold"]) {

@@ -26,7 +26,13 @@ export const auditWords = catalogue<AuditWords>(
     hash: "Newest entry's hash",
     columns: { at: "When", who: "Who", action: "What", interaction: "Interaction", detail: "More" },
     actions: {
-      ...{ viewed: "Viewed", exported: "Exported", verified: "Verified", deleted: "Deleted" },
+      ...{
+        viewed: "Viewed",
+        listed: "Saw in a list",
+        exported: "Exported",
+        verified: "Verified",
+        deleted: "Deleted",
+      },
       ...{ held: "Put on legal hold", released: "Took off legal hold", configured: "Configured" },
       ...{ "signed-in": "Signed in", "signed-out": "Signed out", "sign-in-failed": "Failed to sign in" },
       ...{ "locked-out": "Locked out", "password-changed": "Changed a password" },
@@ -50,7 +56,13 @@ export const auditWords = catalogue<AuditWords>(
     hash: "Hash des neuesten Eintrags",
     columns: { at: "Wann", who: "Wer", action: "Was", interaction: "Interaktion", detail: "Näheres" },
     actions: {
-      ...{ viewed: "Angesehen", exported: "Exportiert", verified: "Geprüft", deleted: "Gelöscht" },
+      ...{
+        viewed: "Angesehen",
+        listed: "In einer Liste gesehen",
+        exported: "Exportiert",
+        verified: "Geprüft",
+        deleted: "Gelöscht",
+      },
       ...{ held: "Gesperrt (Legal Hold)", released: "Sperre aufgehoben", configured: "Konfiguriert" },
       ...{ "signed-in": "Angemeldet", "signed-out": "Abgemeldet", "sign-in-failed": "Anmeldung misslungen" },
       ...{ "locked-out": "Ausgesperrt", "password-changed": "Passwort geändert" },
