@@ -44,7 +44,7 @@ test("an admin makes a team and an account for it, whose password is shown once 
   await page.getByLabel("Name of New team").fill("Billing");
   await page.getByLabel("Agents of Billing").fill("ann@contoso.com\nbob@contoso.com");
   await page.getByRole("button", { name: "Save teams" }).click();
-  await page.getByText("Teams are saved.").waitFor();
+  await page.getByRole("status").getByText("Teams are saved.").waitFor();
   const teams = await api<{ items: { id: string; agents: string[] }[] }>("/v1/teams");
   expect(teams.items.map(({ agents }) => agents)).toEqual([["ann@contoso.com", "bob@contoso.com"]]);
 
@@ -82,9 +82,12 @@ test("what the server refuses is said, and changes nothing", async () => {
   const { page } = watched;
   await page.goto(`${rig.url}/?token=${TOKENS.admin}`);
   await page.goto(`${rig.url}/accounts`);
-  page.on("dialog", (dialog) => void dialog.accept());
   await page.getByRole("button", { name: "Remove boss" }).click();
-  await page.getByRole("alert").getByText("boss is the last admin").waitFor();
+  const dialog = page.getByRole("dialog", { name: "Remove the account boss?" });
+  await dialog.getByRole("button", { name: "Remove" }).click();
+  await dialog.getByRole("alert").getByText("boss is the last admin").waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
   const { items } = await api<Listed>("/v1/accounts");
   expect(items.map(({ name }) => name)).toContain("boss");
 });

@@ -230,6 +230,7 @@ test("notes are written, changed and deleted at their moments, and all of it is 
   await page.getByRole("button", { name: "Verify" }).click();
   await page.getByText("What does not match").waitFor();
   await page.getByRole("button", { name: "Delete the note at 00:03" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await page.getByText("No notes yet.").waitFor();
   await page.getByRole("tab", { name: "Audit" }).click();
   // How often it was viewed is the audit's own affair.

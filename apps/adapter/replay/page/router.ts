@@ -12,6 +12,9 @@ export type Place =
 /** The address, as far as the page goes by it; whoever reads it follows it. */
 export const address = signal({ path: "/", search: "" });
 
+/** Where the list was seen last, with all that was chosen there. */
+export const listAddress = signal("/");
+
 /** The place of a path, e.g. `/interactions/a1c2…`. */
 export function placeOf(path: string): Place {
   if (path === "/") return { view: "list" };
@@ -56,4 +59,5 @@ function readAddress(): void {
   const { pathname: path, search } = location;
   const { value } = address;
   if (value.path !== path || value.search !== search) address.value = { path, search };
+  if (placeOf(path).view === "list") listAddress.value = path + search;
 }

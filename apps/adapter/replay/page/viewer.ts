@@ -1,5 +1,7 @@
 import type { Manifest } from "#shared/archive/manifest.ts";
+import { h, render } from "preact";
 import { mountPlayer } from "./player/player.tsx";
+import { Tooltip } from "./ui/tooltip.tsx";
 import "./viewer.css";
 import { preferredOf, language } from "./words/language.ts";
 
@@ -25,6 +27,7 @@ function view(): void {
     server: null,
   };
   mountPlayer(document.body, manifest, source, new AbortController().signal);
+  render(h(Tooltip, null), document.body.appendChild(document.createElement("div")));
 }
 
 view();

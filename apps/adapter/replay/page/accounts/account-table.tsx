@@ -1,3 +1,6 @@
+import { useState } from "preact/hooks";
+import { FormDialog } from "../ui/dialog.tsx";
+import { tip } from "../ui/tooltip.tsx";
 import { accountsWords } from "../words/accounts-words.ts";
 import { exactMoment } from "../words/local-format.ts";
 import { type Account, changeAccount, removeAccount, renewPassword, type Team } from "./accounts-api.ts";
@@ -10,6 +13,7 @@ interface TableProps {
   teams: readonly Team[];
   act: Act;
   onHandover: (handover: Handover) => void;
+  onRemoved: () => void;
 }
 
 export function AccountTable({ accounts, ...rest }: TableProps) {
@@ -37,19 +41,23 @@ export function AccountTable({ accounts, ...rest }: TableProps) {
   );
 }
 
-function Row({ account, teams, act, onHandover }: Omit<TableProps, "accounts"> & { account: Account }) {
+function Row({
+  account,
+  teams,
+  act,
+  onHandover,
+  onRemoved,
+}: Omit<TableProps, "accounts"> & { account: Account }) {
   const words = accountsWords();
   const { id, name, role, disabled } = account;
   const renew = async () => {
     const { password } = await renewPassword(id);
     if (password !== undefined) onHandover({ name, password });
   };
-  const remove = () => {
-    if (confirm(words.removeSure(name))) act(() => removeAccount(id));
-  };
+  const [isAsking, setAsking] = useState(false);
   return (
     <tr class={disabled ? "disabled" : undefined}>
-      <td title={name}>
+      <td {...tip(name, true)}>
         {name}
         {disabled && <span class="quiet"> · {words.disabled}</span>}
         {account.mustChangePassword && !disabled && <span class="quiet"> · {words.mustChange}</span>}
@@ -95,9 +103,21 @@ function Row({ account, teams, act, onHandover }: Omit<TableProps, "accounts"> &
         >
           {disabled ? words.enable : words.disable}
         </button>
-        <button type="button" aria-label={words.removeOf(name)} onClick={remove}>
+        <button type="button" aria-label={words.removeOf(name)} onClick={() => setAsking(true)}>
           {words.remove}
         </button>
+        {isAsking && (
+          <FormDialog
+            title={words.removeSure(name)}
+            text={words.removeExplained}
+            act={words.remove}
+            onAct={async () => {
+              await removeAccount(id);
+              onRemoved();
+            }}
+            onClose={() => setAsking(false)}
+          />
+        )}
       </td>
     </tr>
   );

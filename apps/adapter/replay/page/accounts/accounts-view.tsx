@@ -1,5 +1,7 @@
+import { useSignal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { ErrorNote } from "../ui/note.tsx";
+import { Toast } from "../ui/toast.tsx";
 import { useFetched } from "../ui/use-fetched.ts";
 import { accountsWords } from "../words/accounts-words.ts";
 import { findWords } from "../words/find-words.ts";
@@ -22,17 +24,16 @@ export function AccountsView() {
   const words = accountsWords();
   const fetched = useFetched("accounts", fetchAccounts);
   const [trouble, setTrouble] = useState("");
-  const [done, setDone] = useState("");
+  const done = useSignal("");
   const [handover, setHandover] = useState<Handover | null>(null);
   useEffect(() => {
     document.title = `${words.title} · Deskreel`;
   }, [words]);
   const act: Act = (what, whenDone = "") => {
-    setDone("");
     what().then(
       () => {
         setTrouble("");
-        setDone(whenDone);
+        done.value = whenDone;
         fetched.again();
       },
       (error: unknown) => setTrouble(error instanceof Error ? error.message : String(error)),
@@ -60,11 +61,7 @@ export function AccountsView() {
               {trouble}
             </p>
           )}
-          {done !== "" && (
-            <p class="quiet" role="status">
-              {done}
-            </p>
-          )}
+          <Toast text={done} />
           {handover !== null && (
             <div class="handover" role="status">
               <span>{words.password(handover.name)}</span> <code>{handover.password}</code>{" "}
@@ -73,7 +70,13 @@ export function AccountsView() {
               </button>
             </div>
           )}
-          <AccountTable accounts={value.accounts} teams={value.teams} act={act} onHandover={setHandover} />
+          <AccountTable
+            accounts={value.accounts}
+            teams={value.teams}
+            act={act}
+            onHandover={setHandover}
+            onRemoved={fetched.again}
+          />
           <AddAccount teams={value.teams} act={act} onHandover={setHandover} />
           <TeamEditor key={JSON.stringify(value.teams)} teams={value.teams} act={act} />
         </>

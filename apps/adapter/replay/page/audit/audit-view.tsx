@@ -3,6 +3,7 @@ import { type AuditItem, type AuditPage, fetchAudit } from "../api.ts";
 import { pathOf } from "../router.ts";
 import { Icon } from "../ui/icon.tsx";
 import { ErrorNote, Note } from "../ui/note.tsx";
+import { tip } from "../ui/tooltip.tsx";
 import { useFetched } from "../ui/use-fetched.ts";
 import { auditWords } from "../words/audit-words.ts";
 import { findWords } from "../words/find-words.ts";
@@ -109,10 +110,10 @@ function Entry({ item }: { item: AuditItem }) {
   return (
     <tr>
       <td>{exactMoment(Date.parse(at))}</td>
-      <td title={who}>{who}</td>
+      <td {...tip(who, true)}>{who}</td>
       <td>{auditWords().actions[action] ?? action}</td>
       <td>{interactionId === null ? "–" : <a href={pathOf(interactionId)}>{interactionId}</a>}</td>
-      <td title={detail}>{detail}</td>
+      <td {...tip(detail, true)}>{detail}</td>
     </tr>
   );
 }

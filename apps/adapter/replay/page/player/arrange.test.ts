@@ -12,6 +12,10 @@ test("four equal screens make a square", () => {
   expect(arrangeTiles([WIDE, WIDE, WIDE, WIDE], 1_600, 900)).toEqual({ columns: 2, rows: 2 });
 });
 
+test("one that stands upright does not make the others small", () => {
+  expect(arrangeTiles([WIDE, WIDE, 1 / WIDE, WIDE], 1_000, 450, 28)).toEqual({ columns: 2, rows: 2 });
+});
+
 test("captions count: they can make one row better than two", () => {
   expect(arrangeTiles([WIDE, WIDE], 1_000, 640)).toEqual({ columns: 1, rows: 2 });
   expect(arrangeTiles([WIDE, WIDE], 1_000, 640, 60)).toEqual({ columns: 2, rows: 1 });

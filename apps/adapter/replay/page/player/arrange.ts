@@ -5,7 +5,7 @@ export interface Arrangement {
 }
 
 /**
- * Arranges screens side by side so that the smallest picture is as large as can be.
+ * Arranges screens side by side so that the pictures together are as large as can be.
  *
  * @param ratios - width / height of each picture.
  * @param width - of the room, any unit.
@@ -19,13 +19,16 @@ export function arrangeTiles(
   extra = 0,
 ): Arrangement {
   let best: Arrangement = { columns: 1, rows: Math.max(1, ratios.length) };
-  let bestWidth = 0;
+  let bestArea = 0;
   for (let columns = 1; columns <= ratios.length; columns++) {
     const rows = Math.ceil(ratios.length / columns);
     const roomHeight = Math.max(0, height / rows - extra);
-    const pictureWidth = Math.min(...ratios.map((ratio) => Math.min(width / columns, roomHeight * ratio)));
-    if (pictureWidth <= bestWidth) continue;
-    bestWidth = pictureWidth;
+    const area = ratios.reduce(
+      (sum, ratio) => sum + Math.min(width / columns, roomHeight * ratio) ** 2 / ratio,
+      0,
+    );
+    if (area <= bestArea) continue;
+    bestArea = area;
     best = { columns, rows };
   }
   return best;

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { formatDate, formatTimeOfDay } from "../format.ts";
+import { partWords } from "../words/part-words.ts";
 import { trustWords } from "../words/trust-words.ts";
 import type { AuditItem, ServerSide } from "./server-side.ts";
 
@@ -28,7 +29,7 @@ export function AuditTab({ server }: { server: ServerSide }) {
       </div>
       {failure !== "" && (
         <p class="panel-failure" role="alert">
-          {words.failed(failure)}
+          {partWords().failed(failure)}
         </p>
       )}
       {items?.length === 0 && <p class="panel-note">{words.noAudit}</p>}

@@ -1,4 +1,5 @@
-import { useEffect, useRef } from "preact/hooks";
+import { Dialog } from "../ui/dialog.tsx";
+import { partWords } from "../words/part-words.ts";
 import { playerWords } from "../words/player-words.ts";
 import { shortcutWords } from "../words/shortcut-words.ts";
 import type { PlayerModel } from "./player-model.ts";
@@ -6,29 +7,20 @@ import { SHORTCUTS } from "./shortcuts.ts";
 
 /** What the keys do. */
 export function HelpOverlay({ model }: { model: PlayerModel }) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const words = playerWords();
   const names = shortcutWords();
-  const isOpen = model.isHelpOpen.value;
-  useEffect(() => {
-    if (isOpen) dialog.current?.showModal();
-  }, [isOpen]);
-  if (!isOpen) return null;
+  if (!model.isHelpOpen.value) return null;
   const close = () => (model.isHelpOpen.value = false);
   return (
-    <dialog
-      ref={dialog}
+    <Dialog
+      title={words.shortcuts}
       class="help"
-      aria-labelledby="help-title"
       onClose={close}
       onKeyDown={(event) => event.key === "?" && close()}
     >
-      <header>
-        <h2 id="help-title">{words.shortcuts}</h2>
-        <button type="button" onClick={close}>
-          {words.close}
-        </button>
-      </header>
+      <button type="button" class="help-close" onClick={close}>
+        {partWords().close}
+      </button>
       <dl>
         {SHORTCUTS.filter(
           ({ name }) => model.source.server !== null || (name !== "link" && name !== "note"),
@@ -43,6 +35,6 @@ export function HelpOverlay({ model }: { model: PlayerModel }) {
           </div>
         ))}
       </dl>
-    </dialog>
+    </Dialog>
   );
 }

@@ -1,5 +1,6 @@
 import type { Manifest } from "#shared/archive/manifest.ts";
 import { formatFine } from "../format.ts";
+import { tip } from "../ui/tooltip.tsx";
 import { callWords } from "../words/call-words.ts";
 import { playerWords } from "../words/player-words.ts";
 import type { AgentLane, ManifestScreen } from "./lanes.ts";
@@ -25,7 +26,7 @@ function LaneRow({ model, lane }: { model: PlayerModel; lane: AgentLane }) {
   const { durationMs } = model;
   return (
     <div class="row lane">
-      <div class="row-name" title={lane.name}>
+      <div class="row-name" {...tip(lane.name, true)}>
         {lane.name}
       </div>
       <div class="row-track">
@@ -36,7 +37,7 @@ function LaneRow({ model, lane }: { model: PlayerModel; lane: AgentLane }) {
                 key={fromMs}
                 class={`stretch ${state}`}
                 style={spanStyle(fromMs, toMs, durationMs)}
-                title={`${call.states[state]}, ${words.range(formatFine(fromMs), formatFine(toMs))}`}
+                data-label={`${call.states[state]}, ${words.range(formatFine(fromMs), formatFine(toMs))}`}
               >
                 <span>{call.states[state]}</span>
               </div>
@@ -65,7 +66,7 @@ function ScreenStrip({ screen, durationMs }: { screen: ManifestScreen; durationM
             key={fromMs}
             class={`cover ${state}`}
             style={spanStyle(fromMs, toMs, durationMs)}
-            title={`${words.display(screen.desktop, screen.display)}: ${what}, ${range}`}
+            data-label={`${words.display(screen.desktop, screen.display)}: ${what}, ${range}`}
           >
             {state !== "captured" && <span>{what}</span>}
           </div>
@@ -85,7 +86,7 @@ export function AudioParts({ parts, durationMs }: { parts: readonly AudioPart[];
           key={sourceId}
           class="audio-part"
           style={spanStyle(offsetMs, offsetMs + length, durationMs)}
-          title={words.audioPart(
+          data-label={words.audioPart(
             words.range(formatFine(offsetMs), formatFine(offsetMs + length)),
             words.placements[placement],
             uncertaintyMs,

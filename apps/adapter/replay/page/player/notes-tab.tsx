@@ -1,7 +1,9 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { formatPosition } from "../format.ts";
+import { FormDialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { partWords } from "../words/part-words.ts";
 import { trustWords } from "../words/trust-words.ts";
 import { parseTags } from "./note-tags.ts";
 import type { PlayerModel } from "./player-model.ts";
@@ -12,6 +14,8 @@ export function NotesTab({ model, server }: { model: PlayerModel; server: Server
   const words = trustWords();
   const notes = useSignal<readonly Note[]>([]);
   const edited = useSignal<string | null>(null);
+  const deleted = useSignal<Note | null>(null);
+  const list = useRef<HTMLOListElement>(null);
   const failure = useSignal("");
 
   const load = async () => {
@@ -38,10 +42,10 @@ export function NotesTab({ model, server }: { model: PlayerModel; server: Server
     <>
       {failure.value !== "" && (
         <p class="panel-failure" role="alert">
-          {words.failed(failure.value)}
+          {partWords().failed(failure.value)}
         </p>
       )}
-      <ol class="notes">
+      <ol class="notes" ref={list} tabIndex={-1}>
         {notes.value.map((note) => (
           <li key={note.id} class="note">
             {edited.value === note.id ? (
@@ -60,15 +64,47 @@ export function NotesTab({ model, server }: { model: PlayerModel; server: Server
                 note={note}
                 onGo={() => model.seek(note.atMs)}
                 onEdit={() => (edited.value = note.id)}
-                onDelete={() => void act(() => server.deleteNote(note.id))}
+                onDelete={() => (deleted.value = note)}
               />
             )}
           </li>
         ))}
       </ol>
+      {deleted.value !== null && (
+        <DeleteDialog
+          note={deleted.value}
+          onDelete={async (note) => {
+            await server.deleteNote(note.id);
+            await load();
+          }}
+          onClose={() => {
+            deleted.value = null;
+            // The button that asked has gone with its note.
+            requestAnimationFrame(() => {
+              if (document.activeElement === document.body) list.current?.focus();
+            });
+          }}
+        />
+      )}
       {notes.value.length === 0 && failure.value === "" && <p class="panel-note">{words.noNotes}</p>}
       {server.may.comment && <NewNote model={model} onSave={(note) => act(() => server.addNote(note))} />}
     </>
+  );
+}
+
+function DeleteDialog(props: { note: Note; onDelete: (note: Note) => Promise<void>; onClose: () => void }) {
+  const words = trustWords();
+  const { note } = props;
+  return (
+    <FormDialog
+      title={words.deleteTitle}
+      text={words.deleteExplained}
+      act={words.deleteIt}
+      onAct={() => props.onDelete(note)}
+      onClose={props.onClose}
+    >
+      <p class="quiet deleted-note">{`${formatPosition(note.atMs)} ${note.text}`}</p>
+    </FormDialog>
   );
 }
 
@@ -177,7 +213,7 @@ function NoteForm(props: {
       <div class="note-line">
         {props.onCancel !== undefined && (
           <button type="button" onClick={props.onCancel}>
-            {words.cancel}
+            {partWords().cancel}
           </button>
         )}
         <button type="submit" class="primary">

@@ -1,6 +1,7 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { formatPosition, formatTimeOfDay } from "../format.ts";
+import { tip } from "../ui/tooltip.tsx";
 import { callWords } from "../words/call-words.ts";
 import { playerWords } from "../words/player-words.ts";
 import { AuditTab } from "./audit-tab.tsx";
@@ -82,7 +83,7 @@ function EventsTab({ model }: { model: PlayerModel }) {
             class="event"
             data-type={type}
             aria-current={index === current ? "true" : undefined}
-            title={formatTimeOfDay(model.startedAt + offsetMs)}
+            {...tip(formatTimeOfDay(model.startedAt + offsetMs))}
             onPointerDown={keepFocus}
             onClick={() => model.seek(offsetMs)}
           >

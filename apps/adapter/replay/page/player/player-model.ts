@@ -1,7 +1,7 @@
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Manifest } from "#shared/archive/manifest.ts";
 import { nameLookup } from "../people.ts";
-import { type Artefacts, loadArtefacts } from "./artefacts.ts";
+import { type Artefacts, loadArtefacts, NO_ARTEFACTS } from "./artefacts.ts";
 import { followAxis, panAxis, zoomAxis } from "./axis.ts";
 import { type AgentLane, agentLanes } from "./lanes.ts";
 import { type Loop, markLoop } from "./loop.ts";
@@ -69,7 +69,9 @@ export class PlayerModel {
   readonly skipChoice = signal<SkipChoice>({ silence: false, hold: false });
   readonly loop = signal<Loop | null>(null);
   readonly volume = signal<Volume>({ all: 1, isMuted: false, sides: [1, 1] });
-  readonly artefacts = signal<Artefacts>({ peaks: null, thumbnails: null });
+  readonly artefacts = signal<Artefacts>(NO_ARTEFACTS);
+  /** Sheets of small pictures that could not be loaded. */
+  readonly missingSheets = signal<readonly string[]>([]);
   readonly silences: ReadonlySignal<readonly Span[]>;
   readonly noteMoments = signal<readonly { id: string; atMs: number; text: string }[]>([]);
   readonly isHelpOpen = signal(false);
@@ -82,6 +84,7 @@ export class PlayerModel {
   readonly #sound: Sound | null;
   readonly #playback: Playback;
   #animation = 0;
+  #isOver = false;
 
   constructor(interaction: Manifest, source: PlayerSource) {
     this.interaction = interaction;
@@ -91,7 +94,9 @@ export class PlayerModel {
     this.nameOf = nameLookup(interaction);
     this.lanes = agentLanes(interaction);
     this.holds = holdSpans(this.lanes);
-    this.sheets = new SheetStore(source.urlOf);
+    this.sheets = new SheetStore(source.urlOf, (file) => {
+      if (!this.#isOver) this.missingSheets.value = [...this.missingSheets.value, file];
+    });
     this.shown = signal({ fromMs: 0, toMs: Math.max(1, interaction.durationMs) });
     this.state = signal({ positionMs: 0, isPlaying: false, isWaiting: false, rate: 1 });
     this.silences = computed(() => this.#findSilences());
@@ -120,13 +125,9 @@ export class PlayerModel {
     };
     animate();
     addEventListener("hashchange", () => this.#seekToFragment(), { signal });
-    loadArtefacts(this.interaction, this.source.readJson).then(
-      (artefacts) => (this.artefacts.value = artefacts),
-      (error: unknown) => {
-        // What plays the call is there: only its drawing is missing, and that is said.
-        if (!signal.aborted) this.message.value = String(error);
-      },
-    );
+    void loadArtefacts(this.interaction, this.source.readJson).then((artefacts) => {
+      this.artefacts.value = artefacts;
+    });
     const endEffect = effect(() => this.#playback.setFirst(this.#largePlayer()));
     signal.addEventListener("abort", endEffect, { once: true });
     signal.addEventListener("abort", () => this.#end(), { once: true });
@@ -261,6 +262,7 @@ export class PlayerModel {
   }
 
   #end(): void {
+    this.#isOver = true;
     cancelAnimationFrame(this.#animation);
     this.#playback[Symbol.dispose]();
     for (const { player } of this.screens) player[Symbol.dispose]();

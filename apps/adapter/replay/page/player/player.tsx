@@ -2,13 +2,15 @@ import { render } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Manifest } from "#shared/archive/manifest.ts";
 import { formatDate, formatMinuteOfDay, formatPosition } from "../format.ts";
+import { listAddress } from "../router.ts";
 import { Icon } from "../ui/icon.tsx";
+import { Toast } from "../ui/toast.tsx";
 import { callWords } from "../words/call-words.ts";
 import { coverageWords } from "../words/coverage-words.ts";
 import { playerWords } from "../words/player-words.ts";
 import { DebugOverlay } from "./debug-overlay.tsx";
 import { HelpOverlay } from "./help-overlay.tsx";
-import { describeMediaError } from "./media-error.ts";
+import { Failures } from "./failures.tsx";
 import { Panel } from "./panel.tsx";
 import { PlayerModel, type PlayerSource } from "./player-model.ts";
 import { listenToKeys, type PlayerActions } from "./shortcuts.ts";
@@ -50,10 +52,10 @@ function Player({ model, signal }: { model: PlayerModel; signal: AbortSignal }) 
         <Stage model={model} />
         <Panel player={player} />
       </div>
-      <AudioFailure model={model} />
+      <Failures model={model} />
       <Timeline model={model} />
       <Transport player={player} />
-      <Message model={model} />
+      <Toast text={model.message} />
       <DebugOverlay model={model} />
       <HelpOverlay model={model} />
     </main>
@@ -99,7 +101,7 @@ function Head({ model }: { model: PlayerModel }) {
   return (
     <div class="player-head">
       {model.source.server !== null && (
-        <a class="back" href="/" title={words.allInteractions}>
+        <a class="back" href={listAddress.value}>
           <Icon name="back" />
           {words.back}
         </a>
@@ -115,31 +117,5 @@ function Head({ model }: { model: PlayerModel }) {
       <span class="spacer" />
       {model.source.server !== null && <Trust model={model} server={model.source.server} />}
     </div>
-  );
-}
-
-function AudioFailure({ model }: { model: PlayerModel }) {
-  const code = model.audioError.value;
-  if (code === null) return null;
-  return (
-    <p class="media-failure" role="alert">
-      <Icon name="warning" />
-      {playerWords().cannotPlay(model.interaction.audio?.file ?? "")}. {describeMediaError(code)}
-    </p>
-  );
-}
-
-/** What has just happened, said once; it goes by itself. */
-function Message({ model }: { model: PlayerModel }) {
-  const text = model.message.value;
-  useEffect(() => {
-    if (text === "") return;
-    const timer = setTimeout(() => (model.message.value = ""), 5_000);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return (
-    <p class={`player-message ${text === "" ? "empty" : ""}`} role="status">
-      {text}
-    </p>
   );
 }

@@ -2,9 +2,12 @@
 export class SheetStore {
   readonly #images = new Map<string, HTMLImageElement>();
   readonly #urlOf: (name: string) => string;
+  readonly #onMissing: (file: string) => void;
 
-  constructor(urlOf: (name: string) => string) {
+  /** @param onMissing - told once of each sheet that cannot be loaded. */
+  constructor(urlOf: (name: string) => string, onMissing: (file: string) => void) {
     this.#urlOf = urlOf;
+    this.#onMissing = onMissing;
   }
 
   /** @param onReady - told when a sheet that was not there has come. */
@@ -18,6 +21,7 @@ export class SheetStore {
     const image = new Image();
     this.#images.set(file, image);
     image.addEventListener("load", onReady, { once: true });
+    image.addEventListener("error", () => this.#onMissing(file), { once: true });
     image.src = this.#urlOf(file);
     return null;
   }

@@ -6,6 +6,10 @@ import type { PlayerModel } from "./player-model.ts";
 import { Tile } from "./tile.tsx";
 
 const CAPTION_PX = 28;
+/** Above and below the tiles. */
+const PADDING_PX = 16;
+/** More small pictures would not fit above each other. */
+const INSETS_A_COLUMN = 3;
 
 /** The screens: side by side, one large with the others beside it, or the others within it. */
 export function Stage({ model }: { model: PlayerModel }) {
@@ -28,6 +32,7 @@ export function Stage({ model }: { model: PlayerModel }) {
   const { columns, rows } = arrangeTiles(ratios, size.value.width, size.value.height, CAPTION_PX);
   const style = {
     "--columns": columns,
+    "--room": `${Math.max(0, size.value.height - PADDING_PX)}px`,
     "--rows": layout === "grid" ? rows : Math.max(1, screens.length - 1),
   };
   const others = screens.map((_, index) => index).filter((index) => index !== model.large.value);
@@ -41,7 +46,10 @@ export function Stage({ model }: { model: PlayerModel }) {
           <div
             key={screen.player.screen.file}
             class={`place ${isLarge ? "large" : small}`}
-            style={{ "--nth": others.indexOf(index) }}
+            style={{
+              "--nth": others.indexOf(index) % INSETS_A_COLUMN,
+              "--column": Math.floor(others.indexOf(index) / INSETS_A_COLUMN),
+            }}
           >
             <Tile model={model} screen={screen} index={index} role={isLarge ? "large" : small} />
           </div>

@@ -31,3 +31,16 @@ test("thumbnails of another format are refused", () => {
   expect(decodeThumbnails({ format: "deskreel.thumbnails/1", screens: [SCREEN] })).toEqual([SCREEN]);
   expect(() => decodeThumbnails({ format: "deskreel.thumbnails/2", screens: [] })).toThrow(/thumbnails\/1/);
 });
+
+test.each([
+  [null],
+  [{}],
+  [{ ...SCREEN, columns: 0 }],
+  [{ ...SCREEN, sheets: undefined }],
+  [{ ...SCREEN, sheets: [null] }],
+  [{ ...SCREEN, count: "120" }],
+])("a screen that lacks something is refused, before anything is drawn: %j", (screen) => {
+  expect(() => decodeThumbnails({ format: "deskreel.thumbnails/1", screens: [SCREEN, screen] })).toThrow(
+    /without its pictures/,
+  );
+});

@@ -32,7 +32,25 @@ export function decodeThumbnails(stored: unknown): readonly ScreenThumbnails[] {
   const { format, screens } = stored as { format?: unknown; screens?: unknown };
   if (format !== THUMBNAILS_FORMAT || !Array.isArray(screens))
     throw new Error(`thumbnails.json is not of the format ${THUMBNAILS_FORMAT}`);
-  return screens as ScreenThumbnails[];
+  if (!screens.every(isScreen)) throw new Error("thumbnails.json names a screen without its pictures");
+  return screens;
+}
+
+function isScreen(stored: unknown): stored is ScreenThumbnails {
+  const { file, sheets, ...rest } = (stored ?? {}) as Partial<Record<keyof ScreenThumbnails, unknown>>;
+  const { width, height, columns, everyMs, count } = rest;
+  return (
+    typeof file === "string" &&
+    [width, height, columns, everyMs].every((value) => typeof value === "number" && value > 0) &&
+    typeof count === "number" &&
+    Array.isArray(sheets) &&
+    sheets.every((sheet: unknown) => isSheet(sheet))
+  );
+}
+
+function isSheet(stored: unknown): boolean {
+  const { file, count } = (stored ?? {}) as { file?: unknown; count?: unknown };
+  return typeof file === "string" && typeof count === "number";
 }
 
 /** The picture of a screen at its own time: the newest that is not later; null when there is none. */

@@ -2,6 +2,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { formatFine } from "../format.ts";
 import { Icon } from "../ui/icon.tsx";
+import { tip } from "../ui/tooltip.tsx";
 import { callWords } from "../words/call-words.ts";
 import { playerWords } from "../words/player-words.ts";
 import { describeMediaError } from "./media-error.ts";
@@ -91,7 +92,7 @@ export function Tile(props: {
             <button
               type="button"
               class="plain"
-              title={words.zoomReset}
+              {...tip(words.zoomReset)}
               onClick={() => (zoom.value = WHOLE_PICTURE)}
             >
               {Math.round(zoom.value.scale * 100)} %
@@ -101,7 +102,7 @@ export function Tile(props: {
             type="button"
             class="plain tool"
             aria-label={`${words.zoomOut}: ${screen.name}, ${display}`}
-            title={words.zoomOut}
+            {...tip(words.zoomOut, true)}
             disabled={!isZoomed}
             onClick={() => zoomBy(1 / ZOOM_STEP ** 2)}
           >
@@ -111,7 +112,7 @@ export function Tile(props: {
             type="button"
             class="plain tool"
             aria-label={`${words.zoomIn}: ${screen.name}, ${display}`}
-            title={words.zoomIn}
+            {...tip(words.zoomIn, true)}
             onClick={() => zoomBy(ZOOM_STEP ** 2)}
           >
             <Icon name="plus" />
@@ -121,7 +122,7 @@ export function Tile(props: {
               type="button"
               class="plain tool"
               aria-label={`${words.enlarge}: ${screen.name}, ${display}`}
-              title={`${words.enlarge} (${index + 1})`}
+              {...tip(`${words.enlarge} (${index + 1})`, true)}
               onClick={() => model.showLarge(index)}
             >
               <Icon name="enlarge" />

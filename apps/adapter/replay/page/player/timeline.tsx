@@ -1,7 +1,8 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { formatFine, formatPosition } from "../format.ts";
+import { formatPosition } from "../format.ts";
 import { Icon } from "../ui/icon.tsx";
+import { tip } from "../ui/tooltip.tsx";
 import { callWords } from "../words/call-words.ts";
 import { playerWords } from "../words/player-words.ts";
 import { axisMarks } from "./axis.ts";
@@ -35,7 +36,8 @@ export function Timeline({ model }: { model: PlayerModel }) {
   const showHover = (event: PointerEvent) => {
     const atMs = momentAt(event);
     const box = rows.current?.getBoundingClientRect();
-    const label = event.target instanceof HTMLElement ? (event.target.dataset["label"] ?? "") : "";
+    const about = event.target instanceof Element ? event.target.closest("[data-label]") : null;
+    const label = about?.getAttribute("data-label") ?? "";
     hover.value = atMs === null || box === undefined ? null : { atMs, left: event.clientX - box.left, label };
   };
   const onPointerDown = (event: PointerEvent) => {
@@ -98,7 +100,7 @@ function RulerRow({ model }: { model: PlayerModel }) {
           type="button"
           class="plain tool"
           aria-label={words.zoomTimelineOut}
-          title={words.zoomTimelineOut}
+          {...tip(words.zoomTimelineOut, true)}
           disabled={isWhole}
           onClick={() => model.zoomTimeline(1 / ZOOM_STEP ** 2)}
         >
@@ -108,7 +110,7 @@ function RulerRow({ model }: { model: PlayerModel }) {
           type="button"
           class="plain tool"
           aria-label={words.zoomTimelineIn}
-          title={`${words.zoomTimelineIn} (Ctrl + ↕)`}
+          {...tip(`${words.zoomTimelineIn} (Ctrl + ↕)`, true)}
           onClick={() => model.zoomTimeline(ZOOM_STEP ** 2)}
         >
           <Icon name="plus" />
@@ -205,15 +207,7 @@ function Overlay({ model, tracks }: { model: PlayerModel; tracks: { current: HTM
     <div class="overlay" ref={tracks}>
       <div class="axis" style={shownStyle(model.shown.value, durationMs)}>
         {loop !== null && (
-          <div
-            class="loop"
-            title={
-              loop.toMs === null
-                ? formatFine(loop.fromMs)
-                : `${formatFine(loop.fromMs)} – ${formatFine(loop.toMs)}`
-            }
-            style={spanStyle(loop.fromMs, loop.toMs ?? loop.fromMs, durationMs)}
-          />
+          <div class="loop" style={spanStyle(loop.fromMs, loop.toMs ?? loop.fromMs, durationMs)} />
         )}
         <div class="playhead" ref={playhead} />
       </div>

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { formatFine, formatPosition, formatTimeOfDay } from "../format.ts";
 import type { IconName } from "../icons.ts";
 import { Icon } from "../ui/icon.tsx";
+import { tip } from "../ui/tooltip.tsx";
 import { playerWords } from "../words/player-words.ts";
 import { keepFocus } from "./keep-focus.ts";
 import { JUMP_MS, LAYOUTS, type PlayerModel, RATES } from "./player-model.ts";
@@ -78,7 +79,7 @@ function Tool(props: {
       aria-label={label}
       aria-pressed={isPressed}
       aria-keyshortcuts={keys}
-      title={keys === undefined ? hint : `${hint} (${keys})`}
+      {...tip(keys === undefined ? hint : `${hint} (${keys})`, hint === label)}
       disabled={isDisabled}
       onPointerDown={keepFocus}
       onClick={props.onPress}
@@ -100,7 +101,7 @@ function Clock({ model }: { model: PlayerModel }) {
       <span class="position">
         {formatPosition(atMs)} / {formatPosition(model.durationMs)}
       </span>
-      <span class="wall-clock" title={words.timeOfDay}>
+      <span class="wall-clock" {...tip(words.timeOfDay)}>
         {isWaiting ? words.loading : formatTimeOfDay(model.startedAt + atMs)}
       </span>
     </div>
@@ -113,7 +114,7 @@ function Speed({ model }: { model: PlayerModel }) {
     <select
       class="speed"
       aria-label={words.speed}
-      title={`${words.speed} (< >)`}
+      {...tip(`${words.speed} (< >)`, true)}
       value={model.state.value.rate}
       onChange={({ currentTarget }) => {
         model.setRate(Number(currentTarget.value));
@@ -195,7 +196,7 @@ function VolumeControls({ model }: { model: PlayerModel }) {
       step={0.05}
       value={value}
       aria-label={label}
-      title={label}
+      {...tip(`${label}: ${Math.round(value * 100)} %`, true)}
       onInput={({ currentTarget }) => onValue(Number(currentTarget.value))}
     />
   );

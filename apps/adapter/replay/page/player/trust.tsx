@@ -1,8 +1,10 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { formatTimeOfDay } from "../format.ts";
 import { Icon } from "../ui/icon.tsx";
+import { tip } from "../ui/tooltip.tsx";
+import { partWords } from "../words/part-words.ts";
 import { trustWords } from "../words/trust-words.ts";
+import { LegalHold } from "./legal-hold.tsx";
 import type { PlayerModel } from "./player-model.ts";
 import type { ServerSide, Verification } from "./server-side.ts";
 
@@ -12,9 +14,9 @@ export function Trust({ model, server }: { model: PlayerModel; server: ServerSid
   return (
     <div class="trust">
       <Verify model={model} server={server} />
-      <Hold model={model} server={server} />
+      <LegalHold server={server} />
       {server.may.export && (
-        <a class="button" href={server.exportUrl} download="" title={words.exportHint}>
+        <a class="button" href={server.exportUrl} download="" {...tip(words.exportHint)}>
           <Icon name="export" />
           {words.export}
         </a>
@@ -32,7 +34,7 @@ function Verify({ model, server }: { model: PlayerModel; server: ServerSide }) {
     try {
       found.value = await server.verify(found.value !== null);
     } catch (error) {
-      model.message.value = words.failed(error instanceof Error ? error.message : String(error));
+      model.message.value = partWords().failed(error instanceof Error ? error.message : String(error));
     } finally {
       isRunning.value = false;
     }
@@ -49,7 +51,7 @@ function Verify({ model, server }: { model: PlayerModel; server: ServerSide }) {
       <button
         type="button"
         class={verification?.verdict ?? ""}
-        title={words.verifyHint}
+        {...tip(words.verifyHint)}
         disabled={isRunning.value}
         onClick={() => void verify()}
       >
@@ -69,77 +71,5 @@ function Verify({ model, server }: { model: PlayerModel; server: ServerSide }) {
         </div>
       )}
     </div>
-  );
-}
-
-function Hold({ model, server }: { model: PlayerModel; server: ServerSide }) {
-  const words = trustWords();
-  const isHeld = useSignal(server.isHeld);
-  const isAsking = useSignal(false);
-  const reason = useSignal("");
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (isAsking.value) dialog.current?.showModal();
-  }, [isAsking.value]);
-  const text = isHeld.value ? words.held : words.hold;
-  if (!server.may.hold) {
-    if (!isHeld.value) return null;
-    return (
-      <span class="held" title={words.holdHint}>
-        <Icon name="lock" />
-        {text}
-      </span>
-    );
-  }
-  const save = async (event: Event) => {
-    event.preventDefault();
-    try {
-      await server.setHold(!isHeld.value, reason.value.trim());
-      isHeld.value = !isHeld.value;
-      reason.value = "";
-      isAsking.value = false;
-    } catch (error) {
-      model.message.value = words.failed(error instanceof Error ? error.message : String(error));
-      isAsking.value = false;
-    }
-  };
-  return (
-    <>
-      <button
-        type="button"
-        class={isHeld.value ? "held" : ""}
-        title={words.holdHint}
-        onClick={() => (isAsking.value = true)}
-      >
-        <Icon name="lock" />
-        {text}
-      </button>
-      {isAsking.value && (
-        <dialog ref={dialog} aria-labelledby="hold-title" onClose={() => (isAsking.value = false)}>
-          <form onSubmit={(event) => void save(event)}>
-            <h2 id="hold-title">{isHeld.value ? words.releaseTitle : words.holdTitle}</h2>
-            <p>{isHeld.value ? words.releaseExplained : words.holdExplained}</p>
-            <label>
-              {words.reason}
-              <input
-                required
-                maxLength={1_024}
-                value={reason.value}
-                onInput={({ currentTarget }) => (reason.value = currentTarget.value)}
-              />
-            </label>
-            <p class="quiet">{words.reasonNeeded}</p>
-            <div class="dialog-line">
-              <button type="button" onClick={() => (isAsking.value = false)}>
-                {words.cancel}
-              </button>
-              <button type="submit" class="primary">
-                {isHeld.value ? words.release : words.setHold}
-              </button>
-            </div>
-          </form>
-        </dialog>
-      )}
-    </>
   );
 }

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { tip } from "../ui/tooltip.tsx";
 import { playerWords } from "../words/player-words.ts";
 import { AudioParts } from "./lane-rows.tsx";
 import { loudestOf, peakColumns, type Peaks, type Span } from "./peaks.ts";
@@ -18,7 +19,7 @@ export function WaveformRow({ model }: { model: PlayerModel }) {
   const names = peaks?.channels.length === 2 ? words.channels : [];
   return (
     <div class={`row wave ${peaks === null ? "flat" : ""}`}>
-      <div class="row-name" title={words.audio}>
+      <div class="row-name" {...tip(words.audio, true)}>
         {names.length === 0 && words.audio}
         {names.map((name, index) => (
           <span key={name} class={`channel channel-${index + 1}`}>

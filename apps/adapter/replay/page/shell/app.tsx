@@ -9,6 +9,7 @@ import { showPlayer } from "../player/player-view.tsx";
 import { address, type Place, placeOf } from "../router.ts";
 import { Mounted } from "../ui/mounted.tsx";
 import { Note } from "../ui/note.tsx";
+import { Tooltip } from "../ui/tooltip.tsx";
 import { shellWords } from "../words/shell-words.ts";
 import { Header } from "./header.tsx";
 
@@ -22,6 +23,7 @@ export function App({ session }: { session: Session }) {
         {shellWords().skip}
       </a>
       <Header session={session} place={place} />
+      <Tooltip />
       <div id="view" tabIndex={-1}>
         <View session={session} place={place} find={find} />
       </div>

@@ -21,6 +21,9 @@ export const playerWords = catalogue(
     startsAt: (time: string) => `Starts at ${time}`,
     endedAt: (time: string) => `Ended at ${time}`,
     cannotPlay: (file: string) => `${file} cannot be played`,
+    noWaveform: (file: string, why: string) => `Without a waveform: ${file} cannot be read. ${why}`,
+    noThumbnails: (file: string, why: string) => `Without small pictures: ${file} cannot be read. ${why}`,
+    noSheets: (files: string) => `Some small pictures are missing: ${files} cannot be loaded.`,
     mediaErrors: {
       network: "It could not be loaded to its end. Reload the page to try again.",
       decode: "Its content is damaged, or of a kind that this browser does not know.",
@@ -102,7 +105,6 @@ export const playerWords = catalogue(
     debugP95: "95 of 100 within",
     debugDropped: "pictures dropped",
     debugSeek: "last seek",
-    close: "Close",
   },
   {
     loading: "Wird geladen …",
@@ -122,6 +124,9 @@ export const playerWords = catalogue(
     startsAt: (time) => `Beginnt bei ${time}`,
     endedAt: (time) => `Endete bei ${time}`,
     cannotPlay: (file) => `${file} kann nicht abgespielt werden`,
+    noWaveform: (file, why) => `Ohne Wellenform: ${file} ist nicht zu lesen. ${why}`,
+    noThumbnails: (file, why) => `Ohne kleine Bilder: ${file} ist nicht zu lesen. ${why}`,
+    noSheets: (files) => `Einige kleine Bilder fehlen: ${files} nicht zu laden.`,
     mediaErrors: {
       network:
         "Die Datei konnte nicht zu Ende geladen werden. Laden Sie die Seite neu, um es erneut zu versuchen.",
@@ -194,6 +199,5 @@ export const playerWords = catalogue(
     debugP95: "95 von 100 innerhalb",
     debugDropped: "Bilder ausgelassen",
     debugSeek: "letzter Sprung",
-    close: "Schließen",
   },
 );

@@ -47,10 +47,8 @@ export const trustWords = catalogue(
     reasonNeeded: "The reason goes into the audit log.",
     setHold: "Put on hold",
     release: "End the hold",
-    cancel: "Cancel",
     export: "Export",
     exportHint: "A zip with the media, a player that needs no server, and how to verify it",
-    failed: (why: string) => `That did not work: ${why}`,
     // Notes
     noNotes: "No notes yet. Write the first one at any moment of the call.",
     noteAt: (at: string) => `Note at ${at}`,
@@ -60,6 +58,10 @@ export const trustWords = catalogue(
     saveNote: "Save",
     editNote: (at: string) => `Change the note at ${at}`,
     deleteNote: (at: string) => `Delete the note at ${at}`,
+    deleteTitle: "Delete this note?",
+    deleteExplained:
+      "It is gone for everybody. That it was there, and who deleted it, stays in the audit log.",
+    deleteIt: "Delete",
     goTo: (at: string) => `Go to ${at}`,
     // Audit
     noAudit: "Nothing is noted yet.",
@@ -85,10 +87,8 @@ export const trustWords = catalogue(
     reasonNeeded: "Der Grund steht im Protokoll.",
     setHold: "Sperre setzen",
     release: "Sperre aufheben",
-    cancel: "Abbrechen",
     export: "Exportieren",
     exportHint: "Ein Zip mit den Medien, einem Player ohne Server, und wie man es prüft",
-    failed: (why) => `Das ging nicht: ${why}`,
     noNotes: "Noch keine Notizen. Schreiben Sie die erste an einer beliebigen Stelle des Anrufs.",
     noteAt: (at) => `Notiz bei ${at}`,
     noteText: "Text",
@@ -97,6 +97,10 @@ export const trustWords = catalogue(
     saveNote: "Speichern",
     editNote: (at) => `Notiz bei ${at} ändern`,
     deleteNote: (at) => `Notiz bei ${at} löschen`,
+    deleteTitle: "Diese Notiz löschen?",
+    deleteExplained:
+      "Sie ist dann für alle weg. Dass es sie gab, und wer sie gelöscht hat, bleibt im Protokoll.",
+    deleteIt: "Löschen",
     goTo: (at) => `Zu ${at} gehen`,
     noAudit: "Noch ist nichts vermerkt.",
     auditHint: "Wer diesen Anruf gesehen, exportiert, gesperrt oder geändert hat",

@@ -1,0 +1,32 @@
+import { Icon } from "../ui/icon.tsx";
+import { playerWords } from "../words/player-words.ts";
+import { describeMediaError } from "./media-error.ts";
+import type { PlayerModel } from "./player-model.ts";
+
+/** What of the call cannot be had beside its screens, which say so in their own place; everything else plays on. */
+export function Failures({ model }: { model: PlayerModel }) {
+  const words = playerWords();
+  const { faults } = model.artefacts.value;
+  const code = model.audioError.value;
+  const sheets = model.missingSheets.value;
+  const failures = [
+    ...(code === null
+      ? []
+      : [`${words.cannotPlay(model.interaction.audio?.file ?? "")}. ${describeMediaError(code)}`]),
+    ...faults.map(({ name, why }) =>
+      name === "peaks.json" ? words.noWaveform(name, why) : words.noThumbnails(name, why),
+    ),
+    ...(sheets.length === 0 ? [] : [words.noSheets(sheets.join(", "))]),
+  ];
+  if (failures.length === 0) return null;
+  return (
+    <div class="failures" role="alert">
+      {failures.map((text) => (
+        <p key={text} class="media-failure">
+          <Icon name="warning" />
+          {text}
+        </p>
+      ))}
+    </div>
+  );
+}
