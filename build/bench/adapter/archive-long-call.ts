@@ -1,6 +1,6 @@
 /**
  * Archives one long call as the adapter does and prints what it took as JSON: `archive-long-call.ts DATA_DIR SEGMENT CODEC
- * MINUTES all|first`. A process of its own, so that its memory is nobody else's.
+ * MINUTES all|first [SEGMENT]`, the last for second monitors. A process of its own, so that its memory is nobody else's.
  */
 import { mkdir } from "node:fs/promises";
 import { isAbsolute, join, relative } from "node:path";
@@ -26,7 +26,10 @@ export interface ArchivedCall {
   screens: number;
 }
 
-const [dataDir = "", segment = "", codec = "", minutes = "", shown = ""] = process.argv.slice(2);
+const SECOND_MONITOR = "2";
+
+const [dataDir = "", segment = "", codec = "", minutes = "", shown = "", second = segment] =
+  process.argv.slice(2);
 const parts = partsOf(Number(minutes)).map(({ durationMs }, index) => ({
   path: `part-${index}.mp3`,
   durationMs,
@@ -48,7 +51,10 @@ const before = await readFamilyProcessorMs(process.pid);
 const startedAt = performance.now();
 const manifest = await archiveVersion({ plan, usable: plan }, 1, "2026/03/02/call-1/v1", archive, {
   ...{ dataDir, log: silentLog(), signal: new AbortController().signal },
-  segmentPath: () => (isAbsolute(segment) ? relative(dataDir, segment) : segment),
+  segmentPath: ({ trackId }) => {
+    const path = trackId === SECOND_MONITOR ? second : segment;
+    return isAbsolute(path) ? relative(dataDir, path) : path;
+  },
 });
 const archived: ArchivedCall = {
   tookMs: performance.now() - startedAt,

@@ -1,14 +1,14 @@
 import type { Page } from "@playwright/test";
 import type { Manifest } from "#shared/archive/manifest.ts";
 import type { DurationMs } from "#shared/time/units.ts";
-import { NUMBERED } from "./numbered-minute.ts";
+import { MINUTES, NUMBERED } from "./numbered-minute.ts";
 
 /** From one segment's start to the next one's in the made call. */
 const SEGMENT_EVERY_MS = 60_007;
-const PICTURES = 300;
-const PICTURE_MS = 1_000 / NUMBERED.framesPerSecond;
 /** So far from a picture's edge that clocks of files do not matter. */
 const EDGE_MS = 20;
+/** What `make-long-call.ts` gives second monitors. */
+const CALM_DISPLAY = "2";
 const GIVE_UP_MS = 20_000;
 
 /** How long one seek took. */
@@ -43,17 +43,18 @@ export async function measureSeek(page: Page, manifest: Manifest, toMs: Duration
 
 /** What must be seen at a moment; screens that have no picture of their own there are left out. */
 export function picturesAt({ screens }: Manifest, atMs: DurationMs): Wanted[] {
-  return screens.flatMap(({ file, offsetMs, durationMs, coverage }) => {
+  return screens.flatMap(({ file, offsetMs, durationMs, coverage, display }) => {
     const localMs = atMs - offsetMs;
+    const { pictureMs, pictures } = MINUTES[display === CALM_DISPLAY ? "calm" : "busy"];
     const isMissing = coverage.some(
       ({ fromMs, toMs, state }) =>
-        state !== "captured" && fromMs - PICTURE_MS <= atMs && atMs < toMs + PICTURE_MS,
+        state !== "captured" && fromMs - pictureMs <= atMs && atMs < toMs + pictureMs,
     );
-    if (localMs < 0 || localMs >= durationMs - PICTURE_MS || isMissing) return [];
+    if (localMs < 0 || localMs >= durationMs - pictureMs || isMissing) return [];
     const segment = Math.floor(localMs / SEGMENT_EVERY_MS) * SEGMENT_EVERY_MS;
-    const number = Math.min(PICTURES - 1, Math.floor((localMs - segment) / PICTURE_MS));
-    const fromS = (segment + number * PICTURE_MS) / 1_000;
-    return [{ file, fromS, toS: fromS + PICTURE_MS / 1_000, number }];
+    const number = Math.min(pictures - 1, Math.floor((localMs - segment) / pictureMs));
+    const fromS = (segment + number * pictureMs) / 1_000;
+    return [{ file, fromS, toS: fromS + pictureMs / 1_000, number }];
   });
 }
 
