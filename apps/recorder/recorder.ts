@@ -156,6 +156,7 @@ export async function startRecorder(
     buffer,
     control,
     directory: coordinator,
+    space,
     names,
     pauses,
     registry,

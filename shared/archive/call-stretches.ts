@@ -4,8 +4,9 @@ import type { Manifest } from "./manifest.ts";
 
 export type ManifestEvent = Manifest["events"][number];
 
+export const CALL_STATES = ["ring", "talk", "conference", "consult", "hold", "wrap-up"] as const;
 /** What an agent is doing in the call. */
-export type CallState = "ring" | "talk" | "conference" | "consult" | "hold" | "wrap-up";
+export type CallState = (typeof CALL_STATES)[number];
 
 /** A stretch of an agent's lane, in ms on the interaction's timeline. */
 export interface Stretch {
@@ -14,7 +15,6 @@ export interface Stretch {
   state: CallState;
 }
 
-/** What an event leaves the agent doing; null = no longer in the call. */
 const STATE_AFTER: Readonly<Record<CallEventType, CallState | null>> = {
   ringing: "ring",
   "not-responding": null,
@@ -28,6 +28,11 @@ const STATE_AFTER: Readonly<Record<CallEventType, CallState | null>> = {
   "agent-available": null,
 };
 
+/** What an event leaves the agent doing; null = no longer in the call. */
+export function callStateAfter(event: CallEventType): CallState | null {
+  return STATE_AFTER[event];
+}
+
 /**
  * What one agent did and when, from nothing but the events; what is still going on after the last event lasts to the end
  * of the interaction.
@@ -36,7 +41,7 @@ export function callStretches(events: readonly ManifestEvent[], durationMs: Dura
   const inOrder = events.toSorted((left, right) => left.offsetMs - right.offsetMs);
   const stretches: Stretch[] = [];
   inOrder.forEach((event, index) => {
-    const state = STATE_AFTER[event.type];
+    const state = callStateAfter(event.type);
     const toMs = inOrder[index + 1]?.offsetMs ?? durationMs;
     if (state === null || toMs <= event.offsetMs) return;
     const last = stretches.at(-1);

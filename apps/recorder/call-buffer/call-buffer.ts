@@ -17,6 +17,7 @@ import { ClockShift } from "./keeping-clock.ts";
 import { LedgerReader } from "./ledger-reader.ts";
 import { LeaseStore } from "./lease-store.ts";
 import { LegStore } from "./leg-store.ts";
+import { LiveReader } from "./live-reader.ts";
 import { PauseStore } from "./pause-store.ts";
 import { RecordingFactsReader } from "./recording-facts.ts";
 import { RecordingReader } from "./recording-reader.ts";
@@ -49,6 +50,7 @@ export interface CallBuffer extends Disposable {
   readonly ledger: LedgerReader;
   readonly words: WordStore;
   readonly leases: LeaseStore;
+  readonly live: LiveReader;
   readonly clockShift: ClockShift;
   readonly segments: SegmentFiles;
   readonly tracks: TrackReader;
@@ -156,6 +158,7 @@ function assemble(
     ledger: new LedgerReader(catalogue, facts),
     words: new WordStore(catalogue, facts),
     leases: new LeaseStore(catalogue),
+    live: new LiveReader(catalogue),
     clockShift: new ClockShift(catalogue),
     segments: new SegmentFiles(catalogue, folder),
     tracks: new TrackReader(catalogue),

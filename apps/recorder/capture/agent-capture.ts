@@ -4,7 +4,7 @@ import type { CapturePolicy } from "#shared/protocol/messages.ts";
 import type { DurationMs, EpochMs, SteadyMs } from "#shared/time/units.ts";
 import type { CaptureCommand, DesktopIdentity } from "./desktop-link.ts";
 import { DesktopSession } from "./desktop-session.ts";
-import type { CaptureEnd, CaptureOrder, DesktopView, MediaServer } from "./ports.ts";
+import type { CaptureEnd, CaptureOrder, CaptureView, DesktopView, MediaServer } from "./ports.ts";
 import type { CaptureStore } from "./recorded-track.ts";
 import { RecordingCapture } from "./recording-capture.ts";
 
@@ -186,6 +186,11 @@ export class AgentCapture {
       if (stoppedAt === null || view.state === "offline") return view;
       return { ...view, state: "paused", since: Math.max(stoppedAt, desktop.onlineSince) };
     });
+  }
+
+  /** What comes in of a recording now; null when it is not open here. */
+  captureOf(recordingId: string): CaptureView | null {
+    return this.#recordings.get(recordingId)?.view(this.#options.store.clock.steady()) ?? null;
   }
 
   /** The recorder's clock was set: every stream gives a key frame soon, from which on files go by the new time. */

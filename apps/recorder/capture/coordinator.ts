@@ -10,6 +10,8 @@ import type {
   CaptureHold,
   CaptureOrder,
   CapturePauses,
+  CaptureView,
+  CaptureViews,
   DesktopDirectory,
   MediaServer,
 } from "./ports.ts";
@@ -34,7 +36,7 @@ export interface CoordinatorOptions {
  * Disposing seals what is open and lets go of all media; the media server itself is the caller's.
  */
 export class CaptureCoordinator
-  implements CaptureControl, CapturePauses, CaptureHold, DesktopDirectory, AsyncDisposable
+  implements CaptureControl, CapturePauses, CaptureHold, DesktopDirectory, CaptureViews, AsyncDisposable
 {
   readonly #options: CoordinatorOptions;
   readonly #startedAt: SteadyMs;
@@ -126,6 +128,10 @@ export class CaptureCoordinator
       .map((agent) => ({ agent: agent.agent, desktops: agent.views() }))
       .filter(({ desktops }) => desktops.length > 0)
       .sort((left, right) => (left.agent < right.agent ? -1 : 1));
+  }
+
+  captureOf(recordingId: string): CaptureView | null {
+    return this.#agentOfRecording.get(recordingId)?.captureOf(recordingId) ?? null;
   }
 
   /** An agent, made when first spoken of. Ids are lower case already. */

@@ -211,3 +211,38 @@ export interface DesktopView {
 export interface DesktopDirectory {
   agents(): { agent: string; desktops: DesktopView[] }[];
 }
+
+/** A stretch without picture that lasts. */
+interface OpenGap {
+  reason: GapReason;
+  from: EpochMs;
+}
+
+/** What comes in of one monitor of a recording now. */
+export interface ScreenView {
+  desktop: string;
+  display: string;
+  codec: Codec;
+  width: number;
+  height: number;
+  /** A desktop sends it. */
+  hasSource: boolean;
+  /** A picture of what is sent now was written. */
+  hasPicture: boolean;
+  gap: OpenGap | null;
+  /** Over the last seconds; a screen that stands still sends next to nothing. */
+  framesPerSecond: number;
+  kbitPerSecond: number;
+}
+
+export interface CaptureView {
+  screens: ScreenView[];
+  /** Of the whole recording, from before there was a screen. */
+  gap: OpenGap | null;
+}
+
+/** What `GET /v1/live` shows of captures. */
+export interface CaptureViews {
+  /** Null: nothing is captured for that recording. */
+  captureOf(recordingId: string): CaptureView | null;
+}

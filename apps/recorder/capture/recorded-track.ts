@@ -4,12 +4,14 @@ import type { Log } from "#shared/runtime/log.ts";
 import type { SteadyClock } from "#shared/time/wall-clock.ts";
 import type { DurationMs, EpochMs, SteadyMs } from "#shared/time/units.ts";
 import type { CatalogueNotes } from "./catalogue-notes.ts";
+import { FrameRate } from "./frame-rate.ts";
 import type {
   CaptureCatalogue,
   CaptureEnd,
   EncodedFrame,
   FrameSink,
   ScreenTrack,
+  ScreenView,
   TrackFacts,
   TrackWriter,
   TrackWriterOptions,
@@ -51,6 +53,8 @@ interface Outage {
   /** Null until the catalogue has it. */
   id: number | null;
   until: "frame" | "file" | "release";
+  reason: GapReason;
+  from: EpochMs;
 }
 
 /**
@@ -69,6 +73,7 @@ export class RecordedTrack {
   #writer: TrackWriter | null = null;
   #outage: Outage | null = null;
   #ended = false;
+  readonly #rate = new FrameRate();
   /** Opening and sealing of this track's files, one after the other. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -153,13 +158,26 @@ export class RecordedTrack {
   /** Notes a stretch without picture; the one that is already open goes on instead. */
   beginOutage(reason: GapReason, from: EpochMs, until: Outage["until"] = "frame"): void {
     if (this.#outage !== null || this.#ended) return;
-    const outage: Outage = { id: null, until };
+    const outage: Outage = { id: null, until, reason, from };
     this.#outage = outage;
     this.#notes.add(() => {
       const { recordingId } = this.#facts;
       outage.id = this.#store.catalogue.openOutage(recordingId, this.#trackId, from, reason);
     });
     this.#log.warn({ reason, from: Math.round(from) }, "outage began");
+  }
+
+  /** What comes in of it now. */
+  view(now: SteadyMs): ScreenView {
+    const { desktop, display, codec, width, height } = this.#facts;
+    const { reason, from } = this.#outage ?? {};
+    return {
+      ...{ desktop, display, codec, width, height },
+      hasSource: this.#source !== null,
+      hasPicture: this.#source?.hasPicture === true,
+      gap: reason === undefined || from === undefined ? null : { reason, from },
+      ...this.#rate.read(now),
+    };
   }
 
   /** Finds out whether the stream has fallen silent, and asks for a picture when it is back without one. */
@@ -190,6 +208,7 @@ export class RecordedTrack {
   #take(frame: EncodedFrame, capturedAt: EpochMs): void {
     if (this.#outage?.until === "frame") this.#endOutage(capturedAt);
     this.#events.onFrame(capturedAt);
+    this.#rate.add(frame.data.byteLength, frame.arrivedAt);
     this.#writer?.push(frame);
   }
 

@@ -5,7 +5,7 @@ import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { EpochMs, SteadyMs } from "#shared/time/units.ts";
 import { CatalogueNotes } from "./catalogue-notes.ts";
-import type { CaptureEnd, CaptureOrder, ScreenTrack } from "./ports.ts";
+import type { CaptureEnd, CaptureOrder, CaptureView, ScreenTrack, ScreenView } from "./ports.ts";
 import { type CaptureStore, RecordedTrack } from "./recorded-track.ts";
 
 /** A live stream and where it comes from. */
@@ -14,6 +14,15 @@ export interface LiveTrack {
   desktop: string;
   display: Display;
   stream: ScreenTrack;
+}
+
+/** No track is there that could have it. */
+interface CommonOutage {
+  /** Null until the catalogue has it. */
+  id: number | null;
+  until: "frame" | "release";
+  reason: GapReason;
+  from: EpochMs;
 }
 
 /** One recording while it is captured: its tracks, and the time it waits for any desktop at all. */
@@ -35,7 +44,7 @@ export class RecordingCapture {
   /** When the last pause or hold ended; what was on the screen before is not to be written. */
   #resumedAt: SteadyMs = Number.NEGATIVE_INFINITY;
   /** An outage of all tracks, from before there is one, and what ends it. */
-  #commonOutage: { id: number | null; until: "frame" | "release" } | null = null;
+  #commonOutage: CommonOutage | null = null;
   #hasFirstFrame = false;
 
   constructor(
@@ -71,6 +80,18 @@ export class RecordingCapture {
       ...(customer !== undefined && { customer }),
       ...(queue !== undefined && { queue }),
     };
+  }
+
+  /** What comes in of it now. A monitor whose codec has changed has a second track: the one that is fed counts. */
+  view(now: SteadyMs): CaptureView {
+    const views = [...this.#tracks.values()].map((track) => track.view(now));
+    const isTheSame = (left: ScreenView, right: ScreenView) =>
+      left.desktop === right.desktop && left.display === right.display;
+    const screens = views.filter(
+      (view) => view.hasSource || !views.some((other) => other.hasSource && isTheSame(view, other)),
+    );
+    const { reason, from } = this.#commonOutage ?? {};
+    return { screens, gap: reason === undefined || from === undefined ? null : { reason, from } };
   }
 
   /** Writes no frame that comes from now on; streams that are there are let go. */
@@ -206,7 +227,7 @@ export class RecordingCapture {
   #beginCommonOutage(reason: GapReason, from: EpochMs, until: "frame" | "release"): void {
     if (this.#commonOutage !== null) return;
     const { recordingId } = this.#order;
-    const outage: { id: number | null; until: "frame" | "release" } = { id: null, until };
+    const outage: CommonOutage = { id: null, until, reason, from };
     this.#commonOutage = outage;
     this.#notes.add(() => {
       outage.id = this.#store.catalogue.openOutage(recordingId, null, from, reason);

@@ -6,7 +6,7 @@ import type { Clock } from "#shared/time/wall-clock.ts";
 import type { AgentDirectory } from "../agents/agent-directory.ts";
 import type { PauseControl } from "../agents/pause-control.ts";
 import type { CallBuffer } from "../call-buffer/call-buffer.ts";
-import type { DesktopDirectory } from "../capture/ports.ts";
+import type { CaptureViews, DesktopDirectory } from "../capture/ports.ts";
 import type { RecordingControl } from "../control/recording-control.ts";
 import { onAck } from "../handoff/on-ack.ts";
 import { onLease } from "../handoff/on-lease.ts";
@@ -20,6 +20,7 @@ import { onApproveDesktop, onListDesktops, onRevokeDesktop } from "./on-desktops
 import { onGetRecording } from "./on-get-recording.ts";
 import { onListAgents } from "./on-list-agents.ts";
 import { onListRecordings } from "./on-list-recordings.ts";
+import { type LiveRouteOptions, onLive } from "./on-live.ts";
 import { onMakeEnrollmentToken } from "./on-make-enrollment-token.ts";
 import { onPauseAgent, onResumeAgent, PAUSE_SCOPES } from "./on-pause-agent.ts";
 import type { DesktopRegistry } from "../trust/desktop-registry.ts";
@@ -31,7 +32,8 @@ const BODY_LIMIT = "1mb";
 export interface ApiOptions {
   buffer: CallBuffer;
   control: RecordingControl;
-  directory: DesktopDirectory;
+  directory: DesktopDirectory & CaptureViews;
+  space: LiveRouteOptions["space"];
   names: AgentDirectory;
   pauses: PauseControl;
   registry: DesktopRegistry;
@@ -53,6 +55,7 @@ export function createApi(options: ApiOptions): Express {
     buffer,
     control,
     directory,
+    space,
     names,
     pauses,
     registry,
@@ -88,6 +91,7 @@ export function createApi(options: ApiOptions): Express {
     express.raw({ limit: BODY_LIMIT, type: () => true, inflate: false }),
     onDataverseWebhook(webhook, clock),
   );
+  app.get("/v1/live", adapter, onLive({ buffer, directory, pauses, space, clock }));
   app.get("/v1/agents", admin, onListAgents(directory));
   app.post("/v1/agents/:agent/pause", pausing, json, onPauseAgent(pauseOptions));
   app.post("/v1/agents/:agent/resume", pausing, json, onResumeAgent(pauseOptions));

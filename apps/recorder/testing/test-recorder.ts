@@ -18,6 +18,7 @@ import type {
   CaptureEnd,
   CaptureOrder,
   CapturePauses,
+  CaptureView,
   DesktopView,
   MediaServer,
 } from "../capture/ports.ts";
@@ -102,6 +103,8 @@ export class TestRecorder implements AsyncDisposable {
   readonly clock = new TestClock();
   readonly capture = new CaptureLog();
   readonly desktops: { agent: string; desktops: DesktopView[] }[] = [];
+  /** What comes in now, by recording. */
+  readonly captures = new Map<string, CaptureView>();
   readonly folder: string;
   mediaFault: MediaServer["fault"] = null;
   aliasFault: string | null = null;
@@ -188,7 +191,15 @@ export class TestRecorder implements AsyncDisposable {
         ? null
         : opening.use(this.#follow(this.dynamics, { buffer, control, names, metrics, clock, log }));
     events?.start();
-    const directory = { agents: () => this.desktops };
+    const directory = {
+      agents: () => this.desktops,
+      captureOf: (recordingId: string) => this.captures.get(recordingId) ?? null,
+    };
+    const space = {
+      facts: { freeBytes: 5_000, freeFiles: null, bufferBytes: 10 },
+      limits: { reserveBytes: 1_000, quotaBytes: null },
+      alarm: this.spaceAlarm,
+    };
     const enrolmentTokens = new EnrolmentTokens({ buffer, siteToken: TOKENS.enrollment, clock, log });
     const registry = opening.use(
       new DesktopRegistry({
@@ -205,6 +216,7 @@ export class TestRecorder implements AsyncDisposable {
       ...trust,
       control,
       directory,
+      space,
       names,
       pauses,
       clock,
