@@ -23,6 +23,7 @@ import { noteConfiguration } from "./jobs/note-configuration.ts";
 import { runRelease } from "./jobs/release-sources.ts";
 import { runRetention } from "./jobs/retention-loop.ts";
 import type { LoopHealth } from "#shared/loop/keep-trying.ts";
+import { LiveRecorders } from "./live/live-recorders.ts";
 import { createOps } from "./ops/ops-app.ts";
 import { placeSimulatedCall } from "./place-simulated-call.ts";
 import { Recovery } from "./recovery/recovery.ts";
@@ -129,6 +130,7 @@ export async function startAdapter(options: AdapterOptions): Promise<Adapter> {
     policy: config.access,
     trustedProxies: config.access.trustedProxies,
     signingKey: key,
+    live: new LiveRecorders({ recorders: config.recorders, clock, signal }),
     routes: routeRecovery(recovery, signal),
     pageFolder: options.pageFolder ?? PAGE_FOLDER,
     ...(config.placeCallUrl === null ? {} : { placeCall: placeSimulatedCall(config.placeCallUrl) }),

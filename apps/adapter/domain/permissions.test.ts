@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { type AccessPolicy, type Action, isVisible, mayDo, ROLES, visibleAgents } from "./permissions.ts";
+import {
+  type AccessPolicy,
+  type Action,
+  isVisible,
+  liveScope,
+  mayDo,
+  ROLES,
+  visibleAgents,
+} from "./permissions.ts";
 
 const CLOSED: AccessPolicy = { agentsSeeOwn: false, agentsSeeWatchers: false };
 const OPEN: AccessPolicy = { agentsSeeOwn: true, agentsSeeWatchers: true };
@@ -38,6 +46,18 @@ test("viewers and admins see everything, supervisors their teams, agents themsel
   expect(visibleAgents({ ...asker, role: "agent" }, OPEN)).toEqual(["ann@contoso.com"]);
   expect(visibleAgents({ ...asker, role: "agent" }, CLOSED)).toEqual([]);
   expect(visibleAgents({ ...asker, role: "agent", agentId: null }, OPEN)).toEqual([]);
+});
+
+test("admins watch everybody, supervisors their teams, others themselves where policy allows", () => {
+  const asker = { agentId: "Ann@contoso.com", teamAgents: ["BOB@contoso.com"] };
+  const scopes = (policy: AccessPolicy) => ROLES.map((role) => liveScope({ ...asker, role }, policy));
+  const team = { agents: ["bob@contoso.com"], seesMachines: false };
+  const all = { agents: null, seesMachines: true };
+  const own = { agents: ["ann@contoso.com"], seesMachines: false };
+  expect(scopes(OPEN)).toEqual([own, team, all, own]);
+  expect(scopes(CLOSED)).toEqual([null, team, all, null]);
+  expect(liveScope({ role: "agent", agentId: null, teamAgents: [] }, OPEN)).toBeNull();
+  expect(liveScope({ role: "supervisor", agentId: null, teamAgents: [] }, OPEN)?.agents).toEqual([]);
 });
 
 test("one agent in common is enough to see an interaction, whatever the case of the ids", () => {

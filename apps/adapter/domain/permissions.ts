@@ -73,6 +73,29 @@ export function visibleAgents(asker: Asker, policy: AccessPolicy): readonly stri
   }
 }
 
+/** What somebody may see of what happens now. */
+export interface LiveScope {
+  /** Of these agents only, their ids are lower case; null: of all. */
+  agents: readonly string[] | null;
+  /** Which desktops there are, and how the recorders are. */
+  seesMachines: boolean;
+}
+
+/** Supervisors watch their teams, admins all, everybody else at most themselves. @returns null: it is not for them. */
+export function liveScope(asker: Asker, policy: AccessPolicy): LiveScope | null {
+  switch (asker.role) {
+    case "admin":
+      return { agents: null, seesMachines: true };
+    case "supervisor":
+      return { agents: visibleAgents(asker, policy), seesMachines: false };
+    case "viewer":
+    case "agent":
+      return asker.agentId === null || !policy.agentsSeeOwn
+        ? null
+        : { agents: [folded(asker.agentId)], seesMachines: false };
+  }
+}
+
 /** Whether an interaction with these agents may be seen by who sees those. */
 export function isVisible(agents: readonly string[], visible: readonly string[] | null): boolean {
   return visible === null || agents.some((agent) => visible.includes(folded(agent)));

@@ -1,3 +1,4 @@
+import { type Live, liveSchema } from "#shared/api/live.ts";
 import { type LeaseAnswer, leaseAnswerSchema, type LeaseRequest } from "#shared/handoff/lease.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
 import type { SegmentRef } from "../domain/stitch-plan.ts";
@@ -6,6 +7,9 @@ import type { SegmentRef } from "../domain/stitch-plan.ts";
 const REQUEST_TIMEOUT_MS = 30_000;
 /** A segment has about a minute of a screen; one that takes longer than this is asked for again where it broke off. */
 const SEGMENT_TIMEOUT_MS = 45_000;
+
+/** Somebody looks at it and is told of what was known before, meanwhile. */
+const LIVE_TIMEOUT_MS = 5_000;
 
 /** What a refused hand-off request means for the one who asked. */
 export type HandoffErrorCode =
@@ -20,7 +24,7 @@ export class HandoffError extends DeskreelError {
   declare readonly code: HandoffErrorCode;
 }
 
-/** The recorder's hand-off calls (lease, segment, ack, nack) over HTTP. */
+/** The recorder's calls for adapters over HTTP: hand-off (lease, segment, ack, nack), and what is recorded now. */
 export class RecorderClient {
   readonly url: string;
   readonly #token: string;
@@ -50,6 +54,15 @@ export class RecorderClient {
     const path = `/v1/handoff/${recording}/tracks/${track}/segments/${segment}?lease=${encodeURIComponent(leaseId)}`;
     const headers: Record<string, string> = offset > 0 ? { Range: `bytes=${offset}-` } : {};
     return this.#request("GET", path, { headers, signal, timeoutMs: SEGMENT_TIMEOUT_MS });
+  }
+
+  /** Who is recorded there now. */
+  async live(signal: AbortSignal): Promise<Live> {
+    const response = await this.#request("GET", "/v1/live", { signal, timeoutMs: LIVE_TIMEOUT_MS });
+    const parsed = liveSchema.safeParse(await response.json());
+    if (parsed.success) return parsed.data;
+    const message = `${this.url} answered what is recorded now in another form`;
+    throw new HandoffError("HANDOFF_REFUSED", message, { cause: parsed.error });
   }
 
   async ack(recordingId: string, leaseId: string, revision: number, signal: AbortSignal): Promise<void> {

@@ -20,7 +20,7 @@ const NOTED_PICTURES = /^1(00+)?$/;
 export class AccessLog {
   readonly #audit: Pick<AuditStore, "note">;
   readonly #clock: Clock;
-  /** When each view was noted last, by steady time. */
+  /** When each view was noted, or watching went on, by steady time. */
   readonly #views = new Map<string, number>();
   /** Whose lists have shown pictures of which interactions, and since when, by steady time. */
   readonly #lists = new Map<string, { since: number; interactions: Set<string> }>();
@@ -39,14 +39,22 @@ export class AccessLog {
     const seen = PART_OF_A_VIEW.test(what) ? "" : what;
     const access = this.#access("viewed", request, response, interactionId, seen);
     const view = [access.who, interactionId.toLowerCase(), access.detail].join("\n");
-    const now = performance.now();
-    const notedAt = this.#views.get(view);
-    if (notedAt !== undefined && now - notedAt < ONE_VIEW_FOR_MS) return;
+    if (this.#isRecent(view)) return;
     this.#audit.note(access);
-    this.#views.delete(view);
-    this.#views.set(view, now);
-    const [oldest] = this.#views.keys();
-    if (this.#views.size > REMEMBERED_MOST && oldest !== undefined) this.#views.delete(oldest);
+    this.#remember(view);
+  }
+
+  /**
+   * Notes that somebody watches what happens now. A page asks every few seconds: all of that is one view, however long it
+   * lasts.
+   *
+   * @param opening - which opening of a page it is; empty: a program's.
+   */
+  noteLive(request: Request, response: Response, opening: string): void {
+    const access = this.#access("viewed", request, response, null, "live");
+    const view = [access.who, "live", opening, access.detail].join("\n");
+    if (!this.#isRecent(view)) this.#audit.note(access);
+    this.#remember(view);
   }
 
   /**
@@ -78,11 +86,23 @@ export class AccessLog {
     this.#audit.note(this.#access("exported", request, response, interactionId, ""));
   }
 
+  #isRecent(view: string): boolean {
+    const seenAt = this.#views.get(view);
+    return seenAt !== undefined && performance.now() - seenAt < ONE_VIEW_FOR_MS;
+  }
+
+  #remember(view: string): void {
+    this.#views.delete(view);
+    this.#views.set(view, performance.now());
+    const [oldest] = this.#views.keys();
+    if (this.#views.size > REMEMBERED_MOST && oldest !== undefined) this.#views.delete(oldest);
+  }
+
   #access(
     action: "viewed" | "listed" | "exported",
     request: Request,
     response: Response,
-    interactionId: string,
+    interactionId: string | null,
     what: string,
   ): AuditNote {
     const from = `from ${addressOf(request)}`;
@@ -90,7 +110,7 @@ export class AccessLog {
       at: this.#clock.now(),
       who: permitOf(response).identity.name,
       action,
-      interactionId: interactionId.toLowerCase(),
+      interactionId: interactionId?.toLowerCase() ?? null,
       detail: what === "" ? from : `${what} ${from}`,
       sequence: null,
     };

@@ -1,7 +1,15 @@
 import type { Request, RequestHandler, Response } from "express";
 import { bearerToken } from "#shared/http/guards.ts";
 import { HttpProblem } from "#shared/http/problem.ts";
-import { type AccessPolicy, type Action, isVisible, mayDo, visibleAgents } from "../domain/permissions.ts";
+import {
+  type AccessPolicy,
+  type Action,
+  isVisible,
+  type LiveScope,
+  liveScope,
+  mayDo,
+  visibleAgents,
+} from "../domain/permissions.ts";
 import type { Identities, Identity } from "./identity/identity.ts";
 import type { ReplayCatalogue } from "./ports.ts";
 
@@ -11,6 +19,8 @@ export interface Permit {
   /** Only interactions with one of these agents; null: all. */
   readonly visible: readonly string[] | null;
   readonly may: (action: Action) => boolean;
+  /** What of the present; null: nothing. */
+  readonly live: LiveScope | null;
 }
 
 const PERMIT = "permit";
@@ -40,6 +50,7 @@ export function requireIdentity(identities: Identities, policy: AccessPolicy): R
       identity,
       visible: visibleAgents(identity, policy),
       may: (action) => mayDo(identity, action, policy),
+      live: liveScope(identity, policy),
     };
     response.locals[PERMIT] = permit;
     next();

@@ -17,6 +17,7 @@ import { routeInteractions } from "./interactions.ts";
 import { routeCustody } from "./custody-routes.ts";
 import type { AdapterStores } from "../store/stores.ts";
 import { routeLedger } from "./ledger-routes.ts";
+import { type LiveSource, routeLive } from "./live-routes.ts";
 import type { PlaceCall, ReplayCatalogue, ReplayCustody, ReplayStorage } from "./ports.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 import { routeAccounts } from "./identity/account-routes.ts";
@@ -53,13 +54,15 @@ export interface ReplayOptions {
   log: Log;
   /** Given when a simulated Dynamics is there: the page then has a button for it. */
   placeCall?: PlaceCall;
+  /** Absent: there is no recorder. */
+  live?: LiveSource;
   /** Further calls below `/v1`, for whoever may view. */
   routes?: Router;
   clock?: Clock;
 }
 
 /** Paths that show the page; what it shows there it decides itself. */
-const PAGE_PATHS = ["/", "/interactions/:id", "/coverage", "/audit", "/accounts"];
+const PAGE_PATHS = ["/", "/interactions/:id", "/coverage", "/live", "/audit", "/accounts"];
 /** Without secrets, and the sign-in page needs them. */
 const PAGE_ASSETS = ["main.js", "main.css", "icon.svg"];
 
@@ -119,6 +122,8 @@ export function createReplayApp(options: ReplayOptions): Express {
   const interactions = routeInteractions({ catalogue, storage, isHeld, accesses, makeZip });
   app.use("/v1", requireKnown, interactions, routeCustody(custody, catalogue));
   app.use("/v1", requireKnown, routeLedger(catalogue, clock));
+  const live = options.live ?? { read: () => Promise.resolve([]) };
+  app.use("/v1", requireKnown, routeLive({ live, catalogue, accesses, clock }));
   const verifications = new Verifications(storage, (id) => custody.store.isDeleted(id), clock);
   app.use("/v1", requireKnown, routeTrust({ catalogue, verifications, audit: custody.audit, clock }));
   app.use("/v1", requireKnown, routeNotes({ catalogue, stores: options.stores, clock }));

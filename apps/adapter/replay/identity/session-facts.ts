@@ -1,4 +1,4 @@
-import { type AccessPolicy, type Action, mayDo } from "../../domain/permissions.ts";
+import { type AccessPolicy, type Action, liveScope, mayDo } from "../../domain/permissions.ts";
 import type { Identity } from "./identity.ts";
 
 /** What `GET /session` says: who is signed in, and what the page need not offer. The server checks each call all the same. */
@@ -15,6 +15,7 @@ export function describeSession(who: Identity, policy: AccessPolicy, isSimulated
     mayReadNotes: may("read-notes"),
     mayComment: may("comment"),
     mayReadTrail: may("read-trail"),
+    maySeeLive: liveScope(who, policy) !== null,
     mayReadAudit: may("read-audit"),
     mayReadCoverage: may("read-coverage"),
     mayAdminister: may("administer"),

@@ -1,6 +1,7 @@
 import type { Manifest } from "#shared/archive/manifest.ts";
 import type { LedgerLine, LedgerTotals } from "../../domain/ledger.ts";
 import type { Facet, FacetField, Histogram, InteractionPage } from "../../archive/find/query.ts";
+import type { LiveAnswer } from "./live/live-rows.ts";
 
 export type Interaction = Manifest & { flags: { legalHold: boolean } };
 
@@ -20,6 +21,7 @@ export interface Session {
   mayReadNotes: boolean;
   mayComment: boolean;
   mayReadTrail: boolean;
+  maySeeLive: boolean;
   mayReadAudit: boolean;
   mayReadCoverage: boolean;
   mayAdminister: boolean;
@@ -73,6 +75,21 @@ export interface LedgerPage {
 /** @param query - the parameters of `GET /v1/coverage`. */
 export function fetchLedger(query: URLSearchParams, signal: AbortSignal): Promise<LedgerPage> {
   return request(`/v1/coverage?${query}`, { signal });
+}
+
+/**
+ * What happens now.
+ *
+ * @param opening - which opening of the view asks, for the audit.
+ * @param ended - calls of which it is asked whether they can be played by now.
+ */
+export function fetchLive(
+  opening: string,
+  ended: readonly string[],
+  signal: AbortSignal,
+): Promise<LiveAnswer> {
+  const query = new URLSearchParams({ opening, ...(ended.length > 0 && { ended: ended.join(",") }) });
+  return request(`/v1/live?${query}`, { signal });
 }
 
 /** An entry of the audit; `at` RFC 3339. */

@@ -5,6 +5,7 @@ export type Place =
   | { view: "list" }
   | { view: "player"; interactionId: string }
   | { view: "coverage" }
+  | { view: "live" }
   | { view: "audit" }
   | { view: "accounts" }
   | { view: "nowhere" };
@@ -19,6 +20,7 @@ export const listAddress = signal("/");
 export function placeOf(path: string): Place {
   if (path === "/") return { view: "list" };
   if (path === "/coverage") return { view: "coverage" };
+  if (path === "/live") return { view: "live" };
   if (path === "/audit") return { view: "audit" };
   if (path === "/accounts") return { view: "accounts" };
   const id = /^\/interactions\/([A-Za-z0-9-]{1,64})$/.exec(path)?.[1];

@@ -14,6 +14,7 @@ import { openDatabase } from "../../store/database.ts";
 import { type AdapterStores, createStores } from "../../store/stores.ts";
 import type { AccessPolicy } from "../../domain/permissions.ts";
 import type { HashCost } from "../identity/password-hasher.ts";
+import type { LiveSource } from "../live-routes.ts";
 import type { PlaceCall, ReplayCustody } from "../ports.ts";
 import { createReplayApp } from "../server.ts";
 
@@ -49,6 +50,7 @@ export interface RigOptions {
   databasePath?: string;
   allowedHosts?: readonly string[];
   placeCall?: PlaceCall;
+  live?: LiveSource;
   log?: Log;
   policy?: AccessPolicy;
   trustedProxies?: readonly string[];

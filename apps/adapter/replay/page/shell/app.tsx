@@ -5,6 +5,7 @@ import { AuditView } from "../audit/audit-view.tsx";
 import { CoverageView } from "../coverage/coverage-view.tsx";
 import { FindState } from "../find/find-state.ts";
 import { FindView } from "../find/find-view.tsx";
+import { LiveView } from "../live/live-view.tsx";
 import { showPlayer } from "../player/player-view.tsx";
 import { address, type Place, placeOf } from "../router.ts";
 import { Mounted } from "../ui/mounted.tsx";
@@ -43,6 +44,8 @@ function View({ session, place, find }: { session: Session; place: Place; find: 
     }
     case "coverage":
       return <CoverageView />;
+    case "live":
+      return <LiveView />;
     case "audit":
       return <AuditView />;
     case "accounts":

@@ -35,14 +35,16 @@ interface Tab {
 }
 
 /** Only what the person may see; the server checks all the same. */
-function tabsFor({ mayReadCoverage, mayReadAudit, mayAdminister }: Session): Tab[] {
+function tabsFor({ mayReadCoverage, maySeeLive, mayReadAudit, mayAdminister }: Session): Tab[] {
   const words = shellWords();
   const coverage: Tab = { view: "coverage", href: "/coverage", text: words.coverage };
+  const live: Tab = { view: "live", href: "/live", text: words.live };
   const audit: Tab = { view: "audit", href: "/audit", text: words.audit };
   const accounts: Tab = { view: "accounts", href: "/accounts", text: words.accounts };
   return [
     { view: "list", href: "/", text: words.interactions },
     ...(mayReadCoverage ? [coverage] : []),
+    ...(maySeeLive ? [live] : []),
     ...(mayReadAudit ? [audit] : []),
     ...(mayAdminister ? [accounts] : []),
   ];
