@@ -2,6 +2,8 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Recording } from "#shared/api/recording.ts";
+import { readToken } from "#shared/runtime/tokens-file.ts";
+import type { LiveView } from "../../apps/adapter/domain/live-view.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { readBarCodes } from "../media/read-screen.ts";
 import type { Recorder } from "../rig/recorder.ts";
@@ -14,6 +16,13 @@ const BOB = "bob@contoso.com";
 const SCREEN_AGE_MS = 200;
 
 test.use({ siteOptions: { recorder: { buffer: { segmentS: 5 }, aliasFile: "aliases.yaml" } } });
+
+/** What the replay page shows of the present, as an admin sees it. */
+async function live(site: Site): Promise<LiveView> {
+  const token = await readToken(join(site.folder, "adapter-tokens.json"), "admin");
+  const headers = { Authorization: `Bearer ${token}` };
+  return (await (await fetch(`${site.adapterUrl}/v1/live`, { headers })).json()) as LiveView;
+}
 
 async function shownTimes(recorder: Recorder, recording: Recording): Promise<number[]> {
   const times: number[] = [];
@@ -44,12 +53,17 @@ test("nothing that is on the screen in a pause is in any file, and coverage says
   await call.ring();
   await call.connect();
   await sleep(4_000);
+  expect(await live(site)).toMatchObject({
+    calls: [{ agent: ANN, state: "talk", pause: null, screens: [{ state: "captured", desktop: "PC-0815" }] }],
+    recorders: [{ isReachable: true, fault: null }],
+  });
   const { pause } = await recorder.pause("ANN@contoso.com", "card number");
   const items = await recorder.agents();
   expect(items.map(({ agent, desktops }) => [agent, desktops.map(({ state }) => state)])).toEqual([
     [ANN, ["paused"]],
   ]);
   await sleep(4_000);
+  expect((await live(site)).calls).toMatchObject([{ pause: { by: "integration", reason: "card number" } }]);
   const resumedAt = Date.now();
   await recorder.resume(ANN);
   await sleep(5_000);

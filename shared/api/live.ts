@@ -47,11 +47,9 @@ const liveCallSchema = z.object({
 });
 export type LiveCall = z.infer<typeof liveCallSchema>;
 
-export const DESKTOP_STATES = ["idle", "recording", "paused", "offline"] as const;
-
 const liveDesktopSchema = z.object({
   device: z.string(),
-  state: z.enum(DESKTOP_STATES),
+  state: z.enum(["idle", "recording", "paused", "offline"]),
   since: z.string(),
   /** How many monitors it has. */
   displays: z.int().nonnegative(),

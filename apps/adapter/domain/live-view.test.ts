@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Live, LiveCall, LiveScreen } from "#shared/api/live.ts";
+import { parseRfc3339 } from "#shared/time/rfc3339.ts";
 import { mergeLive, type RecorderState } from "./live-view.ts";
 import type { LiveScope } from "./permissions.ts";
 
-const NOW = Date.UTC(2026, 2, 2, 10, 10);
+const NOW = parseRfc3339("2026-03-02T10:10:00Z") ?? 0;
 const ALL: LiveScope = { agents: null, seesMachines: true };
 const TEAM: LiveScope = { agents: ["ann"], seesMachines: false };
 

@@ -77,7 +77,11 @@ export function mergeLive(recorders: readonly RecorderState[], scope: LiveScope,
     .flatMap(({ agent, desktops }) =>
       desktops
         .filter(({ state }) => state === "idle")
-        .map(({ state: _, ...desktop }): IdleDesktop => ({ agent, ...desktop })),
+        .map(
+          ({ device, since, displays, appVersion }): IdleDesktop => ({
+            ...{ agent, device, since, displays, appVersion },
+          }),
+        ),
     )
     .toSorted(
       (left, right) => compareText(left.agent, right.agent) || compareText(left.device, right.device),

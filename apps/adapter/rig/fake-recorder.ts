@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import express, { type Request, type Response } from "express";
+import type { Live } from "#shared/api/live.ts";
 import type { Recording } from "#shared/api/recording.ts";
 import { ackRequestSchema, leaseRequestSchema, nackRequestSchema } from "#shared/handoff/lease.ts";
 import { bearerToken } from "#shared/http/guards.ts";
@@ -20,7 +21,7 @@ interface Offer {
   isDiscarded: boolean;
 }
 
-/** The recorder's side of the hand-off over real HTTP, for tests: offers what it is told to, and can misbehave. */
+/** The recorder's side for adapters over real HTTP, for tests: offers what it is told to, and can misbehave. */
 export class FakeRecorder implements AsyncDisposable {
   readonly acks: { recordingId: string; revision: number }[] = [];
   readonly nacks: { recordingId: string; reason: string }[] = [];
@@ -28,6 +29,10 @@ export class FakeRecorder implements AsyncDisposable {
   readonly ranges: (string | null)[] = [];
   /** Bytes after which each of the next segment answers is cut. */
   readonly cutAfter: number[] = [];
+  /** What it says of the present; null: it has no such call, as an older one. */
+  live: Live | null = null;
+  /** How often it was asked for it. */
+  liveRequests = 0;
   readonly #offers = new Map<string, Offer>();
   #offered: PromiseWithResolvers<void> = Promise.withResolvers();
   #listener: HttpListener | null = null;
@@ -80,6 +85,11 @@ export class FakeRecorder implements AsyncDisposable {
       response.json({
         items: items.map(({ lease, recording }) => ({ leaseId: lease, expiresAt, recording })),
       });
+    });
+    app.get("/v1/live", (_request, response) => {
+      this.liveRequests += 1;
+      if (this.live === null) throw new HttpProblem(404, "there is nothing here");
+      response.json(this.live);
     });
     app.get("/v1/handoff/:recording/tracks/:track/segments/:segment", (request, response) =>
       this.#sendSegment(request, response),

@@ -37,16 +37,15 @@ export function LiveMachines({ answer: { recorders, idle } }: { answer: LiveAnsw
 function Recorder({ recorder }: { recorder: RecorderLine }) {
   const words = liveWords();
   const { name, isReachable, asOf, fault, space, handoff } = recorder;
+  const lastAnswer = asOf === null ? words.neverAnswered : words.answeredLast(shortMoment(Date.parse(asOf)));
   const { freeBytes = null, reserveBytes = 0, bufferBytes = null, quotaBytes = null } = space ?? {};
   return (
     <li class={isReachable ? "machine" : "machine away"}>
       <strong>
         <Icon name={isReachable ? "recorded" : "warning"} />
-        {name} {isReachable ? words.reachable : words.unreachable}
+        {name}
       </strong>
-      {!isReachable && (
-        <p>{asOf === null ? words.neverAnswered : words.answeredLast(shortMoment(Date.parse(asOf)))}</p>
-      )}
+      <p>{isReachable ? words.reachable : `${words.unreachable}, ${lastAnswer}`}</p>
       {fault !== null && <p class="quiet">{fault}</p>}
       {space !== null && space.alarm !== null && <p class="attention">{space.alarm}</p>}
       {freeBytes !== null && <p>{words.free(formatBytes(freeBytes), formatBytes(reserveBytes))}</p>}

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import type { EpochMs } from "#shared/time/units.ts";
 import type { LiveRow } from "../../../domain/live-view.ts";
 import { formatPosition, formatTimeOfDay } from "../format.ts";
@@ -8,7 +9,7 @@ import { liveWords } from "../words/live-words.ts";
 import { formatCount, minuteOfDay } from "../words/local-format.ts";
 import { pictureOf, type ShownRow } from "./live-rows.ts";
 
-const COLUMNS = ["agent", "customer", "since", "state", "picture", "play"] as const;
+const COLUMNS = ["agent", "customer", "since", "state", "picture"] as const;
 
 /** A line for each agent in a call. */
 export function LiveTable({ rows, now }: { rows: readonly ShownRow[]; now: EpochMs }) {
@@ -72,14 +73,15 @@ function Line({ shown: { row, endedAt, isPlayable }, now }: { shown: ShownRow; n
           words.ended(minuteOfDay(end))
         )}
       </td>
-      <td>{endedAt === null ? <PictureCell row={row} /> : "–"}</td>
       <td>
-        {isPlayable ? (
+        {endedAt === null ? (
+          <PictureCell row={row} />
+        ) : isPlayable ? (
           <a href={pathOf(callSessionId)} aria-label={words.playCall(who)}>
             {words.play}
           </a>
         ) : (
-          <span class="quiet">{words.notYetPlayable}</span>
+          words.notYetPlayable
         )}
       </td>
     </tr>
@@ -88,51 +90,53 @@ function Line({ shown: { row, endedAt, isPlayable }, now }: { shown: ShownRow; n
 
 function PictureCell({ row }: { row: LiveRow }) {
   const words = liveWords();
+  const asOf = row.isStale ? [words.lastKnown(timeOf(row.asOf))] : [];
   const picture = pictureOf(row);
-  const asOf = row.isStale && <span class="second">{words.lastKnown(timeOf(row.asOf))}</span>;
   switch (picture.kind) {
     case "captured": {
       const { screens, framesPerSecond, kbitPerSecond, missing } = picture;
       const kbit = formatCount(Math.round(kbitPerSecond));
-      const missed = missing.map(reasonText).join(", ");
+      const rate = words.rate(formatCount(framesPerSecond), kbit);
+      const missed = missing.map((reason) => words.alsoMissing(reasonText(reason)));
       return (
-        <>
+        <Lines title={words.captured(screens)} more={[rate, ...missed, ...asOf]}>
           <span class="recording-dot" aria-hidden="true" />
-          {words.captured(screens, formatCount(framesPerSecond), kbit)}
-          {missed !== "" && <span class="second attention">{words.alsoMissing(missed)}</span>}
-          {asOf}
-        </>
+        </Lines>
       );
     }
     case "gap": {
-      const text = words.gap(reasonText(picture.reason), timeOf(picture.since));
+      const title = words.gap(reasonText(picture.reason));
       return (
-        <span class="attention" title={text}>
+        <Lines title={title} more={[words.lasting(timeOf(picture.since)), ...asOf]} isOdd>
           <Icon name="warning" />
-          {text}
-          {asOf}
-        </span>
+        </Lines>
       );
     }
     case "paused": {
       const by = words.askers[picture.by] ?? picture.by;
-      const text = words.paused(by, picture.why, timeOf(picture.since));
+      const more = [by, words.lasting(timeOf(picture.since)), ...asOf];
       return (
-        <span class="attention" title={text}>
+        <Lines title={words.paused(picture.why)} more={more} isOdd>
           <Icon name="pause" />
-          {text}
-          {asOf}
-        </span>
+        </Lines>
       );
     }
     case "waiting":
-      return (
-        <span class="quiet">
-          {words.waiting}
-          {asOf}
-        </span>
-      );
+      return <Lines title={words.waiting} more={asOf} />;
   }
+}
+
+/** A mark and what it means, and below it more about that. */
+function Lines(props: { title: string; more: string[]; isOdd?: boolean; children?: ComponentChildren }) {
+  const { title, more, isOdd = false, children } = props;
+  const second = more.join(" · ");
+  return (
+    <span class={isOdd ? "attention" : ""} title={`${title} · ${second}`}>
+      {children}
+      {title}
+      {second !== "" && <span class="second">{second}</span>}
+    </span>
+  );
 }
 
 function timeOf(at: string): string {

@@ -4,11 +4,11 @@ import { catalogue } from "./language.ts";
 interface LiveWords {
   title: string;
   lead: string;
-  /** How many calls are recorded now. */
+  /** How many calls there are now. */
   count: (calls: number) => string;
   none: string;
   noneHint: string;
-  columns: Record<"agent" | "customer" | "since" | "state" | "picture" | "play", string>;
+  columns: Record<"agent" | "customer" | "since" | "state" | "picture", string>;
   states: Record<CallState, string>;
   directions: Readonly<Record<string, string>>;
   unknownCustomer: string;
@@ -18,11 +18,14 @@ interface LiveWords {
   /** Of a call, for who does not see its row. */
   playCall: (customer: string) => string;
   notYetPlayable: string;
-  captured: (screens: number, frames: string, kbit: string) => string;
-  alsoMissing: (reasons: string) => string;
-  gap: (reason: string, since: string) => string;
+  captured: (screens: number) => string;
+  rate: (frames: string, kbit: string) => string;
+  alsoMissing: (reason: string) => string;
+  gap: (reason: string) => string;
+  /** Of a gap or a pause. */
+  lasting: (since: string) => string;
   waiting: string;
-  paused: (by: string, why: string, since: string) => string;
+  paused: (why: string) => string;
   askers: Readonly<Record<string, string>>;
   failed: string;
   stale: (age: string, problem: string) => string;
@@ -47,12 +50,12 @@ export const liveWords = catalogue<LiveWords>(
   {
     title: "Live",
     lead: "Who is recorded now. Screens and sound can be played once the call is over.",
-    count: (calls) => (calls === 1 ? "1 call is recorded now" : `${calls} calls are recorded now`),
+    count: (calls) => (calls === 1 ? "1 call is under way" : `${calls} calls are under way`),
     none: "Nobody is recorded now",
     noneHint: "Calls appear here by themselves as soon as they ring.",
     columns: {
       ...{ agent: "Agent", customer: "Call", since: "Since", state: "Phase" },
-      ...{ picture: "Screens", play: "Interaction" },
+      picture: "Screens",
     },
     states: {
       ...{ ring: "Ringing", talk: "Talk", conference: "Conference", consult: "Consult" },
@@ -64,13 +67,14 @@ export const liveWords = catalogue<LiveWords>(
     lastKnown: (at) => `last known at ${at}`,
     play: "Play",
     playCall: (customer) => `Play the call of ${customer}`,
-    notYetPlayable: "not yet",
-    captured: (screens, frames, kbit) =>
-      `${screens} ${screens === 1 ? "screen" : "screens"} · ${frames} frames/s · ${kbit} kbit/s`,
-    alsoMissing: (reasons) => `another without picture: ${reasons}`,
-    gap: (reason, since) => `No picture since ${since}: ${reason}`,
+    notYetPlayable: "Cannot be played yet",
+    captured: (screens) => `${screens} ${screens === 1 ? "screen" : "screens"}`,
+    rate: (frames, kbit) => `${frames} frames/s · ${kbit} kbit/s`,
+    alsoMissing: (reason) => `another has no picture: ${reason}`,
+    gap: (reason) => `No picture: ${reason}`,
+    lasting: (since) => `since ${since}`,
     waiting: "The first picture is awaited",
-    paused: (by, why, since) => `Paused ${by} since ${since}: ${why}`,
+    paused: (why) => `Paused: ${why}`,
     askers: { admin: "by an administrator", integration: "by a connected system" },
     failed: "What is recorded now could not be loaded",
     stale: (age, problem) => `This is ${age} old. ${problem}`,
@@ -100,13 +104,12 @@ export const liveWords = catalogue<LiveWords>(
   {
     title: "Live",
     lead: "Wer gerade aufgezeichnet wird. Bildschirme und Ton sind abspielbar, wenn der Anruf vorbei ist.",
-    count: (calls) =>
-      calls === 1 ? "1 Anruf wird gerade aufgezeichnet" : `${calls} Anrufe werden gerade aufgezeichnet`,
+    count: (calls) => (calls === 1 ? "1 Anruf läuft gerade" : `${calls} Anrufe laufen gerade`),
     none: "Gerade wird niemand aufgezeichnet",
     noneHint: "Anrufe erscheinen hier von selbst, sobald es klingelt.",
     columns: {
       ...{ agent: "Agent", customer: "Anruf", since: "Seit", state: "Phase" },
-      ...{ picture: "Bildschirme", play: "Interaktion" },
+      picture: "Bildschirme",
     },
     states: {
       ...{ ring: "Klingelt", talk: "Gespräch", conference: "Konferenz", consult: "Rückfrage" },
@@ -118,13 +121,14 @@ export const liveWords = catalogue<LiveWords>(
     lastKnown: (at) => `zuletzt bekannt um ${at}`,
     play: "Abspielen",
     playCall: (customer) => `Den Anruf von ${customer} abspielen`,
-    notYetPlayable: "noch nicht",
-    captured: (screens, frames, kbit) =>
-      `${screens === 1 ? "1 Bildschirm" : `${screens} Bildschirme`} · ${frames} Bilder/s · ${kbit} kbit/s`,
-    alsoMissing: (reasons) => `ein weiterer ohne Bild: ${reasons}`,
-    gap: (reason, since) => `Kein Bild seit ${since}: ${reason}`,
+    notYetPlayable: "Noch nicht abspielbar",
+    captured: (screens) => (screens === 1 ? "1 Bildschirm" : `${screens} Bildschirme`),
+    rate: (frames, kbit) => `${frames} Bilder/s · ${kbit} kbit/s`,
+    alsoMissing: (reason) => `ein weiterer ohne Bild: ${reason}`,
+    gap: (reason) => `Kein Bild: ${reason}`,
+    lasting: (since) => `seit ${since}`,
     waiting: "Das erste Bild steht noch aus",
-    paused: (by, why, since) => `Angehalten ${by} seit ${since}: ${why}`,
+    paused: (why) => `Angehalten: ${why}`,
     askers: { admin: "durch die Verwaltung", integration: "durch ein angeschlossenes System" },
     failed: "Was gerade aufgezeichnet wird, konnte nicht geladen werden",
     stale: (age, problem) => `Dies ist ${age} alt. ${problem}`,
