@@ -4,7 +4,7 @@ import type { Log } from "#shared/runtime/log.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 import type { RowState } from "../domain/dynamics/row-state.ts";
-import { ROW_KINDS, ROW_TABLES, type RowKind, selectOf, webApiRowSchema } from "./row-schemas.ts";
+import { ROW_TABLES, type RowKind, selectOf, webApiRowSchema } from "./row-schemas.ts";
 import type { RowSelection, RowSource, RowsRead } from "./row-source.ts";
 
 /** Ids that one `or` chain of a filter may hold without Dataverse refusing the query as too long. */
@@ -17,11 +17,6 @@ const SESSION_COLUMNS: Partial<Record<RowKind, string>> = {
   participant: "_msdyn_omnichannelsession_value",
   "participant-event": "_msdyn_sessionid_value",
 };
-
-const SCHEMAS = Object.fromEntries(ROW_KINDS.map((kind) => [kind, webApiRowSchema(kind)])) as Record<
-  RowKind,
-  z.ZodType<RowState>
->;
 
 /** Told of rows that cannot be read: no column of theirs has the form that it always has. */
 export type OnFaultyRow = (kind: RowKind, reason: string) => void;
@@ -55,7 +50,7 @@ export class DataverseRows implements RowSource {
 
   /** One row that cannot be read must not keep back all the others, for ever. */
   #readRow(kind: RowKind, json: unknown): RowState | null {
-    const parsed = SCHEMAS[kind].safeParse(json);
+    const parsed = webApiRowSchema(kind).safeParse(json);
     if (parsed.success) return parsed.data;
     const reason = z.prettifyError(parsed.error);
     const id = (json as Record<string, unknown> | null)?.[ROW_TABLES[kind].key];

@@ -309,6 +309,16 @@ const rowHeadSchema = z.object({
 
 /** Reads a row of the Web API's JSON, selected by {@link selectOf}: every selected column is in it, empty ones as null. */
 export function webApiRowSchema(kind: RowKind): z.ZodType<RowState> {
+  return WEB_API_ROWS[kind];
+}
+
+/** Made once: zod compiles a schema when it is first used. */
+const WEB_API_ROWS = Object.fromEntries(ROW_KINDS.map((kind) => [kind, defineWebApiRow(kind)])) as Record<
+  RowKind,
+  z.ZodType<RowState>
+>;
+
+function defineWebApiRow(kind: RowKind): z.ZodType<RowState> {
   const { key, columns } = ROW_TABLES[kind];
   const cells = Object.fromEntries(
     Object.entries(columns).map(([name, { isLookup, schema }]) => [propertyOf(name, isLookup), schema]),
