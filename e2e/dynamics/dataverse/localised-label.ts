@@ -19,7 +19,26 @@ export function flagLabel(value: boolean, language: LabelLanguage): string {
   return { en: ["No", "Yes"], de: ["Nein", "Ja"] }[language][Number(value)] ?? "";
 }
 
-/** For numbers and times. */
-export function localeOf(language: LabelLanguage): string {
-  return { en: "en-US", de: "de-DE" }[language];
+const LOCALES: Record<LabelLanguage, string> = { en: "en-US", de: "de-DE" };
+/** A format is made once: that takes longer than to use it, and answers have hundreds of numbers and times. */
+const NUMBERS = formatsOf((locale) => new Intl.NumberFormat(locale));
+const TIMES = formatsOf(
+  (locale) =>
+    new Intl.DateTimeFormat(locale, {
+      ...({ year: "numeric", month: "numeric", day: "numeric" } as const),
+      ...({ hour: "numeric", minute: "numeric", second: "numeric", timeZone: "UTC" } as const),
+    }),
+);
+
+function formatsOf<Format>(make: (locale: string) => Format): Record<LabelLanguage, Format> {
+  return { en: make(LOCALES.en), de: make(LOCALES.de) };
+}
+
+export function localisedNumber(value: number, language: LabelLanguage): string {
+  return NUMBERS[language].format(value);
+}
+
+/** @param at - epoch ms; shown in UTC. */
+export function localisedTime(at: number, language: LabelLanguage): string {
+  return TIMES[language].format(at);
 }

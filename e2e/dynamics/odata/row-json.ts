@@ -6,7 +6,13 @@ import {
   propertyName,
   type Row,
 } from "../dataverse/columns.ts";
-import { flagLabel, type LabelLanguage, localeOf, localisedLabel } from "../dataverse/localised-label.ts";
+import {
+  flagLabel,
+  type LabelLanguage,
+  localisedLabel,
+  localisedNumber,
+  localisedTime,
+} from "../dataverse/localised-label.ts";
 import type { Preferences } from "./prefer.ts";
 
 const FORMATTED_VALUE = "OData.Community.Display.V1.FormattedValue";
@@ -88,9 +94,9 @@ export function formattedValue(
       return flagLabel(cell === true, language);
     case "integer":
     case "bigint":
-      return Number(cell).toLocaleString(localeOf(language));
+      return localisedNumber(Number(cell), language);
     case "datetime":
-      return new Date(Number(cell)).toLocaleString(localeOf(language), { timeZone: "UTC" });
+      return localisedTime(Number(cell), language);
     case "lookup":
       return resolveLookup(type.targets, String(cell))?.name ?? null;
     case "guid":
