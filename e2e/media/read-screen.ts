@@ -2,6 +2,7 @@ import { run } from "#shared/runtime/subprocess.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 import { BAR_CODE_CELLS, decodeBarCode } from "../screen/bar-code.ts";
 import { BAR_CODE, LAMP } from "../screen/layout.ts";
+import { readLightness } from "../../apps/adapter/rig/read-lightness.ts";
 
 /** A picture of a file: when it is shown (ms from the file's start) and what the test screen said in it. */
 export interface ReadPicture<Value> {
@@ -28,8 +29,8 @@ export async function readBarCodes(file: string, screen = 0): Promise<ReadPictur
 /** Whether the lamp is lit in each picture. */
 export async function readLamp(file: string): Promise<ReadPicture<boolean>[]> {
   const { left, top, width, height } = LAMP;
-  const crop = `crop=${width - 20}:${height - 20}:${left + 10}:${top + 10},scale=1:1:flags=area`;
-  return readPictures(file, crop, 1, (cells) => (cells[0] ?? 0) > 127);
+  const crop = `crop=${width - 20}:${height - 20}:${left + 10}:${top + 10}`;
+  return (await readLightness(file, crop)).map(({ ptsMs, lightness }) => ({ ptsMs, value: lightness > 127 }));
 }
 
 async function readPictures<Value>(

@@ -142,7 +142,6 @@ test.each(CODECS)(
     const [before, after] = [join(call.version(first), name), join(call.version(second), name)];
     expect(await decodeFaults(after)).toBe("");
     expect(await picturesOf(after)).toEqual(await picturesOf(before));
-    await expectInstants(readFlashes(after), await readFlashes(before));
     await expectInstants(readFlashes(after), [1_000, 5_000]);
     await expectInstants(readBeeps(after), [1_000, 3_700, 5_000]);
     await expectInstants(readBeeps(join(call.version(second), "audio.m4a")), [1_000, 3_700, 5_000]);

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { Codec } from "#shared/api/recording.ts";
 import { run } from "#shared/runtime/subprocess.ts";
 import type { DurationMs } from "#shared/time/units.ts";
+import { makeOnce } from "./made-once.ts";
+import { readLightness } from "./read-lightness.ts";
 
 /** Of made screens. */
 export const FRAMES_PER_SECOND = 25;
@@ -43,9 +45,9 @@ export async function makeScreen(
       `drawbox=c=white:t=fill:enable='between(t,${at / 1_000 - 0.001},${(at + FLASH_MS) / 1_000 - 0.01})'`,
   );
   const source = `color=black:s=${size}:r=${framesPerSecond}:d=${durationMs / 1_000}`;
-  await run("ffmpeg", [
-    ...["-v", "error", "-y", "-f", "lavfi", "-i", [source, ...flashes].join(",")],
-    ...["-pix_fmt", "yuv420p", "-g", "9999", ...keysAfter(lost), ...SEGMENT_OUT[codec], path],
+  await makeOnce(path, [
+    ...["-f", "lavfi", "-i", [source, ...flashes].join(",")],
+    ...["-pix_fmt", "yuv420p", "-g", "9999", ...keysAfter(lost), ...SEGMENT_OUT[codec]],
   ]);
   if (lost.length === 0) return readFile(path);
   const left = join(folder, "left.scn");
@@ -78,24 +80,13 @@ export async function makeSound(
   const isOn = beepsMs.map((at) => `between(t,${at / 1_000},${at / 1_000 + 0.1})`).join("+") || "0";
   // Begins at the wave's crest, so that the first loud sample is the first one.
   const source = `aevalsrc='0.8*cos(2*PI*1000*t)*(${isOn})':s=${format === "mp3" ? 44_100 : 16_000}:d=${durationMs / 1_000}`;
-  await run("ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", source, path]);
+  await makeOnce(path, ["-f", "lavfi", "-i", source]);
   return readFile(path);
 }
 
 /** When each flash of a file begins, in ms from the file's start: the first picture that is light after a dark one. */
 export async function readFlashes(file: string): Promise<number[]> {
-  const times = await run("ffprobe", [
-    ...["-v", "error", "-select_streams", "v:0", "-show_entries", "frame=pts_time", "-of", "csv=p=0", file],
-  ]);
-  const light = await run("ffmpeg", [
-    ...["-v", "error", "-i", file, "-map", "0:v:0", "-fps_mode", "passthrough"],
-    ...["-vf", "scale=1:1:flags=area,format=gray", "-f", "rawvideo", "-"],
-  ]);
-  const instants = times
-    .toString()
-    .split("\n")
-    // ffprobe leaves lines empty for side data, which x264's first picture has.
-    .filter((line) => line.trim() !== "")
-    .map((line) => Number.parseFloat(line) * 1_000);
-  return instants.filter((_, index) => (light[index] ?? 0) > 127 && (light[index - 1] ?? 0) <= 127);
+  const pictures = await readLightness(file);
+  const isLight = (index: number) => (pictures[index]?.lightness ?? 0) > 127;
+  return pictures.filter((_, index) => isLight(index) && !isLight(index - 1)).map(({ ptsMs }) => ptsMs);
 }

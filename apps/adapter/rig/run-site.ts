@@ -35,6 +35,8 @@ export interface AdapterRig extends AsyncDisposable {
 }
 
 const READABLE_WITHIN_MS = 40_000;
+/** Making a version takes a second or more: to ask more often would only take the processor from it. */
+const ASK_EVERY_MS = 150;
 
 /** A folder of its own that goes when it is disposed. */
 export async function scratchFolder(): Promise<AsyncDisposable & { path: string }> {
@@ -88,7 +90,7 @@ async function dynamicsConfig(
   const { clientSecret, url, tenantId, clientId } = dynamics;
   const clientSecretFile = join(folder, "dynamics-secret");
   await writeFile(clientSecretFile, `${clientSecret}\n`);
-  const tree = { url, authority: url, tenantId, clientId, clientSecretFile, recordingsPollEveryS: 0.2 };
+  const tree = { url, authority: url, tenantId, clientId, clientSecretFile, recordingsPollEveryS: 0.4 };
   return configSchema(folder).parse({ dynamics: tree }).dynamics;
 }
 
@@ -107,7 +109,7 @@ async function waitForInteraction(
       const { flags: _flags, ...manifest } = JSON.parse(last) as Manifest & { flags: unknown };
       if (accept(manifest)) return manifest;
     }
-    await sleep(50);
+    await sleep(ASK_EVERY_MS);
   }
   throw new Error(`interaction ${id} did not become what was waited for; last answer: ${last}`);
 }

@@ -46,7 +46,7 @@ async function lightness(input: readonly string[]): Promise<{ mean: number; most
 }
 
 test.each(CODECS)(
-  "in %s a card with words fills what is missing, from 0 on, and moves nothing",
+  "in %s a card with words fills what is missing, from 0 on, moves nothing, and plays and seeks in Chromium",
   async (codec) => {
     await using scratch = await scratchFolder();
     const { path, plan } = await stitchScene(scratch.path, {
@@ -72,19 +72,9 @@ test.each(CODECS)(
     }
     const { most } = await lightness(pictureAt(path, PICTURE_AT_S));
     expect(most).toBeLessThan(40);
-  },
-);
 
-test.each(CODECS)(
-  "Chromium plays %s from a card into the pictures after it, and seeks to both",
-  async (codec) => {
-    await using scratch = await scratchFolder();
+    // Chromium plays from a card into the pictures after it, and seeks to both.
     await using browser = await launchChromium();
-    const { path } = await stitchScene(scratch.path, {
-      ...SCENE,
-      codec,
-      missing: MISSING.map((span) => [...span]),
-    });
     const html = join(scratch.path, `${codec}.html`);
     await writeFile(
       html,

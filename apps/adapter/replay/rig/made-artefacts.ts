@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "#shared/runtime/subprocess.ts";
+import { makeOnce } from "../../rig/made-once.ts";
 import { type ListedFile, listFile } from "./made-media.ts";
 
 const PER_SECOND = 20;
@@ -42,10 +42,7 @@ export async function makeThumbnails(
     const sheet = `thumbnails-${index + 1}-1.jpg`;
     const source = `testsrc=size=${WIDTH}x${HEIGHT}:rate=1:duration=${durationS}`;
     const tile = `tile=${COLUMNS}x${Math.ceil(durationS / COLUMNS)}`;
-    await run("ffmpeg", [
-      ...["-v", "error", "-y", "-f", "lavfi", "-i", source, "-vf", tile, "-frames:v", "1"],
-      join(folder, sheet),
-    ]);
+    await makeOnce(join(folder, sheet), ["-f", "lavfi", "-i", source, "-vf", tile, "-frames:v", "1"]);
     files.push(await listFile(folder, sheet));
     described.push({
       ...{ file, width: WIDTH, height: HEIGHT, columns: COLUMNS, everyMs: 1_000, count: durationS },

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "#shared/runtime/subprocess.ts";
+import { makeOnce } from "../../rig/made-once.ts";
 
 /** A file as a manifest lists it. */
 export interface ListedFile {
@@ -17,11 +17,11 @@ export async function makeScreen(
   durationS: number,
   size = "640x360",
 ): Promise<ListedFile> {
-  await run("ffmpeg", [
-    ...["-v", "error", "-f", "lavfi", "-i", `testsrc=size=${size}:rate=5:duration=${durationS}`],
+  await makeOnce(join(folder, name), [
+    ...["-f", "lavfi", "-i", `testsrc=size=${size}:rate=5:duration=${durationS}`],
     ...["-f", "lavfi", "-i", `sine=frequency=440:sample_rate=48000:duration=${durationS}`],
     ...["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "300k", "-g", "25"],
-    ...["-c:a", "aac", "-b:a", "48k", "-movflags", "+faststart", join(folder, name)],
+    ...["-c:a", "aac", "-b:a", "48k", "-movflags", "+faststart"],
   ]);
   return await listFile(folder, name);
 }
@@ -29,19 +29,7 @@ export async function makeScreen(
 /** An M4A with a beep in every second. */
 export async function makeAudio(folder: string, name: string, durationS: number): Promise<ListedFile> {
   const beeps = `sine=frequency=880:beep_factor=2:sample_rate=48000:duration=${durationS}`;
-  await run("ffmpeg", [
-    "-v",
-    "error",
-    "-f",
-    "lavfi",
-    "-i",
-    beeps,
-    "-c:a",
-    "aac",
-    "-b:a",
-    "48k",
-    join(folder, name),
-  ]);
+  await makeOnce(join(folder, name), ["-f", "lavfi", "-i", beeps, "-c:a", "aac", "-b:a", "48k"]);
   return await listFile(folder, name);
 }
 
