@@ -259,11 +259,14 @@ test.each([
 test("many requests share one token and are sent eight at a time, in their order", async () => {
   let running = 0;
   let most = 0;
+  const eight = Promise.withResolvers<void>();
   await using environment = await openEnvironment(async () => {
     running += 1;
     most = Math.max(most, running);
-    // Long beside the time that a busy machine takes to send eight.
-    await sleep(150);
+    if (running === 8) eight.resolve();
+    // None is answered before eight are there; a ninth has time to come.
+    await eight.promise;
+    await sleep(50);
     running -= 1;
     return RIGHT;
   });
