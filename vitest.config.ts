@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { PAGE_JSX } from "./build/page-jsx.ts";
+import "./build/test/compile-cache.ts";
 
 /**
  * CI shares its machine with others, and tests with real processes wait for them: one that fails there is tried once more

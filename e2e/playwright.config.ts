@@ -1,4 +1,5 @@
 import { defineConfig } from "@playwright/test";
+import "../build/test/compile-cache.ts";
 
 /** The end-to-end tests: real recorder, adapter, Electron and browser; only Dynamics is simulated. */
 export default defineConfig({
