@@ -18,7 +18,6 @@ const TITLES: Record<number, string> = {
   421: "Misdirected request",
   429: "Too many requests",
   500: "Internal error",
-  501: "Not implemented",
   503: "Unavailable",
 };
 
@@ -65,14 +64,6 @@ export function parseRequest<Schema extends z.ZodType>(
   if (parsed.success) return parsed.data;
   const errors = fieldProblems(parsed.error);
   throw new HttpProblem(400, `${subject} has ${errors.length} faulty field(s)`, { errors });
-}
-
-/** For contracts that no issue has asked for yet. */
-export function notImplemented(request: Request): never {
-  throw new HttpProblem(
-    501,
-    `${request.method} ${request.baseUrl}${request.path} is part of the contract but not built yet`,
-  );
 }
 
 /** The last middleware: unknown paths. */

@@ -1,9 +1,10 @@
 import express, { type Express } from "express";
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import { requireKnownHost } from "#shared/http/guards.ts";
-import { notImplemented, problemWriter, unknownPath } from "#shared/http/problem.ts";
+import { problemWriter, unknownPath } from "#shared/http/problem.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { LoopHealth } from "#shared/loop/keep-trying.ts";
+import { adapterApi } from "../replay/api-document.ts";
 import type { AdapterStores } from "../store/stores.ts";
 
 export interface OpsOptions {
@@ -62,7 +63,7 @@ export function createOps({ stores, health, allowedHosts, log }: OpsOptions): Op
   app.get("/metrics", async (_request, response) => {
     response.type(registry.contentType).send(await registry.metrics());
   });
-  app.get("/openapi.json", notImplemented);
+  app.get("/openapi.json", (_request, response) => void response.json(adapterApi()));
   app.use(unknownPath);
   app.use(problemWriter(log));
   return { app, countReadable: () => readable.inc() };

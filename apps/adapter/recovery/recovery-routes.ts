@@ -5,7 +5,7 @@ import { HttpProblem, parseRequest } from "#shared/http/problem.ts";
 import { permitOf, requireAction, requireSameOrigin } from "../replay/access.ts";
 import type { Recovery } from "./recovery.ts";
 
-const rangeSchema = z
+export const recoveryRangeSchema = z
   .strictObject({ from: instantSchema, to: instantSchema })
   .refine(({ from, to }) => from < to, { error: "must be later than from", path: ["to"] });
 
@@ -25,7 +25,7 @@ export function routeRecovery(recovery: Recovery | null, signal: AbortSignal): R
     requireSameOrigin,
     express.json(),
     (request, response) => {
-      const range = parseRequest(rangeSchema, request.body ?? {}, "the range");
+      const range = parseRequest(recoveryRangeSchema, request.body ?? {}, "the range");
       const { running } = known(recovery).state;
       if (running !== null) {
         const what = `a recovery of ${running.from} to ${running.to} is running`;

@@ -10,7 +10,7 @@ import type { ReplayCatalogue, ReplayCustody } from "./ports.ts";
 const REASON_MAX = 1_024;
 const AUDIT_LIMIT_MAX = 1_000;
 
-const holdSchema = z
+export const holdSchema = z
   .strictObject({
     reason: z
       .string("must be a text")
@@ -23,7 +23,7 @@ const number = z
   .string("must be given once")
   .regex(/^\d{1,15}$/, "must be a whole number")
   .transform(Number);
-const auditQuerySchema = z.strictObject({
+export const auditQuerySchema = z.strictObject({
   limit: number.pipe(z.int().min(1).max(AUDIT_LIMIT_MAX)).default(100),
   cursor: z
     .string("must be given once")

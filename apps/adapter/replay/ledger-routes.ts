@@ -15,7 +15,7 @@ const DAYS_MOST = 31;
 const LIMIT_MAX = 500;
 const text = z.string("must be given once").trim().min(1, "must not be empty").max(256);
 
-const ledgerQuerySchema = z.strictObject({
+export const ledgerQuerySchema = z.strictObject({
   from: instantSchema.exactOptional(),
   to: instantSchema.exactOptional(),
   word: z.enum(COVERAGE_WORDS, `must be one of ${COVERAGE_WORDS.join(", ")}`).exactOptional(),

@@ -16,7 +16,7 @@ export interface LiveSource {
   read(): Promise<RecorderState[]>;
 }
 
-const liveQuerySchema = z.strictObject({
+export const liveQuerySchema = z.strictObject({
   /** Which opening of a page asks: for the audit, all of its requests are one view. */
   opening: z
     .string("must be given once")

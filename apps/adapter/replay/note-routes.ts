@@ -31,8 +31,8 @@ const noteSchema = z.strictObject({
     .max(TAGS_MAX, `must have at most ${TAGS_MAX} tags`)
     .transform((tags) => [...new Set(tags)]),
 });
-const newNoteSchema = noteSchema.partial({ text: true, tags: true });
-const changesSchema = noteSchema.partial();
+export const newNoteSchema = noteSchema.partial({ text: true, tags: true });
+export const noteChangesSchema = noteSchema.partial();
 
 export interface NoteRoutes {
   catalogue: Pick<ReplayCatalogue, "get">;
@@ -86,7 +86,7 @@ export function routeNotes({ catalogue, stores, clock }: NoteRoutes): Router {
   routes.patch(one, ...write, (request, response) => {
     const { interactionId, durationMs } = shownManifest(catalogue, request, response);
     const before = ownNote(stores, request, response, interactionId);
-    const { atMs, text, tags } = parseRequest(changesSchema, request.body ?? {}, "the change");
+    const { atMs, text, tags } = parseRequest(noteChangesSchema, request.body ?? {}, "the change");
     const note: Note = {
       ...before,
       ...{ atMs: atMs ?? before.atMs, text: text ?? before.text, tags: tags ?? before.tags },

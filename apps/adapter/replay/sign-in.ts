@@ -32,7 +32,7 @@ export interface SignIn {
 export const PASSWORD_PAGE = "/password";
 
 const secret = z.string("must be a text").max(1_024, "must have at most 1024 characters");
-const credentialsSchema = z.union(
+export const credentialsSchema = z.union(
   [
     z.strictObject({ token: secret }),
     z.strictObject({ name: secret.max(320, "must have at most 320 characters"), password: secret }),

@@ -13,7 +13,7 @@ const TRAIL_MOST = 500;
 /** What an agent may know of a trail: who has seen the own call, not from where, nor what was said about it. */
 const WATCHED = ["viewed", "exported"];
 
-const verificationQuerySchema = z.strictObject({
+export const verificationQuerySchema = z.strictObject({
   anew: z.enum(["true", "false"], "must be true or false").default("false"),
 });
 

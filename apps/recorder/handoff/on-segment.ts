@@ -7,7 +7,9 @@ import type { Clock } from "#shared/time/wall-clock.ts";
 import type { CallBuffer } from "../call-buffer/call-buffer.ts";
 import { requireHeld } from "./lease-checks.ts";
 
-const querySchema = z.strictObject({ lease: z.string("must be the lease's id").min(1).max(64) });
+export const segmentQuerySchema = z.strictObject({
+  lease: z.string("must be the lease's id").min(1).max(64),
+});
 
 /** `GET …/segments/{segmentId}?lease=ID`: a sealed segment's bytes; each call extends the lease. */
 export function onSegment(
@@ -17,7 +19,7 @@ export function onSegment(
 ): RequestHandler<{ recordingId: string; trackId: string; segmentId: string }> {
   return async (request, response, next) => {
     const { recordingId, trackId, segmentId } = request.params;
-    const { lease } = parseRequest(querySchema, request.query, "the query");
+    const { lease } = parseRequest(segmentQuerySchema, request.query, "the query");
     const segment = buffer.segments.find(recordingId, trackId, segmentId);
     if (segment === "erased") throw new HttpProblem(410, `the files of recording ${recordingId} are erased`);
     const check = await buffer.commit(() => buffer.leases.extend(recordingId, lease, clock.now()));

@@ -18,7 +18,7 @@ const rangeSchema = {
   word: z.enum(COVERAGE_WORDS).optional(),
   format: z.enum(["json", "csv"]).optional(),
 };
-const pageSchema = forward(
+export const coverageQuerySchema = forward(
   z.strictObject({ ...rangeSchema, limit: limitSchema, cursor: cursorSchema.optional() }),
 );
 /** The whole range comes at once, so there are no pages to ask for. */
@@ -51,7 +51,12 @@ export function onCoverage(ledger: LedgerReader, names: AgentDirectory): Request
       await writeCoverageCsv(ledger, filterOf(filter), response);
       return;
     }
-    const { format: _, limit, cursor, ...filter } = parseRequest(pageSchema, request.query, "the query");
+    const {
+      format: _,
+      limit,
+      cursor,
+      ...filter
+    } = parseRequest(coverageQuerySchema, request.query, "the query");
     const { items, next } = ledger.list(filterOf(filter), limit, cursor ?? null);
     response.json({ items, cursor: encodeCursor(next) });
   };

@@ -10,7 +10,7 @@ import { type EnrolmentTokens, SITE_TOKEN } from "../trust/enrolment-tokens.ts";
 import { cursorSchema, encodeCursor, limitSchema } from "./list-query.ts";
 import { whileStored } from "./while-stored.ts";
 
-const querySchema = z.strictObject({
+export const desktopsQuerySchema = z.strictObject({
   state: z.enum(["active", "pending", "revoked"]).optional(),
   agent: agentIdSchema.optional(),
   limit: limitSchema,
@@ -28,7 +28,7 @@ export interface DesktopRouteOptions {
 /** `GET /v1/desktops`: the one enrolled last first; revoked ones stay listed. */
 export function onListDesktops(options: DesktopRouteOptions): RequestHandler {
   return (request, response) => {
-    const { limit, cursor, agent, state } = parseRequest(querySchema, request.query, "the query");
+    const { limit, cursor, agent, state } = parseRequest(desktopsQuerySchema, request.query, "the query");
     const id = agent === undefined ? undefined : (options.names.find(agent) ?? agent);
     const { items, next } = options.desktops.list({ state, agent: id }, limit, cursor ?? null);
     response.json({ items: items.map((entry) => describe(entry, options)), cursor: encodeCursor(next) });

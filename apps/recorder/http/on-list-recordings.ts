@@ -7,7 +7,7 @@ import type { AgentDirectory } from "../agents/agent-directory.ts";
 import type { RecordingReader } from "../call-buffer/recording-reader.ts";
 import { cursorSchema, encodeCursor, limitSchema } from "./list-query.ts";
 
-const querySchema = z.strictObject({
+export const recordingsQuerySchema = z.strictObject({
   phase: z.enum(RECORDING_PHASES).optional(),
   agent: agentIdSchema.optional(),
   callSessionId: callSessionIdSchema.optional(),
@@ -18,7 +18,11 @@ const querySchema = z.strictObject({
 /** `GET /v1/recordings`: newest first; an agent is found by any of its names. */
 export function onListRecordings(recordings: RecordingReader, names: AgentDirectory): RequestHandler {
   return (request, response) => {
-    const { limit, cursor, agent, ...filter } = parseRequest(querySchema, request.query, "the query");
+    const { limit, cursor, agent, ...filter } = parseRequest(
+      recordingsQuerySchema,
+      request.query,
+      "the query",
+    );
     const id = agent === undefined ? undefined : (names.find(agent) ?? agent);
     const { items, next } = recordings.list({ ...filter, agent: id }, limit, cursor ?? null);
     response.json({ items, cursor: encodeCursor(next) });

@@ -12,7 +12,7 @@ const VALID_DAYS_MAX = 366;
 const USES = `must be a whole number from 1 to ${USES_MAX}, or null for any number`;
 const VALID = `must be a number of seconds, more than 0 and at most ${VALID_DAYS_MAX} days`;
 
-const wishSchema = z.strictObject({
+export const enrolmentWishSchema = z.strictObject({
   note: z
     .string("must be a text")
     .trim()
@@ -29,7 +29,7 @@ const wishSchema = z.strictObject({
 /** `POST /v1/enrollment-tokens`: 201 with the token, which is told this once. */
 export function onMakeEnrollmentToken(tokens: EnrolmentTokens): RequestHandler {
   return async (request, response) => {
-    const wish = parseRequest(wishSchema, request.body ?? {}, "the token");
+    const wish = parseRequest(enrolmentWishSchema, request.body ?? {}, "the token");
     const { id, token, expiresAt } = await whileStored(() => tokens.make(wish, "admin"));
     const { note, uses } = wish;
     response.set("Cache-Control", "no-store");

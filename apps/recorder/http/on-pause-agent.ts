@@ -15,14 +15,14 @@ export const PAUSE_SCOPES = ["admin", "integration"] as const;
 
 const REASON_MAX = 200;
 
-const pauseSchema = z.strictObject({
+export const pauseSchema = z.strictObject({
   reason: z
     .string("must be a text that says why")
     .trim()
     .min(1, "must not be empty")
     .max(REASON_MAX, `must have at most ${REASON_MAX} characters`),
 });
-const resumeSchema = z.strictObject({});
+export const resumeSchema = z.strictObject({});
 const pathSchema = z.object({ agent: agentIdSchema });
 
 export interface PauseRouteOptions {

@@ -1,12 +1,13 @@
 import express, { type Express } from "express";
 import { requireKnownHost } from "#shared/http/guards.ts";
-import { notImplemented, problemWriter, unknownPath } from "#shared/http/problem.ts";
+import { problemWriter, unknownPath } from "#shared/http/problem.ts";
 import { describeError } from "#shared/runtime/errors.ts";
 import type { Log } from "#shared/runtime/log.ts";
 import type { CallBuffer } from "../call-buffer/call-buffer.ts";
 import type { MediaServer } from "../capture/ports.ts";
 import type { FilesState } from "../control/buffer-check.ts";
 import { describeDoubts } from "../trust/trust-check.ts";
+import { recorderApi } from "./api-document.ts";
 import type { RecorderMetrics } from "./metrics.ts";
 
 /** One thing that `/readyz` looks at: `failed` = the recorder cannot do its work, `alarm` = somebody has to look. */
@@ -49,7 +50,7 @@ export function createOps(options: OpsOptions): Express {
     const text = await registry.metrics();
     response.type(registry.contentType).send(text);
   });
-  app.get("/openapi.json", notImplemented);
+  app.get("/openapi.json", (_request, response) => void response.json(recorderApi()));
   app.use(unknownPath);
   app.use(problemWriter(options.log));
   return app;

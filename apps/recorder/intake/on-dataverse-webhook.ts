@@ -12,7 +12,7 @@ export interface WebhookIntake {
 
 /** What every post has that Dataverse sends; all else is looked at when it is mapped. */
 const name = z.string("must be a text").min(1, "must not be empty");
-const envelopeSchema = z.object(
+export const envelopeSchema = z.object(
   { PrimaryEntityName: name, PrimaryEntityId: name, MessageName: name },
   "must be a RemoteExecutionContext",
 );

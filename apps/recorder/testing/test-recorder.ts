@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Express } from "express";
 import { DataverseClient } from "#shared/dataverse/dataverse-client.ts";
 import { loadConfig } from "#shared/runtime/config.ts";
 import type { RecorderConfig } from "#shared/runtime/config-schema.ts";
@@ -123,6 +124,8 @@ export class TestRecorder implements AsyncDisposable {
   #names: AgentDirectory | null = null;
   #registry: DesktopRegistry | null = null;
   #eventCount = 0;
+  /** Its two express apps: the API and the ops listener. */
+  apps: Express[] = [];
   url = "";
   opsUrl = "";
 
@@ -230,6 +233,7 @@ export class TestRecorder implements AsyncDisposable {
       filesState: () => this.filesState,
       dynamicsChecks: () => events?.checks() ?? [],
     });
+    this.apps = [api, ops];
     const anyPort = { host: "127.0.0.1", port: 0 };
     this.url = opening.use(await listenHttp("recorder", anyPort, api)).url;
     this.opsUrl = opening.use(await listenHttp("ops", anyPort, ops)).url;

@@ -34,14 +34,14 @@ const factsSchema = z.strictObject({
   agentId: agentIdSchema.nullable(),
   disabled: z.boolean("must be true or false"),
 });
-const newAccountSchema = factsSchema.partial({ teams: true, agentId: true, disabled: true }).extend({
+export const newAccountSchema = factsSchema.partial({ teams: true, agentId: true, disabled: true }).extend({
   name: nameSchema,
   password: passwordSchema.exactOptional(),
 });
-const changesSchema = factsSchema.partial();
-const newPasswordSchema = z.strictObject({ password: passwordSchema.exactOptional() });
-const ownPasswordSchema = z.strictObject({ current: passwordSchema, password: passwordSchema });
-const teamsSchema = z
+export const accountChangesSchema = factsSchema.partial();
+export const newPasswordSchema = z.strictObject({ password: passwordSchema.exactOptional() });
+export const ownPasswordSchema = z.strictObject({ current: passwordSchema, password: passwordSchema });
+export const teamsSchema = z
   .strictObject({
     items: z
       .array(
@@ -97,7 +97,11 @@ export function routeAccounts({ accounts, authentication, sessions }: AccountRou
   });
 
   routes.patch("/accounts/:id", ...write, (request, response) => {
-    const { role, teams, agentId, disabled } = parseRequest(changesSchema, request.body ?? {}, "the change");
+    const { role, teams, agentId, disabled } = parseRequest(
+      accountChangesSchema,
+      request.body ?? {},
+      "the change",
+    );
     const changes: Partial<AccountFacts> = {
       ...(role === undefined ? {} : { role }),
       ...(teams === undefined ? {} : { teams }),

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Express, Router } from "express";
 import { type HttpListener, listenHttp } from "#shared/http/listen.ts";
 import { type Log, silentLog } from "#shared/runtime/log.ts";
 import { InteractionCatalogue } from "../../archive/catalogue.ts";
@@ -40,6 +41,8 @@ export interface ReplayRig extends AsyncDisposable {
   readonly stores: AdapterStores;
   /** Another server over the same data, as after a restart; the caller's to close. */
   serve(): Promise<HttpListener>;
+  /** The express app that listens at the url. */
+  readonly app: Express;
   /** Where files of interactions are put: the absolute folder of {@link MADE_PLACE}. */
   readonly folder: string;
 }
@@ -51,6 +54,7 @@ export interface RigOptions {
   allowedHosts?: readonly string[];
   placeCall?: PlaceCall;
   live?: LiveSource;
+  routes?: Router;
   log?: Log;
   policy?: AccessPolicy;
   trustedProxies?: readonly string[];
@@ -81,19 +85,19 @@ export async function openReplayRig(options: RigOptions): Promise<ReplayRig> {
     auditCheck: new AuditInspection(stores.audit, new WallClock(), 0),
   };
   const signingKey = await openSigningKey(join(scratch, "signing-key.pem"));
-  const serve = async () => {
-    const app = createReplayApp({
+  const makeApp = () =>
+    createReplayApp({
       ...{ catalogue, storage, custody, tokens: TOKENS, signingKey },
       ...{ stores, policy: options.policy ?? CLOSED, hashCost: QUICK_HASH },
       ...{ allowedHosts: [], trustedProxies: [], log: silentLog() },
       ...options,
     });
-    return await listenHttp("replay", { host: "127.0.0.1", port: 0 }, app);
-  };
-  const listener: HttpListener = opened.use(await serve());
+  const listen = (handler: Express) => listenHttp("replay", { host: "127.0.0.1", port: 0 }, handler);
+  const app = makeApp();
+  const listener: HttpListener = opened.use(await listen(app));
   const owned = opened.move();
   return {
-    serve,
+    ...{ app, serve: () => listen(makeApp()) },
     ...{ url: listener.url, catalogue, archive, custody, acts, stores, folder, signingKey },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
