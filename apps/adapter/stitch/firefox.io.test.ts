@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { CODECS } from "#shared/api/recording.ts";
 import { run } from "#shared/runtime/subprocess.ts";
-import { HAS_FIREFOX, launchFirefox } from "../../../e2e/rig/firefox.ts";
+import { type FirefoxPage, HAS_FIREFOX, launchFirefox } from "../../../e2e/rig/firefox.ts";
 import { scratchFolder } from "../rig/run-site.ts";
 import { stitchScene } from "../rig/stitch-scene.ts";
 
@@ -32,6 +32,15 @@ async function lightest(picture: string): Promise<number> {
   return gray.reduce((most, value) => Math.max(most, value), 0);
 }
 
+/** One for all: it takes longer to start than to play. */
+let firefox: FirefoxPage;
+beforeAll(async () => {
+  if (HAS_FIREFOX) firefox = await launchFirefox();
+});
+afterAll(async () => {
+  if (HAS_FIREFOX) await firefox[Symbol.asyncDispose]();
+});
+
 test.skipIf(!HAS_FIREFOX).each(CODECS)(
   "Firefox plays %s over a card and a change of size, and seeks to each",
   async (codec) => {
@@ -43,7 +52,6 @@ test.skipIf(!HAS_FIREFOX).each(CODECS)(
     const html = join(scratch.path, "page.html");
     const video = `<video muted style="width:100vw" src="${pathToFileURL(path).href}"></video>`;
     await writeFile(html, `<body style="margin:0;background:black">${video}`);
-    await using firefox = await launchFirefox();
     await firefox.goto(pathToFileURL(html).href);
     const shown = async (at: number) => {
       await firefox.evaluate(`new Promise((resolve, reject) => {
