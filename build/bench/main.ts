@@ -59,7 +59,7 @@ const USAGE = `usage: npm run bench [-- [${PARTS.join("|")}] [--recordings N] [-
   writers     clusters of as many screens written by libuv's threads and by threads of our own
   adapter     calls of 10 and 60 minutes, stitched and archived, each as often as --runs says (default 3)
   recorder    screens into a recorder (default ${DEFAULT_SCREENS}, ${DEFAULT_SECONDS.recorder} seconds each), in stages: ${STAGES.join(",")}
-  replay      opening a call of an hour in Chromium, and seeking in it
+  replay      opening a call of an hour in Chromium, seeking, hovering and playing in it
   desktop     what the tray app takes of a PC, in --situations: ${SITUATIONS.join(",")} (default idle,static,mix; down = there is no recorder)
 --seconds is how long each is measured; --profile keeps a CPU profile of the recorder with the most screens
 --folder keeps what archive and find fill (11 minutes and 2.8 GB for a million), and takes what is there from another run`;

@@ -21,9 +21,19 @@ export interface FirefoxPage extends AsyncDisposable {
   evaluate(expression: string): Promise<unknown>;
   /** As a person clicks: with the mouse, in the middle of the element that an expression comes to. */
   click(element: string): Promise<void>;
+  /** Moves the mouse there, and no more. */
+  hover(element: string): Promise<void>;
+  /** A key or a chord, by Playwright's names: `n`, `Space`, `Control+v`. */
+  press(keys: string): Promise<void>;
   /** What is shown, as PNG. */
   screenshot(): Promise<Buffer>;
 }
+
+/** Keys that are more than a letter, as WebDriver has them. */
+const KEYS: Readonly<Record<string, string>> = {
+  ...{ Space: " ", Home: "\uE011", End: "\uE010", Escape: "\uE00C", Enter: "\uE007", Tab: "\uE004" },
+  ...{ Control: "\uE009", Shift: "\uE008", ArrowLeft: "\uE012", ArrowRight: "\uE014" },
+};
 
 /** Whether {@link launchFirefox} can work here: where one is installed, or on Debian. */
 export const HAS_FIREFOX = existsSync(`/usr/bin/${PACKAGE}`) || existsSync("/usr/bin/apt-get");
@@ -59,6 +69,17 @@ export async function launchFirefox(): Promise<FirefoxPage> {
     if (answer.type !== "success") throw new Error(`Firefox: ${answer.exceptionDetails?.text}`);
     return answer.result?.value;
   };
+  const act = (type: "key" | "pointer", actions: object[]) =>
+    session.send("input.performActions", { context, actions: [{ type, id: type, actions }] });
+  const moveTo = async (element: string) => {
+    const middle = await evaluate(`(() => {
+      const element = ${element};
+      element.scrollIntoView({ block: "center" });
+      const { x, y, width, height } = element.getBoundingClientRect();
+      return JSON.stringify({ x: Math.round(x + width / 2), y: Math.round(y + height / 2) });
+    })()`);
+    return { type: "pointerMove", ...(JSON.parse(String(middle)) as { x: number; y: number }) };
+  };
   const owned = parts.move();
   return {
     requests: session.requests,
@@ -67,19 +88,21 @@ export async function launchFirefox(): Promise<FirefoxPage> {
     },
     evaluate,
     async click(element) {
-      const middle = await evaluate(`(() => {
-        const element = ${element};
-        element.scrollIntoView({ block: "center" });
-        const { x, y, width, height } = element.getBoundingClientRect();
-        return JSON.stringify({ x: Math.round(x + width / 2), y: Math.round(y + height / 2) });
-      })()`);
-      const move = { type: "pointerMove", ...(JSON.parse(String(middle)) as { x: number; y: number }) };
       const press = [
         { type: "pointerDown", button: 0 },
         { type: "pointerUp", button: 0 },
       ];
-      const actions = [{ type: "pointer", id: "mouse", actions: [move, ...press] }];
-      await session.send("input.performActions", { context, actions });
+      await act("pointer", [await moveTo(element), ...press]);
+    },
+    async hover(element) {
+      await act("pointer", [await moveTo(element)]);
+    },
+    async press(keys) {
+      const values = (keys.length === 1 ? [keys] : keys.split("+")).map((key) => KEYS[key] ?? key);
+      await act("key", [
+        ...values.map((value) => ({ type: "keyDown", value })),
+        ...values.toReversed().map((value) => ({ type: "keyUp", value })),
+      ]);
     },
     async screenshot() {
       const { data } = (await session.send("browsingContext.captureScreenshot", { context })) as {

@@ -1,33 +1,27 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Page } from "@playwright/test";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { listenHttp } from "#shared/http/listen.ts";
 import { bundleReplay } from "../../../build/bundle-replay.ts";
-import { expectInSync, launchChromium, openPage } from "./rig/browser.ts";
-import { madeInteraction, madeScreen, madeTransfer } from "./rig/made-interactions.ts";
-import { listFile, makeAudio, makeScreen } from "./rig/made-media.ts";
+import { listenHttp } from "#shared/http/listen.ts";
+import { expectInSync, openPage } from "./rig/browser.ts";
+import { madeInteraction, madeScreen } from "./rig/made-interactions.ts";
+import { listFile } from "./rig/made-media.ts";
+import { offerTransfer, openPageRig, type PageRig } from "./rig/page-rig.ts";
 import { MADE_PLACE, openReplayRig, type ReplayRig, TOKENS } from "./rig/replay-rig.ts";
 
-let pageFolder: string;
+let opened: PageRig;
 let rig: ReplayRig;
 let browser: Browser;
 
 beforeAll(async () => {
-  pageFolder = await mkdtemp(join(tmpdir(), "deskreel-page-"));
-  await bundleReplay(pageFolder);
-  rig = await openReplayRig({ pageFolder });
+  opened = await openPageRig(bundleReplay);
+  ({ rig, browser } = opened);
   const { folder, catalogue } = rig;
-  const audio = await makeAudio(folder, "audio.m4a", 12);
-  const screens = [
-    await makeScreen(folder, "screen-1.mp4", 12),
-    await makeScreen(folder, "screen-2.mp4", 6),
-  ] as const;
-  catalogue.put(madeTransfer(audio, screens), MADE_PLACE);
+  const { screens, manifest } = await offerTransfer(rig);
   await writeFile(join(folder, "damaged.mp4"), "this is no video");
   await writeFile(join(folder, "damaged.m4a"), "this is no audio");
-  const parts = madeTransfer(audio, screens).audio?.parts ?? [];
+  const parts = manifest.audio?.parts ?? [];
   catalogue.put(
     madeInteraction("damaged-1", {
       startedAt: "2026-03-01T10:00:00.000Z",
@@ -37,13 +31,10 @@ beforeAll(async () => {
     }),
     MADE_PLACE,
   );
-  browser = await launchChromium();
 });
 
 afterAll(async () => {
-  await browser.close();
-  await rig[Symbol.asyncDispose]();
-  await rm(pageFolder, { recursive: true });
+  await opened[Symbol.asyncDispose]();
 });
 
 async function open(page: Page, path: string): Promise<void> {
@@ -150,7 +141,7 @@ test("media that cannot be played are named, and the others play on without them
 
 test("an hour of which nothing was recorded can be read and walked through, whatever names are in it", async () => {
   const markup = `<img src=x onerror="document.title='run'"><script>document.title='run'</script>`;
-  await using own = await openReplayRig({ pageFolder });
+  await using own = await openReplayRig({ pageFolder: opened.pageFolder });
   own.catalogue.put(
     madeInteraction("hour-1", {
       startedAt: "2026-02-28T10:00:00.000Z",

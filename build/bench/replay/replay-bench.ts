@@ -13,6 +13,7 @@ import { bundleReplay } from "../../bundle-replay.ts";
 import { type Latencies, sortOut } from "../latencies.ts";
 import type { Measured } from "../results.ts";
 import { makeLongCall } from "./make-long-call.ts";
+import { measureDrifts, measureHovers } from "./measure-play.ts";
 import { isClear, measureSeek, picturesAt, type Seek } from "./measure-seeks.ts";
 
 const MINUTES = 60;
@@ -57,7 +58,11 @@ export async function benchReplay(options: {
     wrong += seeks.reduce((sum, seek) => sum + seek.wrong, 0);
     const all = seeks.map(({ tookMs }) => Math.max(...tookMs));
     measured.push(row(`${what}: exact picture after a seek`, sortOut(all), SEEK_PROMISE));
+    const hovers = await measureHovers(page, mulberry(SEED));
+    measured.push(row(`${what}: hover preview`, sortOut(hovers), "<= 100 ms"));
     if (shown === "all") {
+      const drifts = sortOut(await measureDrifts(page, manifest));
+      measured.push(row(`${what}: drift between screens and sound`, drifts, "p95 <= 40 ms"));
       await page.keyboard.press(NEXT_LAYOUT);
       const focused = await measureSeeks(page, manifest, SEED + 1);
       wrong += focused.reduce((sum, seek) => sum + seek.wrong, 0);

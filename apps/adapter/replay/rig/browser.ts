@@ -42,6 +42,24 @@ export interface Evaluates {
   evaluate(expression: string): Promise<unknown>;
 }
 
+/** A browser that is driven by keys and looked into by expressions, whichever it is. */
+export interface Driven extends Evaluates {
+  goto(url: string): Promise<void>;
+  /** By Playwright's names: `n`, `Space`, `Control+v`. */
+  press(keys: string): Promise<void>;
+}
+
+/** A page of Chromium as any other is driven. */
+export function drivenPage(page: Page): Driven {
+  return {
+    evaluate: (expression) => page.evaluate(expression),
+    press: (keys) => page.keyboard.press(keys),
+    async goto(url) {
+      await page.goto(url);
+    },
+  };
+}
+
 /** What is promised between a screen and the sound. */
 const IN_SYNC_WITHIN_MS = 40;
 /** On a busy machine the player is late at times, and corrects itself. */

@@ -33,6 +33,37 @@ export async function makeAudio(folder: string, name: string, durationS: number)
   return await listFile(folder, name);
 }
 
+/** Its two sides are two tones. */
+export const SIDES_HZ = [450, 1_800] as const;
+
+/** An M4A with a tone of its own on each side. */
+export async function makeSides(folder: string, name: string, durationS: number): Promise<ListedFile> {
+  const sources = SIDES_HZ.flatMap((hz) => [
+    ...["-f", "lavfi", "-i", `sine=frequency=${hz}:sample_rate=48000:duration=${durationS}`],
+  ]);
+  await makeOnce(join(folder, name), [
+    ...[...sources, "-filter_complex", "[0][1]join=inputs=2:channel_layout=stereo"],
+    ...["-c:a", "aac", "-b:a", "128k"],
+  ]);
+  return await listFile(folder, name);
+}
+
+/** A screen with upright stripes of so many pixels, without any loss. */
+export async function makeStripes(
+  folder: string,
+  name: string,
+  durationS: number,
+  pixels: number,
+): Promise<ListedFile> {
+  const stripes = `color=size=640x360:rate=5:duration=${durationS},format=yuv420p,geq=lum='16+219*mod(floor(X/${pixels}),2)':cb=128:cr=128`;
+  await makeOnce(join(folder, name), [
+    ...["-f", "lavfi", "-i", stripes],
+    ...["-c:v", "libvpx-vp9", "-lossless", "1", "-deadline", "realtime", "-cpu-used", "8", "-g", "25"],
+    ...["-movflags", "+faststart"],
+  ]);
+  return await listFile(folder, name);
+}
+
 export async function listFile(folder: string, name: string): Promise<ListedFile> {
   const content = await readFile(join(folder, name));
   return { name, bytes: content.length, sha256: createHash("sha256").update(content).digest("hex") };

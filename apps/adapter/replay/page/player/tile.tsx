@@ -16,6 +16,11 @@ type Stretch = NonNullable<ReturnType<typeof stretchWithoutPicture>>;
 /** From here on single pixels are shown, so that text stays crisp. */
 const CRISP_FROM = 2;
 const ZOOM_STEP = 1.25;
+/** By so much of its room a zoomed picture is moved by an arrow key: the picture goes the other way. */
+const PAN_STEP = 0.15;
+const PAN_KEYS: Readonly<Record<string, readonly [right: number, down: number]>> = {
+  ...{ ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] },
+};
 /** A press that moves less is a click. */
 const CLICK_PX = 4;
 
@@ -82,6 +87,16 @@ export function Tile(props: {
   };
 
   const isZoomed = zoom.value.scale > 1;
+  const onKeyDown = (event: KeyboardEvent) => {
+    const way = PAN_KEYS[event.key];
+    if (way !== undefined) zoom.value = panPicture(zoom.value, way[0] * PAN_STEP, way[1] * PAN_STEP);
+    else if (event.key === "+") zoomBy(ZOOM_STEP);
+    else if (event.key === "-") zoomBy(1 / ZOOM_STEP);
+    else if (event.key === "Escape") zoom.value = WHOLE_PICTURE;
+    else return;
+    // Else they would also be keys of the player.
+    event.preventDefault();
+  };
   return (
     <figure class={`tile ${role}`} data-file={file} style={{ "--ratio": width / height }}>
       <figcaption>
@@ -133,6 +148,10 @@ export function Tile(props: {
       <div
         class="tile-picture"
         ref={room}
+        role="group"
+        aria-label={words.picture(screen.name, display)}
+        tabIndex={0}
+        onKeyDown={isZoomed ? onKeyDown : undefined}
         onPointerDown={onPointerDown}
         data-zoomed={isZoomed ? "" : undefined}
       >

@@ -32,6 +32,8 @@ export const playerWords = catalogue(
     zoomIn: "Zoom in",
     zoomOut: "Zoom out",
     zoomReset: "Show the whole picture",
+    picture: (name: string, display: string) =>
+      `Picture of ${name}, display ${display}; the arrows move it when it is zoomed`,
     // Timeline
     timeline: "Timeline",
     position: "Position",
@@ -136,6 +138,7 @@ export const playerWords = catalogue(
     zoomIn: "Vergrößern",
     zoomOut: "Verkleinern",
     zoomReset: "Ganzes Bild zeigen",
+    picture: (name, display) => `Bild von ${name}, Anzeige ${display}; vergrößert bewegen es die Pfeiltasten`,
     timeline: "Zeitleiste",
     position: "Stelle",
     positionText: (at, of, state) => `${at} von ${of}${state === "" ? "" : `, ${state}`}`,
