@@ -175,7 +175,7 @@ test("an agent sees the own call and who watched it, and nothing that is not for
   await page.locator('tr.call[data-interaction="transfer-1"] a').click();
   await page.locator("canvas.waveform").waitFor();
   expect(await page.getByRole("tab").allTextContents()).toEqual(["Events", "Audit"]);
-  expect(await page.locator("nav.tabs a").allTextContents()).toEqual(["Interactions"]);
+  expect(await page.locator("nav.tabs a").allTextContents()).toEqual(["Interactions", "Live"]);
   for (const name of ["Legal hold", "Export"]) expect(await page.getByText(name).count()).toBe(0);
   await page.getByRole("tab", { name: "Audit" }).click();
   await expect
