@@ -47,6 +47,8 @@ export interface Site extends AsyncDisposable {
     adapter: string;
     enrollment: string;
     viewer: string;
+    /** The adapter's, whereas `admin` is the recorder's. */
+    replayAdmin: string;
   };
   /** Writes a desktop's configuration file, into the site's folder or another, and returns its path. */
   desktopConfig(agent: string, device: string, into?: string, settings?: ConfigTree): Promise<string>;
@@ -80,6 +82,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     adapter: await readToken(places.recorderTokens, "adapter"),
     enrollment: await readToken(places.recorderTokens, "enrollment"),
     viewer: await readToken(places.adapterTokens, "viewer"),
+    replayAdmin: await readToken(places.adapterTokens, "admin"),
   };
   const owned = programs.move();
   return {

@@ -73,7 +73,7 @@ export function siteOf(
   return {
     folder,
     recorderUrl: recorder.url,
-    tokens: { ...recorder.tokens, viewer: "" },
+    tokens: { ...recorder.tokens, viewer: "", replayAdmin: "" },
     async desktopConfig(name: string, device: string): Promise<string> {
       const file = join(folder, `desktop-${device}.yaml`);
       const serverUrl = `${recorder.url.replace(/^http/, "ws")}/v1/agent`;
