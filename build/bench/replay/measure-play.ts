@@ -17,7 +17,8 @@ export async function measureHovers(page: Page, random: () => number): Promise<D
   const taken: DurationMs[] = [];
   const y = box.y + box.height / 2;
   for (let hover = 0; hover < HOVERS; hover++) {
-    await page.evaluate(`globalThis.hovered = new Promise((resolve) => {
+    // Void: else it would be waited for before the pointer moves.
+    await page.evaluate(`void (globalThis.hovered = new Promise((resolve) => {
       const shown = () => document.querySelector(".hover-preview canvas")?.dataset.shows ?? "";
       const before = shown();
       addEventListener("pointermove", ({ timeStamp }) => {
@@ -29,7 +30,7 @@ export async function measureHovers(page: Page, random: () => number): Promise<D
         };
         look();
       }, { once: true, capture: true });
-    })`);
+    }))`);
     // From the one half of the timeline to the other, so that it is always another picture.
     const part = (random() + (hover % 2)) / 2;
     await page.mouse.move(box.x + 2 + part * (box.width - 4), y);
