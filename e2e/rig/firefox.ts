@@ -25,6 +25,8 @@ export interface FirefoxPage extends AsyncDisposable {
   hover(element: string): Promise<void>;
   /** A key or a chord, by Playwright's names: `n`, `Space`, `Control+v`. */
   press(keys: string): Promise<void>;
+  /** As a person types: key by key, into what has the focus. */
+  type(text: string): Promise<void>;
   /** What is shown, as PNG. */
   screenshot(): Promise<Buffer>;
 }
@@ -103,6 +105,13 @@ export async function launchFirefox(): Promise<FirefoxPage> {
         ...values.map((value) => ({ type: "keyDown", value })),
         ...values.toReversed().map((value) => ({ type: "keyUp", value })),
       ]);
+    },
+    async type(text) {
+      const presses = Array.from(text).flatMap((value) => [
+        { type: "keyDown", value },
+        { type: "keyUp", value },
+      ]);
+      await act("key", presses);
     },
     async screenshot() {
       const { data } = (await session.send("browsingContext.captureScreenshot", { context })) as {

@@ -10,6 +10,8 @@ import { bucketFor } from "./strip-bars.ts";
 export class FindState {
   readonly search = new InteractionSearch(fetchInteractions);
   readonly histogram = signal<Histogram | null>(null);
+  /** How many were found by what was asked last, for who does not see it; what comes in later is not said. */
+  readonly found = signal<number | null>(null);
   /** Where the list is scrolled to. */
   place: ListPlace = { top: 0, active: null };
   #shown: string | null = null;
@@ -39,10 +41,10 @@ export class FindState {
 
   #find(filters: Filters): void {
     void this.search.find(queryOf(filters, Date.now()));
-    this.#count(filters);
+    this.#count(filters, (count) => (this.found.value = count));
   }
 
-  #count(filters: Filters): void {
+  #count(filters: Filters, tell: (count: number) => void = () => {}): void {
     this.#counting.abort();
     this.#counting = new AbortController();
     const now = Date.now();
@@ -51,7 +53,10 @@ export class FindState {
     query.set("bucketMs", String(bucketFor(from, to, now)));
     const { signal } = this.#counting;
     fetchHistogram(query, signal).then(
-      (histogram) => (this.histogram.value = histogram),
+      (histogram) => {
+        this.histogram.value = histogram;
+        tell(histogram.buckets.reduce((sum, { count }) => sum + count, 0));
+      },
       () => {
         // The list, asked for at the same time, says that the server is away.
         if (!signal.aborted) this.histogram.value = null;

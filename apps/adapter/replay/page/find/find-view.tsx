@@ -3,6 +3,7 @@ import type { Session } from "../api.ts";
 import { address, goTo } from "../router.ts";
 import { ErrorNote, Note } from "../ui/note.tsx";
 import { findWords } from "../words/find-words.ts";
+import { formatCount } from "../words/local-format.ts";
 import { FilterBar } from "./filter-bar.tsx";
 import { addressOf, type Filters, isFiltered, NO_FILTERS, readFilters } from "./filters.ts";
 import type { FindState } from "./find-state.ts";
@@ -18,6 +19,7 @@ export function FindView({ session, state }: { session: Session; state: FindStat
   const { search } = address.value;
   const filters = useMemo(() => readFilters(search), [search]);
   const { items, cursor } = state.search.found.value;
+  const found = state.found.value;
   const problem = state.search.problem.value;
   const isLoading = state.search.phase.value === "loading";
   const call = usePlacedCall((id) => items.some(({ interactionId }) => interactionId === id));
@@ -37,6 +39,9 @@ export function FindView({ session, state }: { session: Session; state: FindStat
         <FilterBar filters={filters} onChange={change} />
         {session.canPlaceCall && <PlaceCallButton call={call} />}
       </div>
+      <p class="visually-hidden" role="status">
+        {found === null ? "" : found === 0 ? words.noMatch : words.calls(formatCount(found), found === 1)}
+      </p>
       {call.status !== null && (
         <p class="call-status" role="status">
           {call.status}
