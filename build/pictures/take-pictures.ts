@@ -4,16 +4,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "@playwright/test";
 import { run } from "#shared/runtime/subprocess.ts";
-import { seededRandom } from "../../../../build/bench/made-up-recordings.ts";
-import { bundleReplay } from "../../../../build/bundle-replay.ts";
-import { REPOSITORY } from "../../../../build/repository.ts";
-import { launchChromium, openPage } from "./browser.ts";
-import { makePeaks } from "./made-artefacts.ts";
-import { madeInteraction, madeScreen, madeTransfer } from "./made-interactions.ts";
-import { type ListedFile, listFile, makeAudio } from "./made-media.ts";
+import { seededRandom } from "../bench/made-up-recordings.ts";
+import { bundleReplay } from "../bundle-replay.ts";
+import { REPOSITORY } from "../repository.ts";
+import { launchChromium, openPage } from "../../apps/adapter/replay/rig/browser.ts";
+import { makePeaks } from "../../apps/adapter/replay/rig/made-artefacts.ts";
+import {
+  madeInteraction,
+  madeScreen,
+  madeTransfer,
+} from "../../apps/adapter/replay/rig/made-interactions.ts";
+import { type ListedFile, listFile, makeAudio } from "../../apps/adapter/replay/rig/made-media.ts";
 import { screenPage, SCREENS } from "./picture-screens.ts";
-import { ReplayClient, signUp } from "./replay-client.ts";
-import { MADE_PLACE, openReplayRig, type ReplayRig, TOKENS } from "./replay-rig.ts";
+import { ReplayClient, signUp } from "../../apps/adapter/replay/rig/replay-client.ts";
+import {
+  MADE_PLACE,
+  openReplayRig,
+  type ReplayRig,
+  TOKENS,
+} from "../../apps/adapter/replay/rig/replay-rig.ts";
 
 const IMAGES = join(REPOSITORY, "docs/images");
 const SIZE = { width: 1_280, height: 720 };
