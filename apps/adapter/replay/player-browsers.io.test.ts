@@ -177,7 +177,7 @@ describe.each(BROWSERS)("in %s", (name) => {
     expect(looped.filter((at, index) => at < (looped[index - 1] ?? 0)).length).toBeGreaterThan(2);
   });
 
-  // In Firefox a step passes pictures over, or finds none, while the machine is busy: not solved yet.
+  // Firefox tells of pictures late now and then, so that a step there may pass some over.
   test.runIf(name === "Chromium")(
     "pictures are stepped through one by one, and events one after the other",
     async () => {

@@ -112,8 +112,11 @@ export class Playback {
     if (this.#isPlaying) this.toggle();
     // One after the other: each begins at the picture that the one before has found.
     this.#steps = this.#steps.then(async () => {
+      const soughtAt = this.#soughtAt;
       const positionMs = await screen.findPicture(way);
-      if (positionMs !== null && !this.#isPlaying) this.seek(positionMs);
+      // Whoever has gone elsewhere meanwhile stays there.
+      const isWanted = !this.#isPlaying && this.#soughtAt === soughtAt;
+      if (positionMs !== null && isWanted) this.seek(positionMs);
     });
     return this.#steps;
   }

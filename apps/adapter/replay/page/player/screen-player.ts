@@ -16,6 +16,12 @@ const NEXT_PICTURE_WITHIN_MS = 2_500;
 /** A step after a seek that takes longer begins at what is shown by then. */
 const SEEK_WITHIN_MS = 5_000;
 const LOOK_EVERY_MS = 10;
+/** How exactly times of one place agree. */
+const CLOCK_MS = 0.5;
+/** After a seek that is over, no more is waited for its picture to be told of. */
+const UNTOLD_AFTER_MS = 300;
+/** So far back the picture before is looked for where it has to be played to. */
+const LOOK_BACK_MS = 1_000;
 
 /** What a screen's room shows, and why. */
 export interface ScreenView {
@@ -65,7 +71,7 @@ export class ScreenPlayer {
   #isStepping = false;
   /** It is held where it is, away from its place. */
   #isBehind = false;
-  /** Of the picture that is shown, by the file's clock. */
+  /** When the picture that is shown began, by the file's clock; null: not told since the newest seek. */
   #pictureMs: number | null = null;
   #soughtAt: number | null = null;
   #seekMs: number | null = null;
@@ -152,13 +158,15 @@ export class ScreenPlayer {
    */
   async findPicture(way: 1 | -1): Promise<number | null> {
     await this.#settled();
+    if (this.#isStepping || this.video.readyState < this.video.HAVE_CURRENT_DATA) return null;
+    const atMs = this.video.currentTime * 1000;
     const shown = this.#pictureMs;
-    if (shown === null || this.#isStepping) return null;
-    // The picture before lasts up to this one's beginning; a whole millisecond, for files have coarse clocks.
-    if (way === -1) return shown <= 1 ? null : this.screen.offsetMs + shown - 1;
+    if (way === -1 && shown !== null && shown < atMs - CLOCK_MS)
+      // The picture before lasts up to this one's beginning; a whole millisecond, for files have coarse clocks.
+      return shown <= 1 ? null : this.screen.offsetMs + shown - 1;
     this.#isStepping = true;
     try {
-      return await this.#playToNextPicture(shown);
+      return way === 1 ? await this.#playToNextPicture(atMs) : await this.#playUpTo(atMs);
     } finally {
       this.#isStepping = false;
     }
@@ -174,27 +182,69 @@ export class ScreenPlayer {
   /** Waits for the picture of a seek: until then the one that is shown is of another place. */
   async #settled(): Promise<void> {
     const giveUpAt = performance.now() + SEEK_WITHIN_MS;
-    while (this.#soughtAt !== null && performance.now() < giveUpAt)
+    let soughtUntil = performance.now();
+    while (this.#soughtAt !== null && performance.now() < giveUpAt) {
+      if (this.video.seeking) soughtUntil = performance.now();
+      // Firefox does not always tell of the picture that a seek has led to.
+      else if (performance.now() - soughtUntil > UNTOLD_AFTER_MS) return;
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
   }
 
-  async #playToNextPicture(shown: number): Promise<number | null> {
+  async #playToNextPicture(atMs: number): Promise<number | null> {
+    let found: number | null = null;
+    await this.#playUntil(NEXT_PICTURE_WITHIN_MS, (beganMs) => {
+      if (beganMs <= atMs + CLOCK_MS) return false;
+      found ??= beganMs;
+      return true;
+    });
+    // A little into it: clocks of files are coarser than its own.
+    return found === null ? null : this.screen.offsetMs + found + 1;
+  }
+
+  /**
+   * Finds the picture before where it is not known when the one that is shown began: after a seek Firefox gives the place
+   * of the seek instead. Plays from a little before, for while it plays it gives the pictures' own times.
+   */
+  async #playUpTo(atMs: number): Promise<number | null> {
     const { video } = this;
-    const next = Promise.withResolvers<number | null>();
+    const fromMs = Math.max(0, atMs - LOOK_BACK_MS);
+    const began: number[] = [];
+    this.#seek(fromMs);
+    await this.#settled();
+    await this.#playUntil(LOOK_BACK_MS * 2, (beganMs) => {
+      if (beganMs > fromMs + CLOCK_MS && beganMs <= atMs + CLOCK_MS) began.push(beganMs);
+      return video.currentTime * 1000 > atMs;
+    });
+    const before = began.at(-2);
+    if (before !== undefined) return this.screen.offsetMs + before + 1;
+    // It is the one that was shown where the playing began.
+    return began.length === 0 && fromMs === 0 ? null : this.screen.offsetMs + fromMs;
+  }
+
+  /**
+   * Plays for so long at most.
+   *
+   * @param isEnough - told when each picture began, by the file's clock; ends it.
+   */
+  async #playUntil(mostMs: number, isEnough: (beganMs: number) => boolean): Promise<void> {
+    const { video } = this;
+    const over = Promise.withResolvers<void>();
+    let isOver = false;
     const watch = () =>
       video.requestVideoFrameCallback((_now, { mediaTime }) => {
-        if (mediaTime * 1000 > shown + 0.5) next.resolve(mediaTime * 1000);
+        if (isOver) return;
+        if (isEnough(mediaTime * 1000)) over.resolve();
         else watch();
       });
     watch();
-    const giveUp = setTimeout(() => next.resolve(null), NEXT_PICTURE_WITHIN_MS);
+    const giveUp = setTimeout(() => over.resolve(), mostMs);
     video.playbackRate = 1;
-    await video.play().catch(() => next.resolve(null));
-    const found = await next.promise;
+    await video.play().catch(() => over.resolve());
+    await over.promise;
+    isOver = true;
     clearTimeout(giveUp);
     video.pause();
-    // A little into it: clocks of files are coarser than its own.
-    return found === null ? null : this.screen.offsetMs + found + 1;
   }
 
   #steer(localMs: number, rate: number): void {
@@ -223,6 +273,7 @@ export class ScreenPlayer {
   #seek(localMs: number): void {
     this.#meter.forget();
     this.#soughtAt = performance.now();
+    this.#pictureMs = null;
     this.video.currentTime = localMs / 1000;
   }
 
