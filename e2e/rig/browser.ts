@@ -42,6 +42,8 @@ export async function openReplay(
     if (message.type() === "error") faults.push(message.text());
   });
   await page.goto(`${site.adapterUrl}/?token=${site.tokens.viewer}`);
+  // A page that comes before its cookie loads itself anew, which would break off where a test goes next.
+  await page.getByRole("link", { name: "Interactions" }).first().waitFor();
   return { page, faults, [Symbol.asyncDispose]: () => browser.close() };
 }
 

@@ -43,9 +43,12 @@ export async function tourReplay(browser: Tourist, call: TouredCall): Promise<vo
   const all = (selector: string) => `[...document.querySelectorAll(${JSON.stringify(selector)})]`;
   const first = (selector: string) => `document.querySelector(${JSON.stringify(selector)})`;
   const row = `tr.call[data-interaction="${interactionId}"]`;
+  // The page before is gone for certain: it has a list, too.
+  await browser.goto("about:blank");
   await browser.goto(`${url}/?q=`);
-  await expect.poll(() => browser.evaluate(`${all("tr.call").length} > 0`)).toBe(true);
-  await browser.evaluate(`${first("input[type=search]")}.focus()`);
+  await expect.poll(() => browser.evaluate(`${all("tr.call")}.length > 0`)).toBe(true);
+  const focusSearch = `(${first("input[type=search]")}?.focus(), document.activeElement?.type ?? "")`;
+  await expect.poll(() => browser.evaluate(focusSearch)).toBe("search");
   for (const letter of queue.slice(0, 4)) await browser.press(letter);
   await expect
     .poll(() => browser.evaluate(`new URLSearchParams(location.search).get("q")`))
