@@ -36,7 +36,7 @@ export default defineConfig({
           hookTimeout: 180_000,
           expect: { poll: { timeout: 20_000 } },
           retry: ATTEMPTS_AGAIN,
-          // Loading the modules anew for each file took 1.5 s of processor time: tests end what they start and put back what
+          // Loading the modules anew for each file took some 1.5 s of processor time (two were measured): tests end what they start and put back what
           // they change of their process, so the next file finds it as it was.
           isolate: false,
           maxWorkers: 2,
