@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Manifest } from "#shared/archive/manifest.ts";
 import { InteractionCatalogue } from "../../apps/adapter/archive/catalogue.ts";
-import { SOME } from "../../apps/adapter/archive/find/leads.ts";
+import { readToCount, SOME } from "../../apps/adapter/archive/find/leads.ts";
 import { listSql } from "../../apps/adapter/archive/find/list.ts";
 import type { InteractionQuery } from "../../apps/adapter/archive/find/query.ts";
 import { lookupsOf, valuesOf } from "../../apps/adapter/archive/find/search-values.ts";
@@ -127,10 +127,12 @@ test("the counts by time are those of the list", async () => {
   const catalogue = new InteractionCatalogue(database);
   const all = readAll();
   const { signal } = new AbortController();
+  const ways = new Set<string>();
   for (const anyAgent of [undefined, TEAMS[0]]) {
     for (const [what, make] of Object.entries(archiveQueries(samples))) {
       const { cursor: _cursor, limit: _limit, sort: _sort, ...filter } = readQuery(make());
       const query = anyAgent === undefined ? filter : { ...filter, anyAgent };
+      ways.add(readToCount(query, lookupsOf(database, query)).by);
       const { buckets, bucketMs, from } = await catalogue.countByTime(query, 6 * 3_600_000, signal);
       const wanted = new Map<number, number>();
       for (const { at } of all.filter((one) => isWanted(one, query))) {
@@ -144,6 +146,7 @@ test("the counts by time are those of the list", async () => {
       ]);
     }
   }
+  expect([...ways].sort()).toEqual(["found", "once", "place", "time"]);
 });
 
 test("counting ends when nobody waits for it any more", async () => {

@@ -76,6 +76,44 @@ export function readBy(
   return { lead: { ...lead, table }, where, found: found ?? [] };
 }
 
+/** How rows are counted, from `@from` to before `@to`. */
+export interface CountReading {
+  /**
+   * In what pieces: at once; by rows that were found beforehand (`@found`); by where they lie in the file (`@firstRow`
+   * to `@lastRow`); or by their time.
+   */
+  by: "once" | "found" | "place" | "time";
+  facts: Lead["facts"];
+  table: string;
+  where: string;
+  found: readonly number[];
+}
+
+/**
+ * How the rows with a filter are counted, which needs no order: where each has to be looked into, they are read one
+ * after the other as they lie in the file, which takes a quarter of the time that an index's order does.
+ */
+export function readToCount(filter: InteractionFilter, lookups: Lookups): CountReading {
+  // A turn has both, whatever was asked for.
+  const bounded = { ...filter, from: 0, to: 0 };
+  const { lead, where, found } = readBy(bounded, "-startedAt", lookups);
+  const { facts, table, few } = lead;
+  const inFile = (condition: string) =>
+    ({
+      facts: "c",
+      table: ROWS,
+      where: `WHERE ${[condition, ...conditionsOf(bounded, "c")].join(" AND ")}`,
+      found,
+    }) as const;
+  if (few) return { by: "once", facts, table, where, found };
+  if (found.length > 0) return { by: "found", ...inFile(`c.rowid ${FOUND}`) };
+  const isOfAllTime = filter.from === undefined && filter.to === undefined;
+  const isLookedInto = filter.q !== undefined || filter.attributes !== undefined;
+  if (isOfAllTime && isLookedInto && table === by("catalogue_by_time").table)
+    return { by: "place", ...inFile("c.rowid BETWEEN @firstRow AND @lastRow") };
+  return { by: "time", facts, table, where, found };
+}
+
 function conditionsOf(filter: InteractionFilter, facts: Lead["facts"]): string[] {
   const { agent, anyAgent, customer, queue, direction, from, to, minDurationMs, coverage } = filter;
   const isAnyAgent = isOfOthersToo(filter) || facts === "c" ? hasAgent(ANY_AGENT) : `a.agent ${ANY_AGENT}`;

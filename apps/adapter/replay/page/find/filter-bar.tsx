@@ -9,8 +9,8 @@ import { findWords } from "../words/find-words.ts";
 import { type Filters, isFiltered, NO_FILTERS, PERIODS, SORTS } from "./filters.ts";
 import { MoreFilters, OwnPeriod } from "./more-filters.tsx";
 
-/** A pause in typing after which is searched: shorter than a slow key stroke, longer than a fast one. */
-const APPLY_AFTER_MS = 90;
+/** A pause in typing after which is searched: two keys pressed nearly at once are one search. */
+const APPLY_AFTER_MS = 50;
 const MINUTES = [1, 2, 5, 10, 20, 30, 60];
 const OWN = "own";
 

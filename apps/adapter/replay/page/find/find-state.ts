@@ -13,7 +13,7 @@ export class FindState {
   /** How many were found by what was asked last, for who does not see it; what comes in later is not said. */
   readonly found = signal<number | null>(null);
   /** Where the list is scrolled to. */
-  place: ListPlace = { top: 0, active: null };
+  place: ListPlace = { top: 0, height: 720, active: null };
   #shown: string | null = null;
   #counting = new AbortController();
 
@@ -22,7 +22,7 @@ export class FindState {
     const key = JSON.stringify(filters);
     if (key === this.#shown) return;
     this.#shown = key;
-    this.place = { top: 0, active: null };
+    this.place = { ...this.place, top: 0, active: null };
     this.#find(filters);
   }
 
@@ -40,8 +40,13 @@ export class FindState {
   }
 
   #find(filters: Filters): void {
-    void this.search.find(queryOf(filters, Date.now()));
-    this.#count(filters, (count) => (this.found.value = count));
+    this.#counting.abort();
+    const counting = new AbortController();
+    this.#counting = counting;
+    // One after the other: the server has the list sooner than the counts, and who types on never asks for them.
+    void this.search.find(queryOf(filters, Date.now())).then(() => {
+      if (!counting.signal.aborted) this.#count(filters, (count) => (this.found.value = count));
+    });
   }
 
   #count(filters: Filters, tell: (count: number) => void = () => {}): void {

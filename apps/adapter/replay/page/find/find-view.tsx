@@ -61,7 +61,7 @@ export function FindView({ session, state }: { session: Session; state: FindStat
       <div class={isLoading && problem === "" ? "busy-line busy" : "busy-line"} />
       {items.length > 0 ? (
         <ResultList
-          key={search}
+          key={state.search.answered.value}
           items={items}
           hasMore={cursor !== null}
           isStale={isLoading}

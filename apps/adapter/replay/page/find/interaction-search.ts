@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import type { InteractionPage } from "../../../archive/find/query.ts";
 import { appendPage, mergeFirstPage } from "./merge.ts";
 
@@ -20,6 +20,8 @@ export class InteractionSearch {
   /** Why the newest query has no answer, or "". */
   readonly problem = signal("");
   readonly isLoadingMore = signal(false);
+  /** How often a query has been answered: what is found is another list each time. */
+  readonly answered = signal(0);
   readonly #fetchPage: FetchPage;
   #query = new URLSearchParams();
   #asked = new AbortController();
@@ -35,7 +37,10 @@ export class InteractionSearch {
     this.#query = query;
     this.phase.value = "loading";
     this.isLoadingMore.value = false;
-    await this.#ask({ limit: String(FIRST_LIMIT) }, (page) => page);
+    await this.#ask({ limit: String(FIRST_LIMIT) }, (page) => {
+      this.answered.value++;
+      return page;
+    });
   }
 
   /** Loads the next page, if there is one and it is not on its way. */
@@ -65,9 +70,12 @@ export class InteractionSearch {
     try {
       const page = await this.#fetchPage(query, signal);
       if (signal.aborted) return;
-      this.found.value = apply(page);
-      this.phase.value = "ready";
-      this.problem.value = "";
+      // All at once: the list is drawn once for it.
+      batch(() => {
+        this.found.value = apply(page);
+        this.phase.value = "ready";
+        this.problem.value = "";
+      });
     } catch (error) {
       if (!signal.aborted) this.problem.value = error instanceof Error ? error.message : String(error);
     }

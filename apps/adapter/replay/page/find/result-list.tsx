@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { InteractionSummary } from "../../../archive/find/query.ts";
 import { findWords } from "../words/find-words.ts";
 import { dayHeading } from "../words/local-format.ts";
@@ -38,6 +38,8 @@ export interface ResultListProps {
 /** Kept while another view is shown. */
 export interface ListPlace {
   top: number;
+  /** How much of it was seen, px. */
+  height: number;
   active: string | null;
 }
 
@@ -45,7 +47,8 @@ export interface ListPlace {
 export function ResultList(props: ResultListProps) {
   const { items, byDay, place, marked } = props;
   const words = findWords();
-  const [view, setView] = useState({ top: place.top, height: 720 });
+  const [view, setView] = useState({ top: place.top, height: place.height });
+  const spare = useSpare();
   const [active, setActive] = useState(place.active);
   const room = useRef<HTMLDivElement>(null);
   /** The row that is to have the focus once it is in the page. */
@@ -59,7 +62,7 @@ export function ResultList(props: ResultListProps) {
     lines,
     top: place.top,
   });
-  const [first, after] = linesWithin(lines, view.top - SPARE_PX, view.top + view.height + SPARE_PX);
+  const [first, after] = linesWithin(lines, view.top - spare, view.top + view.height + spare);
   const shown = lines.slice(first, after);
   const shownTop = shown[0]?.top ?? 0;
   const shownEnd = shownTop + shown.reduce((sum, line) => sum + line.height, 0);
@@ -76,7 +79,11 @@ export function ResultList(props: ResultListProps) {
     const element = room.current;
     if (element === null) return;
     element.scrollTop = place.top;
-    const measure = () => setView({ top: element.scrollTop, height: element.clientHeight });
+    const measure = () => {
+      place.height = element.clientHeight;
+      const seen = { top: element.scrollTop, height: element.clientHeight };
+      setView((view) => (view.top === seen.top && view.height === seen.height ? view : seen));
+    };
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     measure();
@@ -111,12 +118,40 @@ export function ResultList(props: ResultListProps) {
   useKeys(items, active, view.height, goTo);
 
   const isActiveThere = items.some(({ interactionId }) => interactionId === active);
+  // What stays the same is not looked at again, as the list comes to be an old one or is scrolled by a little.
+  const rows = useMemo(
+    () =>
+      shown.map((line) =>
+        line.kind === "heading" ? (
+          <tr key={`day ${line.text}`} class="day">
+            <th colSpan={COLUMNS.length} scope="rowgroup">
+              {line.text}
+            </th>
+          </tr>
+        ) : (
+          <ResultRow
+            key={line.item.interactionId}
+            item={line.item}
+            row={line.index + 2}
+            withDay={!byDay}
+            isMarked={line.item.interactionId === marked}
+            isActive={isActiveThere ? line.item.interactionId === active : line.index === 0}
+            onFocus={() => {
+              place.active = line.item.interactionId;
+              setActive(line.item.interactionId);
+            }}
+          />
+        ),
+      ),
+    [lines, first, after, active, isActiveThere, marked, byDay, place, language.value],
+  );
   return (
     <div
       class={props.isStale ? "results stale" : "results"}
       ref={room}
       onScroll={({ currentTarget }) => {
-        place.top = currentTarget.scrollTop;
+        // The place is the next list's while this one is but waiting for it.
+        if (!props.isStale) place.top = currentTarget.scrollTop;
         setView({ top: currentTarget.scrollTop, height: currentTarget.clientHeight });
       }}
     >
@@ -137,33 +172,27 @@ export function ResultList(props: ResultListProps) {
         </thead>
         <tbody>
           <Spacer height={shownTop} />
-          {shown.map((line) =>
-            line.kind === "heading" ? (
-              <tr key={`day ${line.text}`} class="day">
-                <th colSpan={COLUMNS.length} scope="rowgroup">
-                  {line.text}
-                </th>
-              </tr>
-            ) : (
-              <ResultRow
-                key={line.item.interactionId}
-                item={line.item}
-                row={line.index + 2}
-                withDay={!byDay}
-                isMarked={line.item.interactionId === marked}
-                isActive={isActiveThere ? line.item.interactionId === active : line.index === 0}
-                onFocus={() => {
-                  place.active = line.item.interactionId;
-                  setActive(line.item.interactionId);
-                }}
-              />
-            ),
-          )}
+          {rows}
           <Spacer height={height - shownEnd} />
         </tbody>
       </table>
     </div>
   );
+}
+
+/** None until what is seen has been drawn: the first rows come three times as soon. */
+function useSpare(): number {
+  const [spare, setSpare] = useState(0);
+  useEffect(() => {
+    // A frame callback comes before its frame is drawn, a task after it.
+    let timer: number | undefined;
+    const frame = requestAnimationFrame(() => (timer = window.setTimeout(() => setSpare(SPARE_PX))));
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
+  }, []);
+  return spare;
 }
 
 /** The head that stays while the list is scrolled. */

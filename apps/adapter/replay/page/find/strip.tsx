@@ -1,5 +1,5 @@
 import type { Histogram } from "../../../archive/find/query.ts";
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { EpochMs } from "#shared/time/units.ts";
 import { findWords } from "../words/find-words.ts";
 import { formatCount, shortDay, shortMoment } from "../words/local-format.ts";
@@ -19,8 +19,9 @@ export function Strip(props: {
   const [at, setAt] = useState<number | null>(null);
   const [start, setStart] = useState<number | null>(null);
   const track = useRef<HTMLDivElement>(null);
-  const bars = props.histogram === null ? [] : barsOf(props.histogram, BARS_MOST);
-  const most = Math.max(1, ...bars.map(({ count }) => count));
+  const { histogram } = props;
+  const bars = useMemo(() => (histogram === null ? [] : barsOf(histogram, BARS_MOST)), [histogram]);
+  const drawing = useMemo(() => drawingOf(bars), [bars]);
   const indexAt = (event: PointerEvent) => {
     const box = track.current?.getBoundingClientRect();
     const share = box === undefined ? 0 : (event.clientX - box.left) / Math.max(1, box.width);
@@ -55,7 +56,7 @@ export function Strip(props: {
   const current = at === null ? undefined : bars[at];
   const marked = current === undefined ? undefined : markedSpan(bars, start ?? at ?? 0, at ?? 0);
   const [first, last] = [bars[0], bars.at(-1)];
-  const total = props.histogram?.buckets.reduce((sum, { count }) => sum + count, 0) ?? 0;
+  const total = histogram?.buckets.reduce((sum, { count }) => sum + count, 0) ?? 0;
   const callsOf = (count: number) => words.calls(formatCount(count), count === 1);
   return (
     <div class="strip">
@@ -103,18 +104,7 @@ export function Strip(props: {
               height={HEIGHT}
             />
           )}
-          {bars.map(({ count }, index) =>
-            count === 0 ? null : (
-              <rect
-                key={index}
-                class="strip-bar"
-                x={index + 0.1}
-                width={0.8}
-                y={HEIGHT - barHeight(count, most)}
-                height={barHeight(count, most)}
-              />
-            ),
-          )}
+          <path class="strip-bars" d={drawing} />
         </svg>
       </div>
       <div class="strip-scale">
@@ -133,9 +123,15 @@ export function Strip(props: {
   );
 }
 
-/** The smallest can be seen too. */
-function barHeight(count: number, most: number): number {
-  return Math.max(2, (HEIGHT * count) / most);
+/** All bars as one path, one unit wide each: it is drawn anew with every search. The smallest can be seen too. */
+function drawingOf(bars: readonly Bar[]): string {
+  const most = Math.max(1, ...bars.map(({ count }) => count));
+  return bars
+    .map(({ count }, index) => {
+      const height = count === 0 ? 0 : Math.max(2, (HEIGHT * count) / most);
+      return height === 0 ? "" : `M${index + 0.1} ${HEIGHT}v${-height}h0.8v${height}z`;
+    })
+    .join("");
 }
 
 interface MarkedSpan extends Bar {

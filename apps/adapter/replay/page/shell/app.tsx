@@ -1,9 +1,8 @@
-import { useState } from "preact/hooks";
 import type { Session } from "../api.ts";
 import { AccountsView } from "../accounts/accounts-view.tsx";
 import { AuditView } from "../audit/audit-view.tsx";
 import { CoverageView } from "../coverage/coverage-view.tsx";
-import { FindState } from "../find/find-state.ts";
+import type { FindState } from "../find/find-state.ts";
 import { FindView } from "../find/find-view.tsx";
 import { LiveView } from "../live/live-view.tsx";
 import { showPlayer } from "../player/player-view.tsx";
@@ -15,9 +14,8 @@ import { shellWords } from "../words/shell-words.ts";
 import { Header } from "./header.tsx";
 
 /** The page: the header, and below it the view that the address names. */
-export function App({ session }: { session: Session }) {
+export function App({ session, find }: { session: Session; find: FindState }) {
   const place = placeOf(address.value.path);
-  const [find] = useState(() => new FindState());
   return (
     <>
       <a class="skip" href="#view">
