@@ -101,12 +101,13 @@ export class PlayerModel {
     this.state = signal({ positionMs: 0, isPlaying: false, isWaiting: false, rate: 1 });
     this.silences = computed(() => this.#findSilences());
     const tick = () => this.#playback.tick();
+    const openedAt = parseMoment(location.hash) ?? 0;
     this.audio = this.#createAudio(tick);
     this.#sound = this.audio === null ? null : new Sound(this.audio);
     this.screens = interaction.screens.map((screen) => {
       const view = signal(NO_VIEW);
       const onView = (next: ScreenView) => (view.value = next);
-      const player = new ScreenPlayer(screen, source.urlOf(screen.file), tick, onView);
+      const player = new ScreenPlayer(screen, source.urlOf(screen.file), openedAt, tick, onView);
       return { player, name: this.nameOf(screen.agent), view };
     });
     const players = this.screens.map(({ player }) => player);

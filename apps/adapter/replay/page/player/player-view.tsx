@@ -5,6 +5,12 @@ import { playerWords } from "../words/player-words.ts";
 import { openServerSide } from "./http-server-side.ts";
 import { mountPlayer } from "./player.tsx";
 
+/** A call that has been asked for before anything is shown. */
+export interface OpenedCall {
+  interactionId: string;
+  interaction: Promise<Interaction>;
+}
+
 /**
  * Shows the player of an interaction until the signal aborts.
  *
@@ -13,18 +19,19 @@ import { mountPlayer } from "./player.tsx";
 export async function showPlayer(
   root: HTMLElement,
   interactionId: string,
-  session: Session,
+  { session, opened }: { session: Session; opened: OpenedCall | null },
   signal: AbortSignal,
 ): Promise<void> {
   document.title = `${playerWords().title} · Deskreel`;
   render(<Loading />, root);
   let interaction: Interaction;
   try {
-    interaction = await fetchInteraction(interactionId, signal);
+    interaction = await (takeOpened(opened, interactionId) ?? fetchInteraction(interactionId, signal));
   } catch (error) {
     if (!signal.aborted) render(<Failure error={error} />, root);
     return;
   }
+  if (signal.aborted) return;
   const id = interaction.interactionId;
   render(null, root);
   const source = {
@@ -33,6 +40,15 @@ export async function showPlayer(
     server: openServerSide(interaction, session, signal),
   };
   mountPlayer(root, interaction, source, signal);
+}
+
+const taken = new WeakSet<OpenedCall>();
+
+/** Once: whoever comes back to it later sees it as it is then. */
+function takeOpened(opened: OpenedCall | null, interactionId: string): Promise<Interaction> | null {
+  if (opened === null || taken.has(opened) || opened.interactionId !== interactionId) return null;
+  taken.add(opened);
+  return opened.interaction;
 }
 
 function Loading() {

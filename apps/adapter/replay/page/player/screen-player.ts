@@ -78,20 +78,29 @@ export class ScreenPlayer {
 
   /**
    * @param url - of the screen's file.
+   * @param positionMs - where the clock stands: its file is loaded from there on.
    * @param onChange - told when the picture becomes or stops being ready.
    * @param onView - told when the room has to show something else.
    */
-  constructor(screen: ManifestScreen, url: string, onChange: () => void, onView: (view: ScreenView) => void) {
+  constructor(
+    screen: ManifestScreen,
+    url: string,
+    positionMs: number,
+    onChange: () => void,
+    onView: (view: ScreenView) => void,
+  ) {
     this.screen = screen;
     this.#onView = onView;
     this.video = document.createElement("video");
-    this.video.src = url;
+    const place = placeOnScreen(positionMs, screen);
+    // Else the browser would first decode what the file begins with.
+    this.video.src = place.phase === "during" ? `${url}#t=${place.localMs / 1000}` : url;
     this.video.preload = "auto";
     this.video.playsInline = true;
     // Its own slice of the audio is for playing the file alone. The attribute alone would not silence it.
     this.video.muted = true;
     this.video.disablePictureInPicture = true;
-    for (const type of ["loadeddata", "canplay", "seeking", "seeked", "waiting", "error"])
+    for (const type of ["loadedmetadata", "loadeddata", "canplay", "seeking", "seeked", "waiting", "error"])
       this.video.addEventListener(type, onChange);
     this.#watchPictures();
   }

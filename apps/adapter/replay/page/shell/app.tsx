@@ -5,7 +5,7 @@ import { CoverageView } from "../coverage/coverage-view.tsx";
 import type { FindState } from "../find/find-state.ts";
 import { FindView } from "../find/find-view.tsx";
 import { LiveView } from "../live/live-view.tsx";
-import { showPlayer } from "../player/player-view.tsx";
+import { type OpenedCall, showPlayer } from "../player/player-view.tsx";
 import { address, type Place, placeOf } from "../router.ts";
 import { Mounted } from "../ui/mounted.tsx";
 import { Note } from "../ui/note.tsx";
@@ -14,7 +14,8 @@ import { shellWords } from "../words/shell-words.ts";
 import { Header } from "./header.tsx";
 
 /** The page: the header, and below it the view that the address names. */
-export function App({ session, find }: { session: Session; find: FindState }) {
+export function App(props: { session: Session; find: FindState; opened: OpenedCall | null }) {
+  const { session } = props;
   const place = placeOf(address.value.path);
   return (
     <>
@@ -24,20 +25,28 @@ export function App({ session, find }: { session: Session; find: FindState }) {
       <Header session={session} place={place} />
       <Tooltip />
       <div id="view" tabIndex={-1}>
-        <View session={session} place={place} find={find} />
+        <View {...props} place={place} />
       </div>
     </>
   );
 }
 
-function View({ session, place, find }: { session: Session; place: Place; find: FindState }) {
+interface ViewProps {
+  session: Session;
+  place: Place;
+  find: FindState;
+  /** The call with which the page was opened. */
+  opened: OpenedCall | null;
+}
+
+function View({ session, place, find, opened }: ViewProps) {
   switch (place.view) {
     case "list":
       return <FindView session={session} state={find} />;
     case "player": {
       const { interactionId } = place;
       const mount = (root: HTMLElement, signal: AbortSignal) =>
-        void showPlayer(root, interactionId, session, signal);
+        void showPlayer(root, interactionId, { session, opened }, signal);
       return <Mounted key={interactionId} of={interactionId} mount={mount} />;
     }
     case "coverage":
