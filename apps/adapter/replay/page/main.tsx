@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { fetchInteraction, fetchSession } from "./api.ts";
+import { fetchHistogram, fetchInteraction, fetchInteractions, fetchSession } from "./api.ts";
 import "./main.css";
 import { readFilters } from "./find/filters.ts";
 import { FindState } from "./find/find-state.ts";
@@ -14,7 +14,7 @@ import { shellWords } from "./words/shell-words.ts";
 startTheme();
 startLanguage();
 followAddress();
-const find = new FindState();
+const find = new FindState(fetchInteractions, fetchHistogram);
 const opened = startOpening(placeOf(address.value.path));
 fetchSession(new AbortController().signal).then(
   (session) => render(<App session={session} find={find} opened={opened} />, document.body),

@@ -54,6 +54,7 @@ export function FindView({ session, state }: { session: Session; state: FindStat
       )}
       <Strip
         histogram={state.histogram.value}
+        isCounting={state.isCounting.value}
         isNarrowed={isNarrowed}
         onNarrow={(from, to) => change({ from, to, period: "" })}
         onWiden={() => change({ from: null, to: null })}

@@ -11,6 +11,8 @@ const HEIGHT = 44;
 /** Calls over time; a dragged stretch narrows the list to it. */
 export function Strip(props: {
   histogram: Histogram | null;
+  /** The histogram is that of another search, until this one's is there. */
+  isCounting: boolean;
   isNarrowed: boolean;
   onNarrow: (from: EpochMs, to: EpochMs) => void;
   onWiden: () => void;
@@ -59,7 +61,7 @@ export function Strip(props: {
   const total = histogram?.buckets.reduce((sum, { count }) => sum + count, 0) ?? 0;
   const callsOf = (count: number) => words.calls(formatCount(count), count === 1);
   return (
-    <div class="strip">
+    <div class={props.isCounting ? "strip counting" : "strip"} aria-busy={props.isCounting}>
       <div
         ref={track}
         class="strip-track"
