@@ -6,7 +6,7 @@ import { SuggestedChoice } from "../ui/suggested-choice.tsx";
 import { fetchFacets } from "../api.ts";
 import { coverageWords } from "../words/coverage-words.ts";
 import { findWords } from "../words/find-words.ts";
-import { type Filters, isFiltered, NO_FILTERS, PERIODS, SORTS } from "./filters.ts";
+import { addressOf, type Filters, isFiltered, NO_FILTERS, PERIODS, SORTS, TEXT_MOST } from "./filters.ts";
 import { MoreFilters, OwnPeriod } from "./more-filters.tsx";
 
 /** A pause in typing after which is searched: two keys pressed nearly at once are one search. */
@@ -38,7 +38,11 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
   return (
     <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
       <div class="filter-line">
-        <SearchField text={filters.q} onSearch={(q) => onChange({ q }, "replace")} />
+        <SearchField
+          text={filters.q}
+          others={addressOf({ ...filters, q: "" })}
+          onSearch={(q, how) => onChange({ q }, how)}
+        />
         <Choice
           label={words.period}
           options={periods}
@@ -117,20 +121,37 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
 }
 
 /** Searches as one types; `/` comes here, Escape empties it. */
-function SearchField({ text, onSearch }: { text: string; onSearch: (text: string) => void }) {
+function SearchField(props: {
+  text: string;
+  /** What else is chosen. */
+  others: string;
+  onSearch: (text: string, how: "step" | "replace") => void;
+}) {
+  const { text, others, onSearch } = props;
   const words = findWords();
   const [typed, setTyped] = useState(text);
   const sent = useRef(text);
   const timer = useRef<number | undefined>(undefined);
   const field = useRef<HTMLInputElement>(null);
+  /** What is typed until the field is left, or something else is chosen, is one step, which back undoes. */
+  const hasStepped = useRef(false);
+  useEffect(() => {
+    hasStepped.current = false;
+  }, [others]);
   const search = (value: string) => {
     clearTimeout(timer.current);
+    if (value.trim() === sent.current) return;
     sent.current = value.trim();
-    onSearch(sent.current);
+    onSearch(sent.current, hasStepped.current ? "replace" : "step");
+    hasStepped.current = true;
   };
   // The address may change by other ways: back, or a link.
   useEffect(() => {
-    if (text !== sent.current) setTyped(text);
+    if (text !== sent.current) {
+      clearTimeout(timer.current);
+      setTyped(text);
+      hasStepped.current = false;
+    }
     sent.current = text;
   }, [text]);
   useEffect(() => {
@@ -159,7 +180,9 @@ function SearchField({ text, onSearch }: { text: string; onSearch: (text: string
         aria-keyshortcuts="/"
         autocomplete="off"
         spellcheck={false}
+        maxLength={TEXT_MOST}
         value={typed}
+        onBlur={() => (hasStepped.current = false)}
         onInput={({ currentTarget }) => {
           setTyped(currentTarget.value);
           clearTimeout(timer.current);

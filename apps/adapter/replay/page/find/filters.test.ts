@@ -19,7 +19,7 @@ const instant = fc.option(fc.integer({ min: 0, max: 4e12 }), { nil: null });
 const anyFilters: fc.Arbitrary<Filters> = fc
   .record({
     ...{ q: text, agent: text, customer: text, queue: text, direction: text },
-    attributes: fc.array(fc.constantFrom("consent:yes", "tier:gold", "a:b:c", "müller:ä & ö"), {
+    attributes: fc.uniqueArray(fc.constantFrom("consent:yes", "tier:gold", "a:b:c", "müller:ä & ö"), {
       maxLength: 3,
     }),
     ...{ period: fc.constantFrom(...PERIODS), from: instant, to: instant },
@@ -44,6 +44,17 @@ test("an address with nonsense in it is one without that", () => {
     "?from=soon&minDurationMs=-5&coverage=good&sort=up&period=ever&attribute=x&attribute=:y&q=+";
   expect(readFilters(nonsense)).toEqual(NO_FILTERS);
   expect([isFiltered(NO_FILTERS), addressOf(NO_FILTERS)]).toEqual([false, "/"]);
+});
+
+test("of a text that is too long, and of too many attributes, the server is asked for what it takes", () => {
+  const attributes = Array.from({ length: 20 }, (_, index) => `attribute=n${index}:v`).join("&");
+  const read = readFilters(
+    `?q=${"a".repeat(1_000)}&attribute=n:${"v".repeat(300)}&attribute=n0:v&${attributes}`,
+  );
+  expect([read.q.length, read.attributes]).toEqual([
+    256,
+    Array.from({ length: 8 }, (_, index) => `n${index}:v`),
+  ]);
 });
 
 test("periods are whole days of this place, whatever a day's length is", () => {

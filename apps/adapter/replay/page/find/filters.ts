@@ -30,10 +30,14 @@ export const NO_FILTERS: Filters = {
   ...{ from: null, to: null, minDurationMs: 0, coverage: "", sort: "-startedAt" },
 };
 
+/** The server takes no longer ones, and no more attributes. */
+export const TEXT_MOST = 256;
+export const ATTRIBUTES_MOST = 8;
+
 /** The filters that an address names; what makes no sense in it is left out. */
 export function readFilters(search: string): Filters {
   const query = new URLSearchParams(search);
-  const text = (name: string) => (query.get(name) ?? "").trim();
+  const text = (name: string) => (query.get(name) ?? "").trim().slice(0, TEXT_MOST).trim();
   const oneOf = <Value extends string>(name: string, known: readonly Value[]) =>
     known.find((value) => value === text(name));
   const from = instantOf(text("from"));
@@ -42,7 +46,7 @@ export function readFilters(search: string): Filters {
   return {
     ...{ q: text("q"), agent: text("agent"), customer: text("customer"), queue: text("queue") },
     direction: text("direction"),
-    attributes: query.getAll("attribute").filter(isAttribute),
+    attributes: [...new Set(query.getAll("attribute"))].filter(isAttribute).slice(0, ATTRIBUTES_MOST),
     period: from === null && to === null ? (oneOf("period", PERIODS) ?? "") : "",
     from,
     to,
@@ -54,7 +58,7 @@ export function readFilters(search: string): Filters {
 
 /** `name:value`, neither of them empty. */
 export function isAttribute(text: string): boolean {
-  return /^\s*[^:\s][^:]*:\s*\S/s.test(text);
+  return text.length <= TEXT_MOST && /^\s*[^:\s][^:]*:\s*\S/s.test(text);
 }
 
 /** The address of the list with these filters, to be shared. */

@@ -23,8 +23,9 @@ export function FindView({ session, state }: { session: Session; state: FindStat
   const problem = state.search.problem.value;
   const isLoading = state.search.phase.value === "loading";
   const call = usePlacedCall((id) => items.some(({ interactionId }) => interactionId === id));
+  // By the address of that moment: what was chosen since this was drawn stays chosen.
   const change = (changed: Partial<Filters>, how: "step" | "replace" = "step") =>
-    goTo(addressOf({ ...filters, ...changed }), how);
+    goTo(addressOf({ ...readFilters(address.peek().search), ...changed }), how);
   state.show(filters);
   useEffect(() => {
     document.title = `${words.title} · Deskreel`;

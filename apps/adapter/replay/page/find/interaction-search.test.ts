@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { InteractionPage, InteractionSummary } from "../../../archive/find/query.ts";
 import { InteractionSearch } from "./interaction-search.ts";
 
-function call(id: string): InteractionSummary {
+function call(id: string, second = 0): InteractionSummary {
+  const startedAt = `2026-03-02T10:00:${String(second).padStart(2, "0")}.000Z`;
   return {
     ...{
       format: "deskreel.interaction/1",
@@ -11,7 +12,7 @@ function call(id: string): InteractionSummary {
       durationMs: 0,
       coverage: "recorded",
     },
-    ...{ startedAt: "2026-03-02T10:00:00.000Z", endedAt: "2026-03-02T10:00:00.000Z", call: {}, agents: [] },
+    ...{ startedAt, endedAt: startedAt, call: {}, agents: [] },
     ...{ audio: null, screens: [], life: [], poster: null },
   };
 }
@@ -94,4 +95,70 @@ test("only a list of the newest first is brought up to date", async () => {
   await found;
   await search.refresh();
   expect(asked).toHaveLength(1);
+});
+
+test("what is tried again after a failed query does not come into the list of the one before", async () => {
+  const { search, asked, idsOf } = openSearch();
+  const first = search.find(new URLSearchParams());
+  asked[0]?.answer({ items: [call("ann", 3), call("old", 1)], cursor: "after-old" });
+  await first;
+  const second = search.find(new URLSearchParams("q=bob"));
+  asked[1]?.fail(new Error("Deskreel does not answer."));
+  await second;
+  expect([idsOf(), search.phase.value]).toEqual([["ann", "old"], "loading"]);
+  const again = search.refresh();
+  expect(asked[2]?.query.toString()).toBe("q=bob&limit=50");
+  asked[2]?.answer({ items: [call("bob", 2)], cursor: "after-bob" });
+  await again;
+  expect([idsOf(), search.found.value.cursor]).toEqual([["bob"], "after-bob"]);
+  expect([search.answered.value, search.phase.value, search.problem.value]).toEqual([2, "ready", ""]);
+});
+
+test("a failed query in another order is tried again too, but one that is on its way is not asked twice", async () => {
+  const { search, asked, idsOf } = openSearch();
+  const found = search.find(new URLSearchParams("sort=durationMs"));
+  await search.refresh();
+  expect(asked).toHaveLength(1);
+  asked[0]?.fail(new Error("Deskreel does not answer."));
+  await found;
+  const again = search.refresh();
+  asked[1]?.answer({ items: [call("1")], cursor: "after-1" });
+  await again;
+  const more = search.loadMore();
+  asked[2]?.fail(new Error("Deskreel does not answer."));
+  await more;
+  const tried = search.refresh();
+  expect(asked[3]?.query.toString()).toBe("sort=durationMs&cursor=after-1&limit=200");
+  asked[3]?.answer({ items: [call("2")], cursor: null });
+  await tried;
+  expect([idsOf(), search.problem.value]).toEqual([["1", "2"], ""]);
+});
+
+test("more new calls than a page has are fetched until they reach the list", async () => {
+  const { search, asked, idsOf } = openSearch();
+  const found = search.find(new URLSearchParams());
+  asked[0]?.answer({ items: [call("1", 1)], cursor: "after-1" });
+  await found;
+  const refreshed = search.refresh();
+  asked[1]?.answer({ items: [call("9", 9), call("8", 8)], cursor: "after-8" });
+  await expect.poll(() => asked.length).toBe(3);
+  expect(asked[2]?.query.toString()).toBe("cursor=after-8&limit=200");
+  asked[2]?.answer({ items: [call("5", 5), call("1", 1)], cursor: "after-1" });
+  await refreshed;
+  expect([idsOf(), search.answered.value]).toEqual([["9", "8", "5", "1"], 1]);
+});
+
+test("of very many new calls the list begins anew", async () => {
+  const { search, asked, idsOf } = openSearch();
+  const found = search.find(new URLSearchParams());
+  asked[0]?.answer({ items: [call("1", 1)], cursor: "after-1" });
+  await found;
+  const refreshed = search.refresh();
+  const newer = Array.from({ length: 6 }, (_, page) => String(9 - page));
+  for (const [page, id] of newer.entries()) {
+    await expect.poll(() => asked.length).toBe(page + 2);
+    asked[page + 1]?.answer({ items: [call(id, Number(id))], cursor: `after-${id}` });
+  }
+  await refreshed;
+  expect([idsOf(), search.found.value.cursor, search.answered.value]).toEqual([newer, "after-4", 2]);
 });

@@ -1,12 +1,14 @@
 import { batch, signal } from "@preact/signals";
 import type { InteractionPage } from "../../../archive/find/query.ts";
-import { appendPage, mergeFirstPage } from "./merge.ts";
+import { appendPage, mergeFirstPage, touches } from "./merge.ts";
 
 /** Fetches a page of the list. */
 export type FetchPage = (query: URLSearchParams, signal: AbortSignal) => Promise<InteractionPage>;
 
 const FIRST_LIMIT = 50;
 const MORE_LIMIT = 200;
+/** So many further pages are fetched to bring in what has come while nobody looked; of more the list begins anew. */
+const CAUGHT_UP_MOST = 5;
 const NOTHING: InteractionPage = { items: [], cursor: null };
 
 /**
@@ -25,6 +27,8 @@ export class InteractionSearch {
   readonly #fetchPage: FetchPage;
   #query = new URLSearchParams();
   #asked = new AbortController();
+  /** The newest query's first page is on its way. */
+  #isBeginning = false;
 
   constructor(fetchPage: FetchPage) {
     this.#fetchPage = fetchPage;
@@ -37,10 +41,7 @@ export class InteractionSearch {
     this.#query = query;
     this.phase.value = "loading";
     this.isLoadingMore.value = false;
-    await this.#ask({ limit: String(FIRST_LIMIT) }, (page) => {
-      this.answered.value++;
-      return page;
-    });
+    await this.#begin();
   }
 
   /** Loads the next page, if there is one and it is not on its way. */
@@ -49,30 +50,72 @@ export class InteractionSearch {
     if (cursor === null || this.isLoadingMore.value || this.phase.value === "loading") return;
     this.isLoadingMore.value = true;
     const { signal } = this.#asked;
-    await this.#ask({ cursor, limit: String(MORE_LIMIT) }, (page) => appendPage(this.found.value, page));
+    await this.#ask(async (fetchPage) => {
+      const page = await fetchPage({ cursor, limit: String(MORE_LIMIT) });
+      return () => appendPage(this.found.value, page);
+    });
     if (!signal.aborted) this.isLoadingMore.value = false;
   }
 
-  /** Brings in what has come since; only a list of the newest first has that in its first page. */
+  /**
+   * Brings in what has come since, and tries once more what has failed. Only a list of the newest first has what is new
+   * in its first page.
+   */
   async refresh(): Promise<void> {
-    if (this.phase.value === "loading" && this.problem.value === "") return;
-    if (this.#query.has("sort")) return;
-    await this.#ask({ limit: String(FIRST_LIMIT) }, (page) => mergeFirstPage(this.found.value, page));
+    // What is there is another query's: nothing of this one's is brought into it.
+    if (this.phase.value === "loading") {
+      if (!this.#isBeginning) await this.#begin();
+    } else if (this.#query.has("sort")) {
+      if (this.problem.value !== "") await this.loadMore();
+    } else {
+      await this.#catchUp();
+    }
   }
 
+  async #begin(): Promise<void> {
+    const { signal } = this.#asked;
+    this.#isBeginning = true;
+    await this.#ask(async (fetchPage) => {
+      const page = await fetchPage({ limit: String(FIRST_LIMIT) });
+      return () => {
+        this.answered.value++;
+        return page;
+      };
+    });
+    if (!signal.aborted) this.#isBeginning = false;
+  }
+
+  async #catchUp(): Promise<void> {
+    await this.#ask(async (fetchPage) => {
+      let fresh = await fetchPage({ limit: String(FIRST_LIMIT) });
+      for (let pages = 0; pages < CAUGHT_UP_MOST; pages += 1) {
+        const { cursor } = fresh;
+        if (cursor === null || touches(fresh, this.found.value)) break;
+        fresh = appendPage(fresh, await fetchPage({ cursor, limit: String(MORE_LIMIT) }));
+      }
+      return () => {
+        if (!touches(fresh, this.found.value)) this.answered.value++;
+        return mergeFirstPage(this.found.value, fresh);
+      };
+    });
+  }
+
+  /** @param read - fetches what it takes, and gives what makes the list of it. */
   async #ask(
-    more: Readonly<Record<string, string>>,
-    apply: (page: InteractionPage) => InteractionPage,
+    read: (
+      fetchPage: (more: Readonly<Record<string, string>>) => Promise<InteractionPage>,
+    ) => Promise<() => InteractionPage>,
   ): Promise<void> {
     const { signal } = this.#asked;
-    const query = new URLSearchParams(this.#query);
-    for (const [name, value] of Object.entries(more)) query.set(name, value);
+    const query = this.#query;
+    const fetchPage = (more: Readonly<Record<string, string>>) =>
+      this.#fetchPage(new URLSearchParams([...query, ...Object.entries(more)]), signal);
     try {
-      const page = await this.#fetchPage(query, signal);
+      const apply = await read(fetchPage);
       if (signal.aborted) return;
       // All at once: the list is drawn once for it.
       batch(() => {
-        this.found.value = apply(page);
+        this.found.value = apply();
         this.phase.value = "ready";
         this.problem.value = "";
       });

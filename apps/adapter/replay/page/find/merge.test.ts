@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { InteractionSummary } from "../../../archive/find/query.ts";
-import { appendPage, mergeFirstPage } from "./merge.ts";
+import { appendPage, mergeFirstPage, touches } from "./merge.ts";
 
 function call(minute: number, version = 1): InteractionSummary {
   return {
@@ -54,4 +54,15 @@ test("the next page is added without repeating a call", () => {
     items: [call(50), call(40), call(30)],
     cursor: null,
   });
+});
+
+test("pages that do not reach down to the list begin it anew, so that no call is missing between the two", () => {
+  const shown = { items: [call(20), call(10)], cursor: "after-10" };
+  const fresh = { items: [call(50), call(40)], cursor: "after-40" };
+  expect([touches(fresh, shown), mergeFirstPage(shown, fresh)]).toEqual([false, fresh]);
+  const further = { items: [call(50), call(40), call(20)], cursor: "after-20" };
+  expect([touches(further, shown), mergeFirstPage(shown, further).items]).toEqual([
+    true,
+    [call(50), call(40), call(20), call(10)],
+  ]);
 });

@@ -3,7 +3,7 @@ import { fetchFacets } from "../api.ts";
 import { Choice } from "../ui/choice.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { findWords } from "../words/find-words.ts";
-import { type Filters, isAttribute } from "./filters.ts";
+import { ATTRIBUTES_MOST, type Filters, isAttribute, TEXT_MOST } from "./filters.ts";
 import { instantIn, localText } from "./local-text.ts";
 
 interface Part {
@@ -61,6 +61,7 @@ export function MoreFilters({ filters, onChange }: Part) {
         placeholder={words.customer}
         autocomplete="off"
         spellcheck={false}
+        maxLength={TEXT_MOST}
         class={filters.customer === "" ? undefined : "in-use"}
         value={filters.customer}
         onChange={(event) => onChange({ customer: event.currentTarget.value.trim() })}
@@ -73,8 +74,9 @@ export function MoreFilters({ filters, onChange }: Part) {
 function Attributes(props: { attributes: readonly string[]; onChange: (next: readonly string[]) => void }) {
   const words = findWords();
   const [typed, setTyped] = useState("");
+  const isFull = props.attributes.length >= ATTRIBUTES_MOST;
   const add = () => {
-    if (!isAttribute(typed)) return;
+    if (!isAttribute(typed) || isFull) return;
     props.onChange([...new Set([...props.attributes, typed.trim()])]);
     setTyped("");
   };
@@ -86,11 +88,12 @@ function Attributes(props: { attributes: readonly string[]; onChange: (next: rea
         placeholder={`${words.attribute} ${words.attributeHint}`}
         autocomplete="off"
         spellcheck={false}
+        maxLength={TEXT_MOST}
         value={typed}
         onInput={(event) => setTyped(event.currentTarget.value)}
         onKeyDown={(event) => event.key === "Enter" && add()}
       />
-      <button type="button" disabled={!isAttribute(typed)} onClick={add}>
+      <button type="button" disabled={!isAttribute(typed) || isFull} onClick={add}>
         {words.addAttribute}
       </button>
       {props.attributes.map((attribute) => (

@@ -21,7 +21,10 @@ export function Strip(props: {
   const [at, setAt] = useState<number | null>(null);
   const [start, setStart] = useState<number | null>(null);
   const track = useRef<HTMLDivElement>(null);
-  const { histogram } = props;
+  // While a stretch is marked its bars stay what they are, whatever comes in: another one would be narrowed to.
+  const held = useRef(props.histogram);
+  if (start === null) held.current = props.histogram;
+  const { current: histogram } = held;
   const bars = useMemo(() => (histogram === null ? [] : barsOf(histogram, BARS_MOST)), [histogram]);
   const drawing = useMemo(() => drawingOf(bars), [bars]);
   const indexAt = (event: PointerEvent) => {
