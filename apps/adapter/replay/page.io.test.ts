@@ -173,12 +173,14 @@ test("an hour of which nothing was recorded can be read and walked through, what
 test("a wrong token leads to a form, and the right one from there to the page that was wanted", async () => {
   await using watched = await openPage(browser);
   const { page } = watched;
-  await page.goto(`${rig.url}/interactions/transfer-1?token=wrong`);
+  await page.goto(`${rig.url}/interactions/transfer-1?token=wrong#t=7`);
   await page.getByText("This token is not valid here.").waitFor();
   await page.getByLabel("Token", { exact: true }).fill(TOKENS.viewer);
   await page.getByRole("button", { name: "Sign in with a token" }).click();
   await page.getByText("+1 425 555 0100 · Billing · 00:12 · 2 screens").waitFor();
-  expect(page.url()).toBe(`${rig.url}/interactions/transfer-1`);
+  // The moment of a link outlives signing in.
+  expect(page.url()).toBe(`${rig.url}/interactions/transfer-1#t=7`);
+  await expect.poll(() => page.locator(".position").innerText()).toMatch(/^00:07/);
 });
 
 test("a link on another site leads in, with the token at first and with the session later", async () => {

@@ -6,7 +6,7 @@ import { addressOf, requireSameOrigin } from "./access.ts";
 import type { Authenticated, Authentication } from "./identity/authentication.ts";
 import type { Identities } from "./identity/identity.ts";
 import { type PageTexts, textsFor } from "./identity/page-texts.ts";
-import { renderSignInPage, type SignInPage } from "./identity/pages.ts";
+import { renderSignInPage, SIGN_IN_SCRIPT, SIGN_IN_SCRIPT_PATH, type SignInPage } from "./identity/pages.ts";
 import type { Sessions } from "./identity/sessions.ts";
 
 export interface SignInOptions {
@@ -90,7 +90,10 @@ export function createSignIn(options: SignInOptions): SignIn {
     const token = query.get("token");
     query.delete("token");
     const next = ownPath(request.path + (query.size === 0 ? "" : `?${query.toString()}`));
-    if (token !== null) {
+    const site = request.headers["sec-fetch-site"];
+    // Any page can have a browser ask for this: its guesses lock nobody out, and are no noise in the audit log.
+    const isAnyonesGuess = isForeign(site) && token !== null && !authentication.knowsToken(token.trim());
+    if (token !== null && !isAnyonesGuess) {
       await signInOnPage(request, response, { token }, next);
       return true;
     }
@@ -101,19 +104,22 @@ export function createSignIn(options: SignInOptions): SignIn {
       return isElsewhere;
     }
     const texts = textsFor(request);
-    const reload = request.headers["sec-fetch-site"] === "cross-site";
     sendSignInPage(response, 401, texts, {
-      reason: texts.notSignedIn,
+      reason: isAnyonesGuess ? texts.wrongToken : texts.notSignedIn,
       next,
       name: "",
-      isRefused: false,
-      isToken: false,
-      reload,
+      isRefused: isAnyonesGuess,
+      isToken: isAnyonesGuess,
+      // With the token in its address it would be asked for as if from here.
+      reload: isForeign(site) && token === null,
     });
     return true;
   };
 
   const routes = Router();
+  routes.get(SIGN_IN_SCRIPT_PATH, (_request, response) => {
+    response.type("text/javascript").send(SIGN_IN_SCRIPT);
+  });
   routes.post("/sign-in", requireSameOrigin, ...BODIES, async (request, response) => {
     const shown = parseRequest(credentialsSchema, request.body ?? {}, "the body");
     if (typeof request.is("json") === "string") {
@@ -151,6 +157,11 @@ export function sendOwnPage(response: Response, status: number, html: string): v
   response.set("Referrer-Policy", "same-origin");
   response.vary("Accept-Language");
   response.status(status).type("html").send(html);
+}
+
+/** Whether another site's page had the browser ask; what a person types or opens from a mail program is nobody's. */
+function isForeign(site: string | string[] | undefined): boolean {
+  return site === "cross-site" || site === "same-site";
 }
 
 /** Keeps a redirect on this server: `//host` and `/\host` would leave it. */

@@ -162,6 +162,15 @@ test("a session survives a restart, and is over after two idle hours and after t
     await idle.signIn("hours", OWN_PASSWORD);
     shiftMs = 2 * HOUR_MS;
     expect(await idle.status("GET", "/session")).toBe(401);
+    // A page that refreshes itself is no use of a session: nobody is there.
+    const left = new ReplayClient(rig.url);
+    await left.signIn("hours", OWN_PASSWORD);
+    const refresh = async () =>
+      (await left.ask("GET", "/session", undefined, { "Deskreel-Unattended": "1" })).status;
+    shiftMs = 3.9 * HOUR_MS;
+    expect(await refresh()).toBe(200);
+    shiftMs = 4 * HOUR_MS;
+    expect(await refresh()).toBe(401);
   } finally {
     shiftMs = 0;
   }
@@ -244,6 +253,22 @@ test("one address that tries many names is not heard any more, others are", asyn
     429,
   );
   expect((await new ReplayClient(rig.url).signIn("name0", "x", from("192.0.2.8"))).status).toBe(401);
+});
+
+test("pages of other sites lock nobody out by guesses that they have browsers make, but their links lead in", async () => {
+  const from = (site: string) => ({ "X-Forwarded-For": "192.0.2.77", "Sec-Fetch-Site": site });
+  const open = (token: string, site: string) =>
+    new ReplayClient(rig.url).ask("GET", `/?token=${token}`, undefined, from(site));
+  for (let attempt = 0; attempt < 32; attempt += 1) {
+    const answer = await open("x", attempt % 2 === 0 ? "cross-site" : "same-site");
+    expect(answer.status).toBe(401);
+    // The page must not ask for it again as if it were its own.
+    expect(answer.text).not.toContain("http-equiv");
+  }
+  expect((await auditOf("unknown")).filter((entry) => entry.includes("192.0.2.77"))).toEqual([]);
+  expect((await open(TOKENS.viewer, "cross-site")).status).toBe(303);
+  expect((await open("x", "none")).status).toBe(401);
+  expect(await auditOf("unknown")).toContain("sign-in-failed: an unknown token, from 192.0.2.77");
 });
 
 test("many guesses at once are no way around the lock", async () => {

@@ -31,6 +31,11 @@ export class Authentication {
     this.#guard = new SignInGuard(options.stores.attempts, options.clock);
   }
 
+  /** Whether a token is one of this server's; tells nobody, and counts nothing. */
+  knowsToken(token: string): boolean {
+    return this.#options.tokens.whoHas(token) !== null;
+  }
+
   /** @throws HttpProblem 401, or 429 while nobody is heard. */
   byToken(token: string, address: string): Authenticated {
     const attempt = this.#guard.begin(null, address);

@@ -18,6 +18,13 @@ export interface SignInPage {
   reload: boolean;
 }
 
+export const SIGN_IN_SCRIPT_PATH = "/sign-in.js";
+/**
+ * A link to a moment ends in `#t=`, which no browser tells the server; a form's address that has it hands it on to where
+ * the answer redirects. Without it signing in works all the same.
+ */
+export const SIGN_IN_SCRIPT = `for (const form of document.forms) form.action += location.hash;\n`;
+
 /** The page for people without a session. */
 export function renderSignInPage(
   texts: PageTexts,
@@ -41,7 +48,7 @@ export function renderSignInPage(
 <button type="submit">${texts.orToken}</button>
 </form>
 </details>`;
-  return renderPage(texts, texts.signIn, card, reload);
+  return renderPage(texts, texts.signIn, card, { reload, script: SIGN_IN_SCRIPT_PATH });
 }
 
 /** Where people change their own password. @param fault - why it was not changed; null: it was not tried. */
@@ -64,21 +71,27 @@ ${reason === null ? "" : `<p class="sign-in-reason refused" role="alert">${escap
 <button type="submit" class="primary">${texts.changePassword}</button>
 </form>
 ${mustChange ? `<form method="post" action="/sign-out"><button type="submit">${texts.signOut}</button></form>` : backLink(texts)}`;
-  return renderPage(texts, texts.changePassword, card, false);
+  return renderPage(texts, texts.changePassword, card);
 }
 
 /** For people who have a token and no account. */
 export function renderNoPasswordPage(texts: PageTexts): string {
   const card = `<p class="sign-in-reason">${texts.noPassword}</p>\n${backLink(texts)}`;
-  return renderPage(texts, texts.changePassword, card, false);
+  return renderPage(texts, texts.changePassword, card);
 }
 
 function backLink(texts: PageTexts): string {
   return `<p><a href="/">${texts.back}</a></p>`;
 }
 
-function renderPage({ lang }: PageTexts, title: string, card: string, reload: boolean): string {
-  const refresh = reload ? '<meta http-equiv="refresh" content="0">' : "";
+function renderPage(
+  { lang }: PageTexts,
+  title: string,
+  card: string,
+  more: { reload?: boolean; script?: string } = {},
+): string {
+  const script = more.script === undefined ? "" : `<script src="${more.script}" defer></script>\n`;
+  const refresh = more.reload === true ? '<meta http-equiv="refresh" content="0">' : "";
   return `<!doctype html>
 <html lang="${lang}">
 <head>
@@ -88,7 +101,7 @@ function renderPage({ lang }: PageTexts, title: string, card: string, reload: bo
 ${refresh}<title>${title} · Deskreel</title>
 <link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/main.css">
-</head>
+${script}</head>
 <body class="sign-in">
 <main class="sign-in-card">
 <h1><img src="/icon.svg" alt="" width="28" height="28">Deskreel</h1>

@@ -9,6 +9,8 @@ const SESSION_COOKIE = "deskreel_session";
 const SESSION_LASTS_MS = 12 * 60 * 60_000;
 /** A browser that was left alone for so long is nobody's any more. What a player loads counts as use. */
 const IDLE_MOST_MS = 2 * 60 * 60_000;
+/** What a page asks for by itself while nobody is at it carries this, and is no use of the session. */
+const UNATTENDED = "deskreel-unattended";
 /** A use is noted so often, so that not every picture of a page is a write. */
 const NOTED_EVERY_MS = 60_000;
 const ATTRIBUTES = "Path=/; HttpOnly; SameSite=Strict";
@@ -46,7 +48,8 @@ export class Sessions {
       this.#store.end(hash);
       return null;
     }
-    if (now - session.seenAt >= NOTED_EVERY_MS) this.#store.touch(hash, now);
+    const isUse = request.headers[UNATTENDED] === undefined;
+    if (isUse && now - session.seenAt >= NOTED_EVERY_MS) this.#store.touch(hash, now);
     return session;
   }
 

@@ -1,6 +1,7 @@
 import type { Manifest } from "#shared/archive/manifest.ts";
 import type { LedgerLine, LedgerTotals } from "../../domain/ledger.ts";
 import type { Facet, FacetField, Histogram, InteractionPage } from "../../archive/find/query.ts";
+import { isAttended } from "./attention.ts";
 import type { LiveAnswer } from "./live/live-rows.ts";
 
 export type Interaction = Manifest & { flags: { legalHold: boolean } };
@@ -130,7 +131,10 @@ export function exportUrl(interactionId: string): string {
 
 /** @throws ApiError when the answer is a problem, or there is none. */
 export async function request<Answer>(path: string, init: RequestInit): Promise<Answer> {
-  const response = await fetch(path, init).catch((cause: unknown) => {
+  const headers = new Headers(init.headers);
+  // A list that refreshes itself keeps nobody signed in who has gone.
+  if (!isAttended()) headers.set("Deskreel-Unattended", "1");
+  const response = await fetch(path, { ...init, headers }).catch((cause: unknown) => {
     init.signal?.throwIfAborted();
     throw new ApiError(0, "Deskreel does not answer.", { cause });
   });

@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { fetchHistogram, fetchInteraction, fetchInteractions, fetchSession } from "./api.ts";
+import { watchAttention } from "./attention.ts";
 import "./main.css";
 import { readFilters } from "./find/filters.ts";
 import { FindState } from "./find/find-state.ts";
@@ -14,6 +15,7 @@ import { shellWords } from "./words/shell-words.ts";
 startTheme();
 startLanguage();
 followAddress();
+watchAttention();
 const find = new FindState(fetchInteractions, fetchHistogram);
 const opened = startOpening(placeOf(address.value.path));
 fetchSession(new AbortController().signal).then(
