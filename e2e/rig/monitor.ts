@@ -1,16 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { EpochMs } from "#shared/time/units.ts";
-import { startScreenServer } from "../screen/server.ts";
+import { type Flash, startScreenServer } from "../screen/server.ts";
 import { failsToStart, type Program, startProgram } from "./program.ts";
 import { startXDisplay, type XDisplay } from "./x-display.ts";
 
 /** A display of our own that shows the test screen, filling it. */
 export interface Monitor extends AsyncDisposable {
   readonly x: XDisplay;
-  /** When the page lit its lamp, by its own clock. */
-  readonly flashes: readonly EpochMs[];
+  readonly flashes: readonly Flash[];
 }
 
 const PAINTED_WITHIN_MS = 60_000;
@@ -29,14 +27,21 @@ export async function startMonitor(): Promise<Monitor> {
  *
  * @param left - where the monitor begins, in pixels.
  * @param screen - its number, in its bar code.
+ * @param repaintMs - how often it changes; absent: often enough for the ordinary frame rate.
  */
-export async function showTestScreen(x: XDisplay, left: number, screen = 0): Promise<Omit<Monitor, "x">> {
+export async function showTestScreen(
+  x: XDisplay,
+  left: number,
+  { screen = 0, repaintMs }: { screen?: number; repaintMs?: number } = {},
+): Promise<Omit<Monitor, "x">> {
   await using parts = new AsyncDisposableStack();
   const page = parts.use(await startScreenServer());
   // A profile of its own: one that a killed browser left behind would be locked.
   const profile = await mkdtemp(join(tmpdir(), "deskreel-screen-"));
   parts.defer(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
-  const browser = parts.use(await showPage(x, left, `${page.url}/?screen=${screen}`, profile));
+  const repaint = repaintMs === undefined ? "" : `&repaintMs=${repaintMs}`;
+  const url = `${page.url}/?screen=${screen}${repaint}`;
+  const browser = parts.use(await showPage(x, left, url, profile));
   await Promise.race([page.painted, failsToStart(browser, PAINTED_WITHIN_MS)]);
   const owned = parts.move();
   return { flashes: page.flashes, [Symbol.asyncDispose]: () => owned.disposeAsync() };

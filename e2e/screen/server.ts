@@ -10,8 +10,15 @@ export interface ScreenServer extends AsyncDisposable {
   readonly url: string;
   /** Resolves when a browser has painted the page. */
   readonly painted: Promise<void>;
-  /** When the lamp was lit, by the page's own clock. */
-  readonly flashes: readonly EpochMs[];
+  readonly flashes: readonly Flash[];
+}
+
+/** One flash of the lamp, by the page's own clock. */
+export interface Flash {
+  /** No picture of before shows it. */
+  litAt: EpochMs;
+  /** It was on the screen by then. */
+  shownAt: EpochMs;
 }
 
 const PAGE = new URL("./page/", import.meta.url);
@@ -30,7 +37,7 @@ export async function startScreenServer(): Promise<ScreenServer> {
     '<script type="module" src="/screen.js"></script></body>',
   );
   const css = await readFile(new URL("screen.css", PAGE), "utf8");
-  const flashes: EpochMs[] = [];
+  const flashes: Flash[] = [];
   const { promise: painted, resolve: notePainted } = Promise.withResolvers<void>();
   const app = express();
   app.get("/", (_request, response) => void response.type("html").send(html));
@@ -40,8 +47,8 @@ export async function startScreenServer(): Promise<ScreenServer> {
     notePainted();
     response.status(204).end();
   });
-  app.post("/flashes", express.text({ type: "*/*" }), (request, response) => {
-    flashes.push(Number(request.body));
+  app.post("/flashes", express.json({ type: "*/*" }), (request, response) => {
+    flashes.push(request.body as Flash);
     response.status(204).end();
   });
   const listener: HttpListener = await listenHttp("the test screen", { host: "127.0.0.1", port: 0 }, app);

@@ -40,7 +40,7 @@ test("an uplink budget below what a busy screen needs costs pictures, until the 
 }) => {
   await using x = await startXDisplay();
   await using screen = new AsyncDisposableStack();
-  screen.use(await showTestScreen(x, 0));
+  screen.use(await showTestScreen(x, 0, { repaintMs: 50 }));
   await using desktop = await launchDesktop(site, { agent: ANN, device: "PC-0815", x });
   const call = scriptCall(site, ANN);
   await call.say("connected");

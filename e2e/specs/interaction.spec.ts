@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Manifest } from "#shared/archive/manifest.ts";
 import type { CallScriptInput } from "../dynamics/script/call-script.ts";
 import { expect, test } from "../fixtures/test.ts";
-import { placeFlashes, SYNC_TOLERANCE_MS } from "../media/flash-sync.ts";
+import { isInSync, placeFlashes, SYNC_TOLERANCE_MS } from "../media/flash-sync.ts";
 import { readBeeps } from "../media/read-beeps.ts";
 import { HAS_FIREFOX, launchFirefox } from "../rig/firefox.ts";
 import { versionFolder } from "../rig/replay.ts";
@@ -96,10 +96,7 @@ test("in the stitched file the beep lies at the flash, and two people see it in 
     const startedAt = Date.parse(interaction.startedAt) + screen.offsetMs;
     const flashes = await placeFlashes(join(folder, screen.file), startedAt, monitor.flashes);
     expect(flashes.length).toBeGreaterThanOrEqual(3);
-    for (const { heardMs, darkMs, litMs } of flashes) {
-      expect(heardMs).toBeGreaterThanOrEqual(darkMs - SYNC_TOLERANCE_MS);
-      expect(heardMs).toBeLessThanOrEqual(litMs + SYNC_TOLERANCE_MS);
-    }
+    expect(flashes.filter((flash) => !isInSync(flash))).toEqual([]);
   });
 
   await test.step("the interaction's own sound has the beeps at the same instants", async () => {
