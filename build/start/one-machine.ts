@@ -74,6 +74,7 @@ export async function startOneMachine(options: {
       },
     }),
   );
+  const adapter = await site.startAdapter();
   const desktop = parts.use(await startDesktop(site, screen.display));
   await waitUntilIdle(site, AGENT, DEVICE, options.signal);
 
@@ -85,7 +86,7 @@ export async function startOneMachine(options: {
   say(`  secrets    ${show(config.recorder.tokensFile)}, ${show(config.adapter.tokensFile)}`);
   say(`  logs       ${show(join(folder, "logs"))}`);
   say(`  replay     ${replayUrl}`);
-  const died = whenOneDies([site.recorder, site.adapter, desktop]);
+  const died = whenOneDies([site.recorder, adapter, desktop]);
   // Nobody listens while a call is followed, nor at the end, when the parts are meant to end.
   died.catch(() => undefined);
   const owned = parts.move();

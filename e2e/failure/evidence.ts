@@ -169,9 +169,10 @@ export class Evidence {
       this.#take("what the recorder knows of desktops", async () =>
         this.#write("agents.json", await getJson(`${recorderUrl}/v1/agents`, tokens.admin)),
       ),
-      this.#take("what the adapter knows of interactions", async () =>
-        this.#write("interactions.json", await getJson(`${adapterUrl}/v1/interactions`, tokens.viewer)),
-      ),
+      this.#take("what the adapter knows of interactions", async () => {
+        if (site.adapter === null) return;
+        await this.#write("interactions.json", await getJson(`${adapterUrl}/v1/interactions`, tokens.viewer));
+      }),
       this.#take("the recorder's metrics", async (signal) => {
         const metrics = await fetch(`${recorderOpsUrl}/metrics`, { signal });
         await this.#write("recorder-metrics.txt", await metrics.text());

@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import { portHolder } from "#shared/http/listen.ts";
 import { loadConfig } from "#shared/runtime/config.ts";
 import { DeskreelError } from "#shared/runtime/errors.ts";
-import { readToken } from "#shared/runtime/tokens-file.ts";
+import { openTokensFile, readToken } from "#shared/runtime/tokens-file.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
 import { setUpDynamics } from "../../apps/recorder/dynamics/registration/registration.ts";
 import { REPOSITORY } from "../../build/repository.ts";
@@ -29,12 +29,15 @@ export interface SiteOptions {
   onLine?: (part: string, line: string) => void;
 }
 
-/** A recorder and an adapter as real processes with one configuration file. */
+/** A recorder as a real process and, once it is asked for, an adapter, with one configuration file. */
 export interface Site extends AsyncDisposable {
   readonly folder: string;
   readonly configFile: string;
   readonly recorder: Program;
-  readonly adapter: Program;
+  /** Null until it has been asked for. */
+  readonly adapter: Program | null;
+  /** Starts the adapter when it is first asked for; resolves when it is ready. */
+  startAdapter(): Promise<Program>;
   readonly recorderUrl: string;
   readonly recorderOpsUrl: string;
   readonly adapterUrl: string;
@@ -56,40 +59,49 @@ export interface Site extends AsyncDisposable {
 
 const READY_WITHIN_MS = 60_000;
 
-/** Starts recorder and adapter and waits until both say that they are ready. */
+/** Starts the recorder and waits until it says that it is ready. */
 export async function startSite(options: SiteOptions): Promise<Site> {
   const { folder } = options;
   await mkdir(join(folder, "logs"), { recursive: true });
   const places = await configure(options);
   await using programs = new AsyncDisposableStack();
-  const start = async (part: "recorder" | "adapter", opsUrl: string) => {
+  const start = async (into: AsyncDisposableStack, part: "recorder" | "adapter", opsUrl: string) => {
     const program = await startProgram(
       `the ${part}`,
       process.execPath,
       [join(REPOSITORY, `apps/${part}/main.ts`), "--config", places.configFile],
       { logFile: join(folder, `logs/${part}.log`), onLine: (line) => options.onLine?.(part, line) },
     );
-    programs.use(program);
+    into.use(program);
     await waitUntilReady(program, opsUrl, options.signal);
     return program;
   };
-  const recorder = await start("recorder", places.recorderOpsUrl);
+  const recorder = await start(programs, "recorder", places.recorderOpsUrl);
   await registerWebhook(places, options.signal);
-  const adapter = await start("adapter", places.adapterOpsUrl);
+  const ofAdapter = await openTokensFile(places.adapterTokens, ["viewer", "admin"]);
+  let adapter: Program | null = null;
+  let startedAdapter: Promise<Program> | null = null;
   const tokens = {
     integration: await readToken(places.recorderTokens, "integration"),
     admin: await readToken(places.recorderTokens, "admin"),
     adapter: await readToken(places.recorderTokens, "adapter"),
     enrollment: await readToken(places.recorderTokens, "enrollment"),
-    viewer: await readToken(places.adapterTokens, "viewer"),
-    replayAdmin: await readToken(places.adapterTokens, "admin"),
+    viewer: ofAdapter.viewer,
+    replayAdmin: ofAdapter.admin,
   };
   const owned = programs.move();
   return {
     ...places,
     folder,
     recorder,
-    adapter,
+    get adapter() {
+      return adapter;
+    },
+    async startAdapter() {
+      startedAdapter ??= start(owned, "adapter", places.adapterOpsUrl);
+      adapter = await startedAdapter;
+      return adapter;
+    },
     tokens,
     async desktopConfig(agent, device, into = folder, settings = {}) {
       const file = join(into, `desktop-${device}.yaml`);

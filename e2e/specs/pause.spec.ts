@@ -49,6 +49,7 @@ test("nothing that is on the screen in a pause is in any file, and coverage says
   desktop,
   call,
 }) => {
+  await site.startAdapter();
   await desktop(ANN, "PC-0815");
   await call.ring();
   await call.connect();
