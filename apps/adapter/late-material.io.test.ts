@@ -142,7 +142,7 @@ test("without Dynamics a recording is archived without sound some time after it 
   await using rig = await startRig({ recorders: [recorder.url] });
   const manifest = await rig.interaction(SESSION);
   expect(manifest).toMatchObject({ version: 1, audio: null, screens: [{ durationMs: 2_000 }] });
-  const pictures = ["poster.jpg", "thumbnails-1-1.jpg", "thumbnails.json"];
+  const pictures = ["poster.jpg", "thumbnails-1-1.jpg", "pictures.json", "thumbnails.json"];
   expect(manifest.files.map(({ name }) => name)).toEqual(["screen-1.mp4", ...pictures]);
 });
 

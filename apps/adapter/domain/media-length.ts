@@ -61,7 +61,7 @@ function mp4Length(view: DataView): number | null {
   return (ticks / view.getUint32(at)) * 1_000;
 }
 
-function readBox(view: DataView, at: number): Part {
+export function readBox(view: DataView, at: number): Part {
   const size = view.getUint32(at);
   const id = view.getUint32(at + 4);
   if (size === 1) return { id, start: at + 16, end: at + Math.max(16, Number(view.getBigUint64(at + 8))) };

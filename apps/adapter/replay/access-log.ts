@@ -11,7 +11,7 @@ const ONE_VIEW_FOR_MS = 10 * 60_000;
 const REMEMBERED_MOST = 10_000;
 
 /** What a page shows beside the media is part of seeing the interaction: a page asks for up to seven sheets a screen. */
-const PART_OF_A_VIEW = /^(peaks\.json|thumbnails[-.].*)$/;
+const PART_OF_A_VIEW = /^((peaks|pictures)\.json|thumbnails[-.].*)$/;
 
 /** Of a list's pictures the first is noted, the 100th, the 1000th …: who leafs through very many stands out. */
 const NOTED_PICTURES = /^1(00+)?$/;

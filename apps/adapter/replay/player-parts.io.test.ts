@@ -238,11 +238,13 @@ test("back from a call is to the list as it was left: what was chosen, and where
 test("what is missing or damaged beside a call is named, and the call plays on without it", async () => {
   const { folder, catalogue } = rig;
   await writeFile(join(folder, "broken-peaks.json"), `{"format":"deskreel.peaks/1"`);
+  await writeFile(join(folder, "pictures.json"), `{"format":"deskreel.pictures/0"}`);
   const { screens, audio, artefacts } = transfer;
   const damagedPeaks = { ...(await listFile(folder, "broken-peaks.json")), name: "peaks.json" };
+  const damaged = [damagedPeaks, await listFile(folder, "pictures.json")];
   const sheets = artefacts.filter(({ name }) => name.startsWith("thumbnails"));
   const whole = { ...transfer.manifest, interactionId: "broken-1" };
-  catalogue.put({ ...whole, files: [audio, ...screens, damagedPeaks, ...sheets] }, MADE_PLACE);
+  catalogue.put({ ...whole, files: [audio, ...screens, ...damaged, ...sheets] }, MADE_PLACE);
   await rm(join(folder, "thumbnails-2-1.jpg"));
   await truncate(join(folder, "screen-2.mp4"), 1_000);
   await using watched = await opened.signIn("viewer");
@@ -254,6 +256,15 @@ test("what is missing or damaged beside a call is named, and the call plays on w
   await page.getByText("screen-2.mp4 cannot be played", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Play", exact: true }).click();
   await expect.poll(() => page.locator(".position").innerText(), WITHIN).toBe("00:03 / 00:12");
+  // Nobody needs the pictures' times before a step, and it goes on without them.
+  await expect.poll(() => alert.getByText("pictures.json").count()).toBe(0);
+  await page.keyboard.press("Home");
+  await page.keyboard.press(".");
+  await alert
+    .getByText("Steps from picture to picture may pass some over: pictures.json cannot be read.")
+    .waitFor();
+  const position = `document.querySelector('[data-file="screen-1.mp4"] video').currentTime`;
+  await expect.poll(() => page.evaluate(position), WITHIN).toBe(0.2);
   // The other screen's small pictures are there all the same.
   const box = await page.locator(".wave .row-track").boundingBox();
   if (box === null) throw new Error("there is no timeline");

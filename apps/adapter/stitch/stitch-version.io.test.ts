@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { type Codec, CODECS } from "#shared/api/recording.ts";
+import { picturesSchema } from "#shared/archive/pictures.ts";
 import { run } from "#shared/runtime/subprocess.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import { decodeFaults, probeMedia } from "../../../e2e/media/probe.ts";
@@ -33,7 +34,7 @@ test.each(CODECS)("a screen in %s is joined and keeps its time, pictures and sou
     "audio.m4a",
     "peaks.json",
     codec === "vp8" ? "screen-1.webm" : "screen-1.mp4",
-    ...["poster.jpg", "thumbnails-1-1.jpg", "thumbnails.json"],
+    ...["poster.jpg", "thumbnails-1-1.jpg", "pictures.json", "thumbnails.json"],
   ]);
   expect(await decodeFaults(path)).toBe("");
   const { video, audio, durationMs } = await probeMedia(path);
@@ -53,6 +54,7 @@ test.each(CODECS)("a screen in %s is joined and keeps its time, pictures and sou
   expect(await pictureSizes(path)).toEqual(["160,96", "192,128"]);
   expectInstants(await readFlashes(path), [1_000, 3_800]);
   expectInstants(await readBeeps(path), [1_000, 3_800]);
+  expect(await archivedTimes(path)).toEqual(await shownTimes(path));
 });
 
 // One for each container.
@@ -99,7 +101,9 @@ test.each(ONE_EACH)(
 
     expect(await decodeFaults(path)).toBe("");
     expect(Math.abs((await probeMedia(path)).durationMs - 5_000)).toBeLessThan(50);
-    expect(await countPictures(path)).toBe(2 * 3 * FRAMES_PER_SECOND);
+    const times = await shownTimes(path);
+    expect(times).toHaveLength(2 * 3 * FRAMES_PER_SECOND);
+    expect(await archivedTimes(path)).toEqual(times);
     expectInstants(await readFlashes(path), [800, 2_400, 3_800]);
     expectInstants(await readBeeps(path), [800, 3_800]);
   },
@@ -115,7 +119,27 @@ async function pictureSizes(file: string): Promise<string[]> {
   return sizes.filter((size, index) => size !== sizes[index - 1]);
 }
 
-async function countPictures(path: string): Promise<number> {
-  const count = ["-count_packets", "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0"];
-  return Number(await run("ffprobe", ["-v", "error", "-select_streams", "v:0", ...count, path]));
+/** When a file's pictures begin, in ms, as they are decoded. */
+async function shownTimes(path: string): Promise<DurationMs[]> {
+  const frames = await run("ffprobe", [
+    ...["-v", "error", "-select_streams", "v:0", "-show_entries", "frame=pts:stream=time_base"],
+    ...["-of", "json", path],
+  ]);
+  const shown = JSON.parse(frames.toString()) as {
+    frames: { pts: number }[];
+    streams: { time_base: string }[];
+  };
+  const ticksPerSecond = Number(shown.streams[0]?.time_base.split("/")[1]);
+  return shown.frames.map(({ pts }) => (pts * 1_000) / ticksPerSecond);
+}
+
+/** As {@link shownTimes}, as the archive says it. */
+async function archivedTimes(path: string): Promise<DurationMs[]> {
+  const content = await readFile(join(dirname(path), "pictures.json"), "utf8");
+  const { screens } = picturesSchema.parse(JSON.parse(content));
+  return screens.flatMap(({ file, ticksPerSecond, deltas }) => {
+    expect(file).toBe(basename(path));
+    let ticks = 0;
+    return deltas.map((delta) => ((ticks += delta) * 1_000) / ticksPerSecond);
+  });
 }

@@ -2,6 +2,12 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PEAKS_FILE } from "#shared/archive/peaks.ts";
 import {
+  PICTURES_FILE,
+  PICTURES_FORMAT,
+  type Pictures,
+  type ScreenPictures,
+} from "#shared/archive/pictures.ts";
+import {
   THUMBNAILS_FILE,
   THUMBNAILS_FORMAT,
   type ScreenThumbnails,
@@ -15,6 +21,7 @@ import { choosePoster } from "../domain/choose-poster.ts";
 import { cutAtKeys, type PieceFile } from "../domain/cut-list.ts";
 import { concatList, screenArgs } from "../domain/ffmpeg-args.ts";
 import { AUDIO_FILE, type FinishedFile } from "../domain/manifest.ts";
+import { pictureDeltas } from "../domain/picture-times.ts";
 import { audioArgs } from "../domain/sound-args.ts";
 import type { CardText } from "../domain/screen-card.ts";
 import type { SegmentRef } from "../domain/stitch-plan.ts";
@@ -26,6 +33,7 @@ import { finishFile } from "./finish-file.ts";
 import { makeThumbnails } from "./make-thumbnails.ts";
 import { pictureProgress } from "./progress-log.ts";
 import { readLength } from "./read-length.ts";
+import { readPictureTimes } from "./read-picture-times.ts";
 import { runFfmpeg } from "./run-ffmpeg.ts";
 import { openScratch, scratchRoot } from "./scratch.ts";
 import { runSideBySide } from "./side-by-side.ts";
@@ -92,6 +100,7 @@ async function stitchIn(
   const sound = await encodeSound(plan, inputs, { scratch, most: AT_ONCE, beside, log, signal });
   const poster = choosePoster(plan);
   const thumbnails = new Map<string, ScreenThumbnails>();
+  const times = new Map<string, ScreenPictures>();
   const jobs = plan.screens.map((screen) => async (stopped: AbortSignal) => {
     const list = join(scratch, `${screen.file}.txt`);
     const pieces: PieceFile[] = [];
@@ -111,6 +120,12 @@ async function stitchIn(
     const keys = join(scratch, `${screen.file}.keys.mkv`);
     const args = screenArgs(screen, list, sound, join(folder, screen.file), keys);
     const { file, pictures } = await make(screen.file, args, screen.durationMs, stopped);
+    const shown = await readPictureTimes(join(folder, screen.file), stopped);
+    if (shown === null) log.warn({ file: screen.file }, "a screen does not say when its pictures begin");
+    else {
+      const { ticksPerSecond, starts } = shown;
+      times.set(screen.file, { file: screen.file, ticksPerSecond, deltas: pictureDeltas(starts) });
+    }
     const { width, height } = screen.entry;
     const source = { file: file.name, width, height, durationMs: screen.durationMs, pictures, keys };
     const beside = await makeThumbnails(source, {
@@ -128,10 +143,13 @@ async function stitchIn(
     ]);
   }
   const files = (await runSideBySide(AT_ONCE, jobs, signal)).flat();
-  if (thumbnails.size === 0) return files;
-  const screens = plan.screens.flatMap(({ file }) => thumbnails.get(file) ?? []);
-  const listed: Thumbnails = { format: THUMBNAILS_FORMAT, screens };
-  return [...files, await writeJson(THUMBNAILS_FILE, listed)];
+  const inOrder = <Made>(made: ReadonlyMap<string, Made>) =>
+    plan.screens.flatMap(({ file }) => made.get(file) ?? []);
+  const pictures: Pictures = { format: PICTURES_FORMAT, screens: inOrder(times) };
+  if (times.size > 0) files.push(await writeJson(PICTURES_FILE, pictures));
+  const sheets: Thumbnails = { format: THUMBNAILS_FORMAT, screens: inOrder(thumbnails) };
+  if (thumbnails.size > 0) files.push(await writeJson(THUMBNAILS_FILE, sheets));
+  return files;
 }
 
 function refuseArchived({ place, file }: ArchivedFile): never {

@@ -9,8 +9,16 @@ import { bundleReplay } from "../../../../build/bundle-replay.ts";
 import { HAS_FIREFOX, launchFirefox } from "../../../../e2e/rig/firefox.ts";
 import { interactionPlace, versionPlace } from "../../archive/places.ts";
 import { scratchFolder } from "../../rig/run-site.ts";
-import { type Evaluates, expectInSync, launchChromium, openPage } from "../rig/browser.ts";
+import {
+  type Driven,
+  drivenPage,
+  type Evaluates,
+  expectInSync,
+  launchChromium,
+  openPage,
+} from "../rig/browser.ts";
 import { madeTransfer } from "../rig/made-interactions.ts";
+import { makePictureTimes } from "../rig/made-artefacts.ts";
 import { makeAudio, makeScreen } from "../rig/made-media.ts";
 import { openReplayRig, type ReplayRig, TOKENS, VIEWER } from "../rig/replay-rig.ts";
 
@@ -32,7 +40,8 @@ beforeAll(async () => {
     await makeScreen(draft, "screen-2.mp4", 6),
   ] as const;
   const made = madeTransfer(audio, screens);
-  const manifest = { ...made, call: { ...made.call, customer: "</script><b>Ann & Söhne" } };
+  const files = [...made.files, await makePictureTimes(draft, ["screen-1.mp4", "screen-2.mp4"])];
+  const manifest = { ...made, files, call: { ...made.call, customer: "</script><b>Ann & Söhne" } };
   rig.catalogue.put(await rig.archive.finishVersion(PLACE, draft, manifest), PLACE);
   browser = await launchChromium();
 });
@@ -86,6 +95,7 @@ test("an export is a zip with media, manifest, viewer, key and how to verify, of
   expect(files.toSorted()).toEqual([
     `${PLACE}/audio.m4a`,
     `${PLACE}/manifest.json`,
+    `${PLACE}/pictures.json`,
     `${PLACE}/screen-1.mp4`,
     `${PLACE}/screen-2.mp4`,
     "VERIFY.txt",
@@ -107,7 +117,7 @@ test("an export verifies by the command, with a key that one trusts too", async 
     lines: [
       "an export of interaction transfer-1, version 1: the archive's chain is not in it",
       expect.stringMatching(
-        /^1 interactions, 1 versions, 3 files, \d+ bytes verified: 0 faults, 0 unfinished$/,
+        /^1 interactions, 1 versions, 4 files, \d+ bytes verified: 0 faults, 0 unfinished$/,
       ),
     ],
   });
@@ -184,7 +194,7 @@ test("VERIFY.txt's commands verify an export with OpenSSL and sha256sum alone", 
   expect(await runCommands(exported.folder)).toEqual([
     rig.signingKey.keyId,
     "Signature Verified Successfully",
-    "audio.m4a: OK\nscreen-1.mp4: OK\nscreen-2.mp4: OK",
+    "audio.m4a: OK\nscreen-1.mp4: OK\nscreen-2.mp4: OK\npictures.json: OK",
   ]);
   await change(join(exported.folder, PLACE, "screen-1.mp4"));
   await change(join(exported.folder, "signed/manifest.jcs"));
@@ -215,6 +225,7 @@ test("the exported viewer plays all from the disk on one clock, and seeks, with 
   await page.locator(".cover.gap").first().click();
   await page.locator('[data-file="screen-2.mp4"]').getByText("No picture: connection lost").waitFor();
   await expect.poll(() => hasPicture(page, "screen-1.mp4")).toBe(true);
+  await expectSteps(drivenPage(page));
   expect(faults).toEqual([]);
   expect(asked.filter((url) => !url.startsWith("file:"))).toEqual([]);
 });
@@ -240,6 +251,7 @@ test.skipIf(!HAS_FIREFOX)("the exported viewer plays and seeks so in Firefox too
   await expect.poll(() => audioAt(firefox)).toBeGreaterThan(6);
   await expectInSync(firefox, { "screen-1.mp4": 0, "screen-2.mp4": 4_000 });
   expect(await hasPicture(firefox, "screen-2.mp4")).toBe(true);
+  await expectSteps(firefox);
 
   expect(firefox.requests.filter((url) => !url.startsWith("file:"))).toEqual([]);
   // A request that is made is told of: the list is empty for no other reason.
@@ -249,6 +261,20 @@ test.skipIf(!HAS_FIREFOX)("the exported viewer plays and seeks so in Firefox too
 
 async function audioAt(page: Evaluates): Promise<number> {
   return Number(await page.evaluate(`document.querySelector("audio").currentTime`));
+}
+
+/** A page from the disk knows when the pictures begin: a step goes a little into the next one, wherever it begins. */
+async function expectSteps(driven: Driven): Promise<void> {
+  // What is played stops.
+  await driven.press(".");
+  await driven.evaluate(`location.hash = "#t=2.05"`);
+  const video = `document.querySelector('[data-file="screen-1.mp4"] video')`;
+  const at = () => driven.evaluate(`${video}.seeking ? -1 : Math.round(${video}.currentTime * 1000)`);
+  await expect.poll(at).toBe(2_050);
+  await driven.press(".");
+  await expect.poll(at).toBe(2_201);
+  for (let step = 0; step < 2; step++) await driven.press(",");
+  await expect.poll(at).toBe(1_801);
 }
 
 /** Whether a frame of the screen has been decoded and is shown. */

@@ -1,7 +1,7 @@
 /** What stands in the bundled page in place of what it shows. */
 export const VIEWED = "@deskreel-viewed@";
 /** The files that the player reads beside media and pictures; not every interaction has them. */
-export const ARTEFACTS = ["peaks.json", "thumbnails.json"];
+export const ARTEFACTS = ["peaks.json", "pictures.json", "thumbnails.json"];
 
 /**
  * The exported page, which plays an interaction from files that lie beside it.

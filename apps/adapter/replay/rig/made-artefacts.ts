@@ -1,6 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PICTURES_FILE, PICTURES_FORMAT, type ScreenPictures } from "#shared/archive/pictures.ts";
+import { pictureDeltas } from "../../domain/picture-times.ts";
 import { makeOnce } from "../../rig/made-once.ts";
+import { readPictureTimes } from "../../stitch/read-picture-times.ts";
 import { type ListedFile, listFile } from "./made-media.ts";
 
 const PER_SECOND = 20;
@@ -52,4 +55,16 @@ export async function makeThumbnails(
   const content = { format: "deskreel.thumbnails/1", screens: described };
   await writeFile(join(folder, "thumbnails.json"), JSON.stringify(content));
   return [...files, await listFile(folder, "thumbnails.json")];
+}
+
+/** When the pictures of screens begin, as stitching says it. */
+export async function makePictureTimes(folder: string, files: readonly string[]): Promise<ListedFile> {
+  const screens: ScreenPictures[] = [];
+  for (const file of files) {
+    const times = await readPictureTimes(join(folder, file), new AbortController().signal);
+    if (times === null) throw new Error(`${file} does not say when its pictures begin`);
+    screens.push({ file, ticksPerSecond: times.ticksPerSecond, deltas: pictureDeltas(times.starts) });
+  }
+  await writeFile(join(folder, PICTURES_FILE), JSON.stringify({ format: PICTURES_FORMAT, screens }));
+  return await listFile(folder, PICTURES_FILE);
 }

@@ -64,6 +64,31 @@ export async function makeStripes(
   return await listFile(folder, name);
 }
 
+/** Into each picture its number is written, a white square for each bit that is set, the highest first. */
+export const NUMBERED = { cell: 32, bits: 5 } as const;
+/**
+ * When numbered pictures begin, in thirtieths of a second: as fast as screens are recorded at most, then with long and short
+ * stretches in which nothing changes; the last one stays for no longer than any.
+ */
+export const NUMBERED_AT = [0, 1, 2, 3, 4, 5, 20, 21, 29, 50, 51, 52, 80, 88, 89] as const;
+
+/** A screen of three seconds whose pictures say which one they are; VP9 in an MP4, VP8 in a WebM. */
+export async function makeNumbered(folder: string, name: string): Promise<ListedFile> {
+  const { cell, bits } = NUMBERED;
+  const taken = NUMBERED_AT.map((at) => `eq(n,${at})`).join("+");
+  const boxes = Array.from({ length: bits }, (_, bit) => {
+    const x = (bits - 1 - bit) * cell;
+    return `drawbox=x=${x}:y=0:w=${cell}:h=${cell}:c=white:t=fill:enable='mod(floor(n/${2 ** bit}),2)'`;
+  });
+  const source = `color=black:r=30:d=3:s=${bits * cell}x${cell},select='${taken}',${boxes.join(",")}`;
+  const codec = name.endsWith(".webm") ? "libvpx" : "libvpx-vp9";
+  await makeOnce(join(folder, name), [
+    ...["-f", "lavfi", "-i", source, "-vsync", "vfr", "-video_track_timescale", "16000"],
+    ...["-c:v", codec, "-deadline", "realtime", "-cpu-used", "8", "-g", "9", "-movflags", "+faststart"],
+  ]);
+  return await listFile(folder, name);
+}
+
 export async function listFile(folder: string, name: string): Promise<ListedFile> {
   const content = await readFile(join(folder, name));
   return { name, bytes: content.length, sha256: createHash("sha256").update(content).digest("hex") };

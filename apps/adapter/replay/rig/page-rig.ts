@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Browser, BrowserContextOptions } from "@playwright/test";
 import type { Manifest } from "#shared/archive/manifest.ts";
 import { launchChromium, openPage, type WatchedPage } from "./browser.ts";
-import { makePeaks, makeThumbnails } from "./made-artefacts.ts";
+import { makePeaks, makePictureTimes, makeThumbnails } from "./made-artefacts.ts";
 import { madeTransfer } from "./made-interactions.ts";
 import { type ListedFile, makeAudio, makeScreen } from "./made-media.ts";
 import { MADE_PLACE, openReplayRig, type ReplayRig, type RigOptions, TOKENS } from "./replay-rig.ts";
@@ -45,7 +45,7 @@ export async function openPageRig(
 export interface OfferedTransfer {
   audio: ListedFile;
   screens: readonly [ListedFile, ListedFile];
-  /** Peaks with a silence from 2 s to 6 s, and thumbnails. */
+  /** Peaks with a silence from 2 s to 6 s, the pictures' times, and thumbnails. */
   artefacts: readonly ListedFile[];
   manifest: Manifest;
 }
@@ -59,6 +59,7 @@ export async function offerTransfer({ folder, catalogue }: ReplayRig): Promise<O
   ] as const;
   const artefacts = [
     await makePeaks(folder, 12, [[2, 6]]),
+    await makePictureTimes(folder, ["screen-1.mp4", "screen-2.mp4"]),
     ...(await makeThumbnails(folder, [
       { file: "screen-1.mp4", durationS: 12 },
       { file: "screen-2.mp4", durationS: 6 },

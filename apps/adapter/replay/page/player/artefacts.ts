@@ -1,5 +1,6 @@
 import type { Manifest } from "#shared/archive/manifest.ts";
 import { decodePeaks, type Peaks } from "./peaks.ts";
+import { decodePictures, type Pictures } from "./pictures.ts";
 import { decodeThumbnails, type ScreenThumbnails } from "./thumbnails.ts";
 
 /** What was made of the media when they were archived; null where it was not. */
@@ -10,35 +11,49 @@ export interface Artefacts {
   faults: readonly ArtefactFault[];
 }
 
+export type ArtefactName = "peaks.json" | "thumbnails.json" | "pictures.json";
+
 /** A file that cannot be read, and why; without it everything else goes on. */
-interface ArtefactFault {
-  name: string;
+export interface ArtefactFault {
+  name: ArtefactName;
   why: string;
 }
 
 export const NO_ARTEFACTS: Artefacts = { peaks: null, thumbnails: null, faults: [] };
 
-/** @param read - gives a JSON file of the interaction. */
-export async function loadArtefacts(
-  { files }: Pick<Manifest, "files">,
-  read: (name: string) => Promise<unknown>,
-): Promise<Artefacts> {
-  const faults: ArtefactFault[] = [];
-  const load = async <Decoded>(
-    name: string,
-    decode: (stored: unknown) => Decoded,
-  ): Promise<Decoded | null> => {
-    if (!files.some((file) => file.name === name)) return null;
-    try {
-      return decode(await read(name));
-    } catch (error) {
-      faults.push({ name, why: error instanceof Error ? error.message : String(error) });
-      return null;
-    }
-  };
+/** Gives a JSON file of the interaction. */
+type Read = (name: string) => Promise<unknown>;
+
+export async function loadArtefacts(listed: Pick<Manifest, "files">, read: Read): Promise<Artefacts> {
   const [peaks, thumbnails] = await Promise.all([
-    load("peaks.json", decodePeaks),
-    load("thumbnails.json", decodeThumbnails),
+    load(listed, read, "peaks.json", decodePeaks),
+    load(listed, read, "thumbnails.json", decodeThumbnails),
   ]);
-  return { peaks, thumbnails, faults };
+  const faults = [peaks, thumbnails].flatMap(({ fault }) => fault ?? []);
+  return { peaks: peaks.decoded, thumbnails: thumbnails.decoded, faults };
+}
+
+/** When the pictures begin; only who steps through them needs it. */
+export function loadPictures(listed: Pick<Manifest, "files">, read: Read): Promise<Loaded<Pictures>> {
+  return load(listed, read, "pictures.json", decodePictures);
+}
+
+/** Nothing decoded and no fault: the interaction has no such file. */
+interface Loaded<Decoded> {
+  decoded: Decoded | null;
+  fault: ArtefactFault | null;
+}
+
+async function load<Decoded>(
+  { files }: Pick<Manifest, "files">,
+  read: Read,
+  name: ArtefactName,
+  decode: (stored: unknown) => Decoded,
+): Promise<Loaded<Decoded>> {
+  if (!files.some((file) => file.name === name)) return { decoded: null, fault: null };
+  try {
+    return { decoded: decode(await read(name)), fault: null };
+  } catch (error) {
+    return { decoded: null, fault: { name, why: error instanceof Error ? error.message : String(error) } };
+  }
 }

@@ -1,21 +1,26 @@
 import { Icon } from "../ui/icon.tsx";
 import { playerWords } from "../words/player-words.ts";
+import type { ArtefactName } from "./artefacts.ts";
 import { describeMediaError } from "./media-error.ts";
 import type { PlayerModel } from "./player-model.ts";
 
 /** What of the call cannot be had beside its screens, which say so in their own place; everything else plays on. */
 export function Failures({ model }: { model: PlayerModel }) {
   const words = playerWords();
-  const { faults } = model.artefacts.value;
+  const picturesFault = model.picturesFault.value;
+  const faults = [...model.artefacts.value.faults, ...(picturesFault === null ? [] : [picturesFault])];
+  const without: Record<ArtefactName, (file: string, why: string) => string> = {
+    "peaks.json": words.noWaveform,
+    "thumbnails.json": words.noThumbnails,
+    "pictures.json": words.noPictureTimes,
+  };
   const code = model.audioError.value;
   const sheets = model.missingSheets.value;
   const failures = [
     ...(code === null
       ? []
       : [`${words.cannotPlay(model.interaction.audio?.file ?? "")}. ${describeMediaError(code)}`]),
-    ...faults.map(({ name, why }) =>
-      name === "peaks.json" ? words.noWaveform(name, why) : words.noThumbnails(name, why),
-    ),
+    ...faults.map(({ name, why }) => without[name](name, why)),
     ...(sheets.length === 0 ? [] : [words.noSheets(sheets.join(", "))]),
   ];
   if (failures.length === 0) return null;

@@ -1,4 +1,5 @@
 import { type Jumps, jumpFrom } from "./jumps.ts";
+import { pictureBeside } from "./pictures.ts";
 import { PlaybackClock } from "./playback-clock.ts";
 import type { ScreenPlayer } from "./screen-player.ts";
 
@@ -107,16 +108,21 @@ export class Playback {
    * Stops, and shows the picture after or before the one that a screen shows.
    *
    * @param screen - whose pictures are gone through.
+   * @param times - when each of them begins, once it is known; null: nobody knows.
    */
-  step(screen: ScreenPlayer, way: 1 | -1): Promise<void> {
+  step(player: ScreenPlayer, way: 1 | -1, times: Promise<Float64Array | null>): Promise<void> {
     if (this.#isPlaying) this.toggle();
-    // One after the other: each begins at the picture that the one before has found.
+    // One after the other: each begins where the one before has led.
     this.#steps = this.#steps.then(async () => {
       const soughtAt = this.#soughtAt;
-      const positionMs = await screen.findPicture(way);
+      const starts = await times;
       // Whoever has gone elsewhere meanwhile stays there.
-      const isWanted = !this.#isPlaying && this.#soughtAt === soughtAt;
-      if (positionMs !== null && isWanted) this.seek(positionMs);
+      if (this.#isPlaying || this.#soughtAt !== soughtAt) return;
+      const { offsetMs, durationMs } = player.screen;
+      // After a seek it goes to the very position; where playing has stopped it may be off a bit.
+      const atMs = this.#isExact ? this.positionMs - offsetMs : player.shownMs;
+      const to = pictureBeside(starts, atMs, way, durationMs);
+      if (to !== null) this.seek(offsetMs + to);
     });
     return this.#steps;
   }

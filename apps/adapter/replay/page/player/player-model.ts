@@ -1,13 +1,20 @@
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Manifest } from "#shared/archive/manifest.ts";
 import { nameLookup } from "../people.ts";
-import { type Artefacts, loadArtefacts, NO_ARTEFACTS } from "./artefacts.ts";
+import {
+  type ArtefactFault,
+  type Artefacts,
+  loadArtefacts,
+  loadPictures,
+  NO_ARTEFACTS,
+} from "./artefacts.ts";
 import { followAxis, panAxis, zoomAxis } from "./axis.ts";
 import { type AgentLane, agentLanes } from "./lanes.ts";
 import { type Loop, markLoop } from "./loop.ts";
 import { momentFragment, parseMoment } from "./moment.ts";
 import { eventBeside } from "./next-event.ts";
 import { findSilences, type Span } from "./peaks.ts";
+import type { Pictures } from "./pictures.ts";
 import { Playback, type PlaybackState } from "./playback.ts";
 import type { ServerSide } from "./server-side.ts";
 import { NO_VIEW, ScreenPlayer, type ScreenView } from "./screen-player.ts";
@@ -70,6 +77,8 @@ export class PlayerModel {
   readonly loop = signal<Loop | null>(null);
   readonly volume = signal<Volume>({ all: 1, isMuted: false, sides: [1, 1] });
   readonly artefacts = signal<Artefacts>(NO_ARTEFACTS);
+  /** Why nobody knows when pictures begin; null also while nobody needs it. */
+  readonly picturesFault = signal<ArtefactFault | null>(null);
   /** Sheets of small pictures that could not be loaded. */
   readonly missingSheets = signal<readonly string[]>([]);
   readonly silences: ReadonlySignal<readonly Span[]>;
@@ -83,6 +92,7 @@ export class PlayerModel {
   readonly audio: HTMLAudioElement | null;
   readonly #sound: Sound | null;
   readonly #playback: Playback;
+  #pictures: Promise<Pictures | null> | null = null;
   #animation = 0;
   #isOver = false;
 
@@ -163,7 +173,10 @@ export class PlayerModel {
     const large = this.#largePlayer();
     const players = this.screens.map(({ player }) => player);
     const screen = large?.isShowing === true ? large : players.find(({ isShowing }) => isShowing);
-    if (screen !== undefined) void this.#playback.step(screen, way);
+    if (screen === undefined) return;
+    this.#pictures ??= this.#loadPictures();
+    const times = this.#pictures.then((pictures) => pictures?.get(screen.screen.file) ?? null);
+    void this.#playback.step(screen, way, times);
   }
 
   setRate(rate: number): void {
@@ -250,6 +263,12 @@ export class PlayerModel {
   #setJumps(): void {
     const skips = planSkips(this.skipChoice.value, this.silences.value, this.holds);
     this.#playback.setJumps({ skips, loop: this.loop.value });
+  }
+
+  async #loadPictures(): Promise<Pictures | null> {
+    const { decoded, fault } = await loadPictures(this.interaction, this.source.readJson);
+    this.picturesFault.value = fault;
+    return decoded;
   }
 
   #seekToFragment(): void {

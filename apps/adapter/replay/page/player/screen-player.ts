@@ -11,17 +11,6 @@ import { SyncMeter } from "./sync-meter.ts";
 
 /** The last frames of a file may never be reported as played. */
 const TAIL_MS = 120;
-/** A screen on which nothing changes has no next picture within this. */
-const NEXT_PICTURE_WITHIN_MS = 2_500;
-/** A step after a seek that takes longer begins at what is shown by then. */
-const SEEK_WITHIN_MS = 5_000;
-const LOOK_EVERY_MS = 10;
-/** How exactly times of one place agree. */
-const CLOCK_MS = 0.5;
-/** After a seek that is over, no more is waited for its picture to be told of. */
-const UNTOLD_AFTER_MS = 300;
-/** So far back the picture before is looked for where it has to be played to. */
-const LOOK_BACK_MS = 1_000;
 
 /** What a screen's room shows, and why. */
 export interface ScreenView {
@@ -67,8 +56,10 @@ export class ScreenPlayer {
   readonly #meter = new SyncMeter();
   #view = NO_VIEW;
   #isNudging = false;
+  /** The clock is at one of its pictures, … */
+  #isThere = false;
+  /** … and not at the very last, for which nobody waits. */
   #isDuring = false;
-  #isStepping = false;
   /** It is held where it is, away from its place. */
   #isBehind = false;
   /** When the picture that is shown began, by the file's clock; null: not told since the newest seek. */
@@ -118,7 +109,15 @@ export class ScreenPlayer {
 
   /** Whether it has a picture at the clock's position, be it that it is still on its way. */
   get isShowing(): boolean {
-    return this.#isDuring && this.video.error === null;
+    return this.#isThere && this.video.error === null;
+  }
+
+  /**
+   * A moment of the picture that is shown, by the file's clock. Browsers tell of pictures late at times, by one or two, but
+   * their position is off more often.
+   */
+  get shownMs(): number {
+    return this.#pictureMs ?? this.video.currentTime * 1000;
   }
 
   get health(): ScreenHealth {
@@ -141,6 +140,7 @@ export class ScreenPlayer {
     const { video } = this;
     const place = placeOnScreen(positionMs, this.screen);
     const lengthMs = Number.isFinite(video.duration) ? video.duration * 1000 : this.screen.durationMs;
+    this.#isThere = place.phase === "during";
     this.#isDuring = place.phase === "during" && place.localMs < lengthMs - TAIL_MS;
     this.#go(place, lengthMs, pace);
     this.#tell(positionMs, place.phase);
@@ -149,7 +149,7 @@ export class ScreenPlayer {
   #go(place: ScreenPlace, lengthMs: number, { isRunning, rate, isExact, isHeld }: Pace): void {
     const { video } = this;
     this.#isBehind = false;
-    if (video.error !== null || video.readyState === video.HAVE_NOTHING || this.#isStepping) return;
+    if (video.error !== null || video.readyState === video.HAVE_NOTHING) return;
     if (place.phase !== "during") {
       if (!video.paused) video.pause();
       return;
@@ -160,100 +160,11 @@ export class ScreenPlayer {
     else this.#settle(localMs, isExact, isHeld);
   }
 
-  /**
-   * Finds the picture beside the one that is shown.
-   *
-   * @returns its beginning on the interaction's timeline; null when there is none.
-   */
-  async findPicture(way: 1 | -1): Promise<number | null> {
-    await this.#settled();
-    if (this.#isStepping || this.video.readyState < this.video.HAVE_CURRENT_DATA) return null;
-    const atMs = this.video.currentTime * 1000;
-    const shown = this.#pictureMs;
-    if (way === -1 && shown !== null && shown < atMs - CLOCK_MS)
-      // The picture before lasts up to this one's beginning; a whole millisecond, for files have coarse clocks.
-      return shown <= 1 ? null : this.screen.offsetMs + shown - 1;
-    this.#isStepping = true;
-    try {
-      return way === 1 ? await this.#playToNextPicture(atMs) : await this.#playUpTo(atMs);
-    } finally {
-      this.#isStepping = false;
-    }
-  }
-
   /** Lets go of the file: a removed element would go on loading it. */
   [Symbol.dispose](): void {
     this.video.pause();
     this.video.removeAttribute("src");
     this.video.load();
-  }
-
-  /** Waits for the picture of a seek: until then the one that is shown is of another place. */
-  async #settled(): Promise<void> {
-    const giveUpAt = performance.now() + SEEK_WITHIN_MS;
-    let soughtUntil = performance.now();
-    while (this.#soughtAt !== null && performance.now() < giveUpAt) {
-      if (this.video.seeking) soughtUntil = performance.now();
-      // Firefox does not always tell of the picture that a seek has led to.
-      else if (performance.now() - soughtUntil > UNTOLD_AFTER_MS) return;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    }
-  }
-
-  async #playToNextPicture(atMs: number): Promise<number | null> {
-    let found: number | null = null;
-    await this.#playUntil(NEXT_PICTURE_WITHIN_MS, (beganMs) => {
-      if (beganMs <= atMs + CLOCK_MS) return false;
-      found ??= beganMs;
-      return true;
-    });
-    // A little into it: clocks of files are coarser than its own.
-    return found === null ? null : this.screen.offsetMs + found + 1;
-  }
-
-  /**
-   * Finds the picture before where it is not known when the one that is shown began: after a seek Firefox gives the place
-   * of the seek instead. Plays from a little before, for while it plays it gives the pictures' own times.
-   */
-  async #playUpTo(atMs: number): Promise<number | null> {
-    const { video } = this;
-    const fromMs = Math.max(0, atMs - LOOK_BACK_MS);
-    const began: number[] = [];
-    this.#seek(fromMs);
-    await this.#settled();
-    await this.#playUntil(LOOK_BACK_MS * 2, (beganMs) => {
-      if (beganMs > fromMs + CLOCK_MS && beganMs <= atMs + CLOCK_MS) began.push(beganMs);
-      return video.currentTime * 1000 > atMs;
-    });
-    const before = began.at(-2);
-    if (before !== undefined) return this.screen.offsetMs + before + 1;
-    // It is the one that was shown where the playing began.
-    return began.length === 0 && fromMs === 0 ? null : this.screen.offsetMs + fromMs;
-  }
-
-  /**
-   * Plays for so long at most.
-   *
-   * @param isEnough - told when each picture began, by the file's clock; ends it.
-   */
-  async #playUntil(mostMs: number, isEnough: (beganMs: number) => boolean): Promise<void> {
-    const { video } = this;
-    const over = Promise.withResolvers<void>();
-    let isOver = false;
-    const watch = () =>
-      video.requestVideoFrameCallback((_now, { mediaTime }) => {
-        if (isOver) return;
-        if (isEnough(mediaTime * 1000)) over.resolve();
-        else watch();
-      });
-    watch();
-    const giveUp = setTimeout(() => over.resolve(), mostMs);
-    video.playbackRate = 1;
-    await video.play().catch(() => over.resolve());
-    await over.promise;
-    isOver = true;
-    clearTimeout(giveUp);
-    video.pause();
   }
 
   #steer(localMs: number, rate: number): void {

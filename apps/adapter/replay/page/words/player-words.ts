@@ -23,6 +23,8 @@ export const playerWords = catalogue(
     cannotPlay: (file: string) => `${file} cannot be played`,
     noWaveform: (file: string, why: string) => `Without a waveform: ${file} cannot be read. ${why}`,
     noThumbnails: (file: string, why: string) => `Without small pictures: ${file} cannot be read. ${why}`,
+    noPictureTimes: (file: string, why: string) =>
+      `Steps from picture to picture may pass some over: ${file} cannot be read. ${why}`,
     noSheets: (files: string) => `Some small pictures are missing: ${files} cannot be loaded.`,
     mediaErrors: {
       network: "It could not be loaded to its end. Reload the page to try again.",
@@ -128,6 +130,8 @@ export const playerWords = catalogue(
     cannotPlay: (file) => `${file} kann nicht abgespielt werden`,
     noWaveform: (file, why) => `Ohne Wellenform: ${file} ist nicht zu lesen. ${why}`,
     noThumbnails: (file, why) => `Ohne kleine Bilder: ${file} ist nicht zu lesen. ${why}`,
+    noPictureTimes: (file, why) =>
+      `Schritte von Bild zu Bild können welche auslassen: ${file} ist nicht zu lesen. ${why}`,
     noSheets: (files) => `Einige kleine Bilder fehlen: ${files} nicht zu laden.`,
     mediaErrors: {
       network:
