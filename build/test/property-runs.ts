@@ -6,3 +6,12 @@
 export function runsOf(all: number): number {
   return process.env["DESKREEL_ALL_RUNS"] ? all : Math.ceil(all / 10);
 }
+
+/**
+ * How long a test with such a property may take, which counts more than the limit of all.
+ *
+ * @param aTenth - for the cases that the tests try.
+ */
+export function limitOf(aTenth: number): number {
+  return process.env["DESKREEL_ALL_RUNS"] ? aTenth * 10 : aTenth;
+}

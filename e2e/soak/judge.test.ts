@@ -52,7 +52,7 @@ function recording(pair: Pair, phase: RecordingPhase, changes: Partial<Recording
 
 function entry(pair: Pair): LedgerEntry {
   const times = { from: formatInstant(START), to: null, gaps: [] };
-  return { ...pair, ...times, leg: 1, recordingId: null, word: "not-recorded", reason: null };
+  return { ...pair, ...times, leg: 1, recordingId: null, word: "not-recorded", reason: null, detail: null };
 }
 
 const RIGHT: RecorderRecord = {

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import { SEED } from "../../build/test/fixed-seed.ts";
-import { runsOf } from "../../build/test/property-runs.ts";
+import { limitOf, runsOf } from "../../build/test/property-runs.ts";
 import { expectedPairs } from "../dynamics/script/call-truth.ts";
 import { dayFrom, randomDays } from "../dynamics/script/random/random-day.ts";
 import { type RecordedDay, recordDay } from "./recorded-day.ts";
@@ -91,7 +91,7 @@ function lateEnds(ordered: VirtualOutcome, lossy: VirtualOutcome): string[] {
 }
 
 test("whatever becomes of webhooks, the same calls are kept with the same timeline", {
-  timeout: 600_000,
+  timeout: limitOf(600_000),
 }, async () => {
   const days = randomDays({ agents: 4, calls: { min: 1, max: 6 }, longestS: 20 });
   const firstPassMs = fc.integer({ min: 0, max: RECONCILE_MS });
@@ -108,7 +108,7 @@ test("whatever becomes of webhooks, the same calls are kept with the same timeli
 });
 
 test("a recorder that hears no webhook at all finds every call by its passes", {
-  timeout: 600_000,
+  timeout: limitOf(600_000),
 }, async () => {
   const days = randomDays({ agents: 4, calls: { min: 1, max: 6 }, longestS: 20 });
   await fc.assert(

@@ -19,6 +19,31 @@ const GAP_REASONS = [
 ] as const;
 export type GapReason = (typeof GAP_REASONS)[number];
 
+/** Why there is nothing of a recording at all. */
+export const NOT_RECORDED_REASONS = [
+  ...GAP_REASONS,
+  "not-answered",
+  "not-sampled",
+  "too-short",
+  "paused",
+] as const;
+export type NotRecordedReason = (typeof NOT_RECORDED_REASONS)[number];
+
+/**
+ * What more the recorder knew at that time, and of which reason it is the detail.
+ *
+ * - `never-enrolled`: no desktop has ever said that it is this agent's.
+ * - `waits-for-approval`, `revoked`: the agent's desktops may not work until an admin lets them.
+ * - `recorder-started-later`: the recorder was started after the call had begun.
+ */
+export const ABSENCE_DETAILS = {
+  "never-enrolled": "desktop-offline",
+  "waits-for-approval": "desktop-offline",
+  revoked: "desktop-offline",
+  "recorder-started-later": "events-late",
+} as const satisfies Record<string, GapReason>;
+export type AbsenceDetail = keyof typeof ABSENCE_DETAILS;
+
 export const COVERAGE_STATES = ["captured", "paused", "masked", "gap"] as const;
 
 /** The one-word verdict over a recording, a session or an interaction. */

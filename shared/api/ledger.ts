@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { COVERAGE_WORDS } from "./coverage.ts";
+import { ABSENCE_DETAILS, type AbsenceDetail, COVERAGE_WORDS } from "./coverage.ts";
 
 /** A stretch of a recording without picture; times RFC 3339, `to` null while it lasts, `track` null = of all tracks. */
 const ledgerGapSchema = z.strictObject({
@@ -21,6 +21,8 @@ export const ledgerEntrySchema = z.strictObject({
   recordingId: z.string().nullable(),
   word: z.enum(COVERAGE_WORDS),
   reason: z.string().nullable(),
+  /** What more is known of the reason. */
+  detail: z.literal(Object.keys(ABSENCE_DETAILS) as AbsenceDetail[]).nullable(),
   from: z.string(),
   to: z.string().nullable(),
   gaps: z.array(ledgerGapSchema),

@@ -47,6 +47,17 @@ const screenSchema = z.strictObject({
   ),
 });
 
+const withoutScreenSchema = z.strictObject({
+  recordingId: z.string(),
+  leg: z.int().positive(),
+  agent: z.string(),
+  offsetMs: ms.nonnegative(),
+  durationMs: ms.nonnegative(),
+  reason: z.string(),
+  /** What more is known of the reason. */
+  detail: z.string().exactOptional(),
+});
+
 /** `manifest.json` of one archived version of an interaction; every `…Ms` counts from `startedAt`. */
 export const manifestSchema = z.strictObject({
   format: z.literal(MANIFEST_FORMAT),
@@ -70,6 +81,8 @@ export const manifestSchema = z.strictObject({
   ),
   audio: z.strictObject({ file: fileNameSchema, parts: z.array(audioPartSchema).min(1) }).nullable(),
   screens: z.array(screenSchema),
+  /** Recordings of which there is no screen, and what their recorder says of why; absent when there are none. */
+  withoutScreen: z.array(withoutScreenSchema).min(1).exactOptional(),
   files: z.array(
     z.strictObject({ name: fileNameSchema, bytes: z.int().nonnegative(), sha256: sha256Schema }),
   ),

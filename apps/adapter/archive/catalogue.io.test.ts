@@ -128,14 +128,26 @@ test("a catalogue of before archives in buckets has its places made of what the 
   using before = Object.assign(new Database(path), { [Symbol.dispose]: () => void before.close() });
   before.exec(MIGRATIONS.slice(0, 3).join("\n"));
   before.pragma("user_version = 3");
-  before.exec(
-    `INSERT INTO catalogue VALUES ('a', 2, 1, 1, 'recorded', '', '', '["ann"]', 'a ann', '/srv/calls/2026/03/02/a/v2', '{}')`,
+  const old = JSON.stringify(
+    manifest("a", "2026-03-02T10:00:00.000Z", { version: 2, coverage: "not-recorded" }),
   );
+  before
+    .prepare(
+      `INSERT INTO catalogue
+       VALUES ('a', 2, 1, 1, 'not-recorded', '', '', '["ann"]', 'a ann', '/srv/calls/2026/03/02/a/v2', ?)`,
+    )
+    .run(old);
   before.exec(`INSERT INTO jobs VALUES ('a', 2, NULL, '2026/03/02/a', 0, 0, NULL)`);
   before.close();
   using database = openDatabase(path);
   const catalogue = new InteractionCatalogue(database);
   expect(catalogue.get("a")?.place).toBe("2026/03/02/a/v2");
+  const everything = { from: 0, to: 2, limit: 9 };
+  const { totals } = await catalogue.ledger(everything, new AbortController().signal);
+  expect(totals).toMatchObject({
+    notRecorded: 1,
+    reasons: [{ reason: "no-audio" }, { reason: "no-screen" }],
+  });
   // Its indexes go on.
   catalogue.put(
     manifest("a", "2026-03-02T10:00:00.000Z", { version: 3, call: { queue: "Claims" } }),

@@ -4,8 +4,6 @@ import { parseRfc3339 } from "#shared/time/rfc3339.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import type { AdapterDatabase } from "../store/database.ts";
 import { GRAM } from "../store/text-grams.ts";
-import type { LedgerLine } from "../domain/ledger.ts";
-import { readLedger } from "./read-ledger.ts";
 import { callLife } from "../domain/call-life.ts";
 import { type FacetQuery, listFacets } from "./find/facets.ts";
 import { countByTime } from "./find/histogram.ts";
@@ -18,6 +16,9 @@ import type {
   InteractionQuery,
   InteractionSummary,
 } from "./find/query.ts";
+import { listLedger } from "./ledger/lines.ts";
+import type { LedgerPage, LedgerQuery } from "./ledger/query.ts";
+import { countLedger } from "./ledger/totals.ts";
 
 /** The picture that stands for an interaction, among the files of a version. */
 export const POSTER_FILE = "poster.jpg";
@@ -120,9 +121,10 @@ export class InteractionCatalogue {
     return listFacets(this.#database, query);
   }
 
-  /** What was not recorded; see {@link readLedger}. */
-  ledger(span: { from: EpochMs; to: EpochMs }, signal: AbortSignal): Promise<LedgerLine[]> {
-    return readLedger(this.#database, span, signal);
+  /** What was not recorded; see {@link listLedger} and {@link countLedger}. */
+  async ledger(query: LedgerQuery, signal: AbortSignal): Promise<LedgerPage> {
+    const page = await listLedger(this.#database, query, signal);
+    return { totals: await countLedger(this.#database, query, signal), ...page };
   }
 
   /** Takes an interaction out of the list. */

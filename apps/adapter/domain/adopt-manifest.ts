@@ -6,6 +6,7 @@ import type { ArchivedSource } from "./archived-source.ts";
 import type { AudioPart } from "./interaction-facts.ts";
 import type { SegmentRef } from "./stitch-plan.ts";
 import { instantOf } from "./timeline.ts";
+import { noteOf } from "./without-screen.ts";
 
 /** What an archived version tells of what it was made from. */
 export interface AdoptedFacts {
@@ -80,6 +81,13 @@ export function adoptManifest(
     });
     const ref = { recordingId, trackId, segmentId: WHOLE_SCREEN };
     segments.push({ ...ref, bytes, sha256, source: { place, file, atMs: 0 } });
+  }
+  for (const unseen of manifest.withoutScreen ?? []) {
+    const { recordingId, agent, leg, offsetMs, durationMs } = unseen;
+    recordings.set(recordingId, {
+      ...withoutTracks(agent, recordingId, leg),
+      ...{ connectedAt: at(offsetMs), endedAt: at(offsetMs + durationMs), note: noteOf(unseen) },
+    });
   }
   const seen = new Set([...recordings.values()].map(({ agent }) => agent));
   for (const [index, { agent }] of manifest.agents.entries()) {

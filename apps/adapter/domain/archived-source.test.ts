@@ -152,6 +152,7 @@ const anyFacts = fc
           },
         ),
         queue: fc.constantFrom("Billing", "Sales"),
+        note: fc.constantFrom(null, "disk-full", "max-wrap-up, desktop-offline, revoked"),
       }),
       { maxLength: 4 },
     ),
@@ -160,13 +161,13 @@ const anyFacts = fc
     }),
   })
   .map(({ legs, audio }): InteractionFacts => {
-    const recordings = legs.map(({ agent, startMs, segments, queue }, index) => {
+    const recordings = legs.map(({ agent, startMs, segments, queue, note }, index) => {
       const made = segments.map(([at, durationMs], nth) =>
         madeSegment(`00000${nth + 1}`, T + startMs + at, durationMs),
       );
       const attributes = { queue, direction: "inbound", consent: "yes", agentName: agent.slice(0, 3) };
       return madeRecording(
-        { id: `R${index}`, callSessionId: "a1c2", agent, leg: index + 1, attributes },
+        { id: `R${index}`, callSessionId: "a1c2", agent, leg: index + 1, attributes, note },
         made,
       );
     });

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Manifest } from "#shared/archive/manifest.ts";
-import { ledgerLine, ledgerTotals } from "./ledger.ts";
+import { ledgerLine, totalReasons } from "./ledger.ts";
 
+type WithoutScreen = NonNullable<Manifest["withoutScreen"]>[number];
 type Coverage = Manifest["screens"][number]["coverage"];
 
 const SOUND = { file: "audio.m4a", parts: [] };
@@ -23,6 +23,18 @@ function interaction(
     })),
   };
 }
+
+const unseen = (fromMs: number, toMs: number, reason: string, detail?: string): WithoutScreen => ({
+  ...{
+    recordingId: `u-${fromMs}`,
+    leg: 1,
+    agent: "bob@contoso.com",
+    offsetMs: fromMs,
+    durationMs: toMs - fromMs,
+  },
+  reason,
+  ...(detail !== undefined && { detail }),
+});
 
 const gap = (fromMs: number, toMs: number, reason: string) => ({
   fromMs,
@@ -45,7 +57,31 @@ test.each([
       ["loss", 5_000],
     ],
   ],
-  ["not a screen", interaction("not-recorded", []), [["no-screen", 60_000]]],
+  ["not a screen, and nobody knows why", interaction("not-recorded", []), [["no-screen", 60_000]]],
+  [
+    "sound alone: no recorder told of the call",
+    { ...interaction("not-recorded", []), agents: [] },
+    [["no-recording", 60_000]],
+  ],
+  [
+    "not a screen, and the recorder has said why",
+    {
+      ...interaction("not-recorded", []),
+      withoutScreen: [unseen(0, 30_000, "desktop-offline"), unseen(20_000, 60_000, "disk-full")],
+    },
+    [
+      ["disk-full", 40_000],
+      ["desktop-offline", 30_000],
+    ],
+  ],
+  [
+    "one agent has gaps, the other no screen at all",
+    {
+      ...interaction("not-recorded", [[gap(0, 10_000, "desktop-offline")]]),
+      withoutScreen: [unseen(5_000, 20_000, "desktop-offline")],
+    },
+    [["desktop-offline", 20_000]],
+  ],
   ["the start of a capture", interaction("partial", [[gap(0, 2_000, "late-start")]]), []],
   ["a late start", interaction("partial", [[gap(0, 2_001, "late-start")]]), [["late-start", 2_001]]],
   ["a gap that reaches beyond", interaction("partial", [[gap(-5, 70_000, "loss")]]), [["loss", 60_000]]],
@@ -58,29 +94,35 @@ test.each([
   expect(ledgerLine(manifest).missing.map(({ reason, ms }) => [reason, ms])).toEqual(missing);
 });
 
-test("totals count every interaction once per reason, whatever order they come in", () => {
-  const lines = [
-    interaction("recorded", [[]]),
-    interaction("partial", [[gap(0, 10_000, "loss")]]),
-    interaction("partial", [[gap(0, 20_000, "loss"), gap(30_000, 40_000, "disk-full")]], false),
-    interaction("not-recorded", []),
-  ].map(ledgerLine);
-  const expected = {
-    ...{ interactions: 4, partial: 2, notRecorded: 1 },
-    reasons: [
-      { reason: "loss", interactions: 2, ms: 30_000 },
-      { reason: "no-audio", interactions: 1, ms: 60_000 },
-      { reason: "no-screen", interactions: 1, ms: 60_000 },
-      { reason: "disk-full", interactions: 1, ms: 10_000 },
-    ],
-  };
-  fc.assert(
-    fc.property(fc.shuffledSubarray(lines, { minLength: lines.length }), (shuffled) => {
-      const { reasons, ...counts } = ledgerTotals(shuffled);
-      const { reasons: expectedReasons, ...expectedCounts } = expected;
-      expect(counts).toEqual(expectedCounts);
-      expect(reasons).toEqual(expect.arrayContaining(expectedReasons));
-      expect(reasons[0]).toEqual(expectedReasons[0]);
-    }),
-  );
+test("what more is known of a reason goes with it", () => {
+  const withoutScreen = [unseen(0, 10, "desktop-offline"), unseen(10, 20, "desktop-offline", "revoked")];
+  expect(ledgerLine({ ...interaction("not-recorded", []), withoutScreen }).missing).toEqual([
+    { reason: "desktop-offline", ms: 20, detail: "revoked" },
+  ]);
+});
+
+test("the most frequent reasons come first, with what more is known of some", () => {
+  const count = (reason: string, detail: string | null, interactions: number, ms: number) => ({
+    ...{ reason, detail, interactions, ms },
+  });
+  const totals = totalReasons([
+    count("loss", null, 2, 30),
+    count("desktop-offline", "revoked", 1, 10),
+    count("no-audio", null, 3, 5),
+    count("desktop-offline", null, 4, 10),
+    count("desktop-offline", "never-enrolled", 2, 10),
+    count("disk-full", null, 2, 31),
+  ]);
+  expect(totals).toEqual([
+    {
+      ...{ reason: "desktop-offline", interactions: 7, ms: 30 },
+      details: [
+        { detail: "never-enrolled", interactions: 2 },
+        { detail: "revoked", interactions: 1 },
+      ],
+    },
+    { reason: "no-audio", interactions: 3, ms: 5, details: [] },
+    { reason: "disk-full", interactions: 2, ms: 31, details: [] },
+    { reason: "loss", interactions: 2, ms: 30, details: [] },
+  ]);
 });

@@ -46,6 +46,7 @@ export function buildManifest(plan: StitchPlan, version: number, files: readonly
       ...entry,
       durationMs: lengths.get(file) ?? durationMs,
     })),
+    ...(plan.withoutScreen === undefined ? {} : { withoutScreen: plan.withoutScreen }),
     files: files.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })),
   } satisfies Manifest;
   return manifestSchema.parse(wellFormed(manifest));

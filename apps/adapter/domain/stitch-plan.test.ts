@@ -120,11 +120,12 @@ test("a transfer: both agents, their names, and the newest attributes", () => {
 });
 
 test("a recording without pictures is on the timeline with its events, and its word counts", () => {
-  const lost = ann({ tracks: [], coverage: "not-recorded" });
+  const lost = ann({ tracks: [], coverage: "not-recorded", note: "desktop-offline" });
   expect(planStitch(facts([lost]))).toMatchObject({
     coverage: "not-recorded",
     screens: [],
     events: [{}, {}],
+    withoutScreen: [{ agent: "ann@contoso.com", leg: 1, offsetMs: 0, reason: "desktop-offline" }],
   });
 });
 

@@ -13,6 +13,7 @@ import { screenContainer } from "./screen-container.ts";
 import type { CardText } from "./screen-card.ts";
 import { listScreenTracks } from "./screen-track.ts";
 import { instantOf, spanOf } from "./timeline.ts";
+import { listWithoutScreen, type WithoutScreen } from "./without-screen.ts";
 
 /** An audio part of the mix. */
 export interface PlannedAudio {
@@ -68,6 +69,8 @@ export interface StitchPlan {
   events: Manifest["events"];
   audio: PlannedAudio[];
   screens: PlannedScreen[];
+  /** Absent when there are none. */
+  withoutScreen?: WithoutScreen[];
 }
 
 /** The attributes of a call that reach the manifest. */
@@ -92,6 +95,8 @@ export function planStitch(facts: InteractionFacts): StitchPlan | null {
   ]);
   if (span === null) return null;
   const zero = span.from;
+  const shown = new Set(tracks.map(({ recording }) => recording.id));
+  const withoutScreen = listWithoutScreen(recordings, shown, span);
   return {
     interactionId: facts.interactionId,
     startedAt: span.from,
@@ -133,6 +138,7 @@ export function planStitch(facts: InteractionFacts): StitchPlan | null {
         coverage: mapCoverage(track.coverage, zero, recording.endedAt ?? formatInstant(span.to)),
       },
     })),
+    ...(withoutScreen.length > 0 && { withoutScreen }),
   };
 }
 

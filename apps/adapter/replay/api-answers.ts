@@ -16,7 +16,11 @@ const summarySchema = manifestSchema.omit({ events: true, files: true, screens: 
   poster: z.string().nullable().optional(),
   gapReasons: z.array(z.string()).optional(),
 });
-const missingSchema = z.strictObject({ reason: z.string(), ms: z.number() });
+const missingSchema = z.strictObject({
+  reason: z.string(),
+  ms: z.number(),
+  detail: z.string().nullable(),
+});
 const noteSchema = z.strictObject({
   id: z.string(),
   atMs: z.int(),
@@ -99,7 +103,14 @@ export const ANSWERS = {
       interactions: z.int(),
       partial: z.int(),
       notRecorded: z.int(),
-      reasons: z.array(z.strictObject({ reason: z.string(), interactions: z.int(), ms: z.number() })),
+      reasons: z.array(
+        z.strictObject({
+          reason: z.string(),
+          interactions: z.int(),
+          ms: z.number(),
+          details: z.array(z.strictObject({ detail: z.string(), interactions: z.int() })),
+        }),
+      ),
     }),
     items: z.array(
       z.strictObject({

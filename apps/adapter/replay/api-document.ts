@@ -135,7 +135,7 @@ const OPERATIONS: readonly Operation[] = [
     problems: [404],
   }),
   send("delete", `${one}/notes/{noteId}`, "Removes a comment", { answer: NOTHING, problems: [404] }),
-  get("/v1/coverage", "What was not recorded, and why; 31 days and 500 lines at most", {
+  get("/v1/coverage", "What was not recorded, and why, of any time; limit is 1 to 500", {
     query: ledgerQuerySchema,
     answer: ok(ANSWERS.ledger),
   }),

@@ -5,6 +5,7 @@ import type { InteractionFilter, InteractionPage, InteractionQuery } from "../ar
 import { permitOf, requireAction, visibleInteraction } from "./access.ts";
 import type { AccessLog } from "./access-log.ts";
 import type { ExportedZip } from "./export/export-interaction.ts";
+import { asFaultyCursor } from "./faulty-cursor.ts";
 import { sendArchivedFile } from "./interaction-files.ts";
 import { facetQuerySchema, histogramQuerySchema, interactionQuerySchema } from "./interaction-query.ts";
 import type { ReplayCatalogue, ReplayStorage } from "./ports.ts";
@@ -94,11 +95,7 @@ function listInteractions(catalogue: ReplayCatalogue, query: InteractionQuery): 
   try {
     return catalogue.list(query);
   } catch (cause) {
-    if (!(cause instanceof DeskreelError) || cause.code !== "BAD_CURSOR") throw cause;
-    throw new HttpProblem(400, "the query has 1 faulty field(s)", {
-      cause,
-      errors: [{ path: "/cursor", message: cause.message }],
-    });
+    throw asFaultyCursor(cause);
   }
 }
 

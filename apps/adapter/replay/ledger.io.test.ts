@@ -61,13 +61,13 @@ test("the ledger has what is incomplete, newest first, and the totals of all", a
   expect(totals).toEqual({
     ...{ interactions: 1_200, partial: 120, notRecorded: 120 },
     reasons: [
-      { reason: "no-audio", interactions: 240, ms: 240 * 12_000 },
-      { reason: "no-screen", interactions: 120, ms: 120 * 12_000 },
-      { reason: "loss", interactions: 120, ms: 120_000 },
+      { reason: "no-audio", interactions: 240, ms: 240 * 12_000, details: [] },
+      { reason: "no-screen", interactions: 120, ms: 120 * 12_000, details: [] },
+      { reason: "loss", interactions: 120, ms: 120_000, details: [] },
     ],
   });
   expect(items.map(({ interactionId }) => interactionId)).toEqual(["call-1191", "call-1190", "call-1181"]);
-  expect(items[1]?.missing.at(-1)).toEqual({ reason: "loss", ms: 1_000 });
+  expect(items[1]?.missing.at(-1)).toEqual({ reason: "loss", ms: 1_000, detail: null });
   const next = (await ask({ ...day, limit: "3", cursor: cursor ?? "" })).body;
   expect(next.items[0]?.interactionId).toBe("call-1180");
 });
@@ -102,8 +102,15 @@ test("all pages together have each line once, by word, reason, agent and time", 
   expect(counts).toEqual([240, 120, 120, 60, 4, 48, 0]);
 });
 
-test("a time that is none, or too long, is refused", async () => {
+test("years are told of as a day is", async () => {
+  const years = { from: "2020-01-01T00:00:00Z", to: "2030-01-01T00:00:00Z", limit: "3" };
+  const [ofYears, ofDay] = [(await ask(years)).body, (await ask({ ...day, limit: "3" })).body];
+  expect([ofYears.totals, ofYears.items]).toEqual([ofDay.totals, ofDay.items]);
+});
+
+test("a time that is none, a page that is too long and a cursor of another list are refused", async () => {
   expect((await ask({ from: day.to, to: day.from })).status).toBe(400);
-  expect((await ask({ from: "2026-01-01T00:00:00Z", to: "2026-03-01T00:00:00Z" })).status).toBe(400);
   expect((await ask({ ...day, limit: "501" })).status).toBe(400);
+  expect((await ask({ ...day, cursor: "call-7" })).status).toBe(400);
+  expect((await ask({ ...day, reason: "loss", cursor: "call-7" })).status).toBe(400);
 });

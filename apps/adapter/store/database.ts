@@ -2,6 +2,8 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { DeskreelError } from "#shared/runtime/errors.ts";
+import { missingOf } from "../domain/ledger.ts";
+import type { Manifest } from "#shared/archive/manifest.ts";
 import { type AuditEntry, auditHash } from "./audit-entry.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { gramsOf } from "./text-grams.ts";
@@ -28,6 +30,9 @@ export function openDatabase(path: string): AdapterDatabase {
       JSON.stringify(gramsOf(String(text)).filter((gram) => !known.has(gram))),
     );
     database.function("folded_text", (text) => String(text).toLowerCase());
+    database.function("missing_of", (manifest) =>
+      JSON.stringify(missingOf(JSON.parse(String(manifest)) as Manifest)),
+    );
     database.function("audit_hash_of", { varargs: true }, (...values: unknown[]) => {
       const [number, at, who, action, interactionId, detail, sequence, previous] = values;
       const entry = { number, at, who, action, interactionId, detail, sequence, previous };

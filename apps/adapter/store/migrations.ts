@@ -1,4 +1,5 @@
 import { FIND_MIGRATION } from "./find-migration.ts";
+import { LEDGER_MIGRATION } from "./ledger-migration.ts";
 import { NOTE_SEARCH_MIGRATION } from "./note-search-migration.ts";
 import { IDENTITY_SCHEMA } from "./identity-schema.ts";
 
@@ -313,4 +314,5 @@ export const MIGRATIONS: readonly string[] = [
   FIND_MIGRATION,
   IDENTITY_SCHEMA,
   NOTE_SEARCH_MIGRATION,
+  LEDGER_MIGRATION,
 ];

@@ -1,6 +1,8 @@
-import type { GapReason } from "#shared/api/coverage.ts";
+import type { AbsenceDetail, GapReason } from "#shared/api/coverage.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 import type { CaptureCatalogue, SegmentFacts, TrackFacts } from "../capture/ports.ts";
+import { whyNoDesktop } from "../domain/absence.ts";
+import type { DesktopState } from "../domain/desktop-trust.ts";
 import { type ChainLink, chainTail } from "../domain/hash-chain.ts";
 import type { Catalogue } from "./database.ts";
 
@@ -14,6 +16,8 @@ export class CaptureStore implements CaptureCatalogue {
   readonly #insertSegment;
   readonly #insertOutage;
   readonly #closeOutage;
+  readonly #statesOfDesktops;
+  readonly #noteDetail;
   readonly #revise;
   readonly #closeOutages;
   readonly #lastSigns;
@@ -52,6 +56,12 @@ export class CaptureStore implements CaptureCatalogue {
     );
     this.#closeOutage = catalogue.prepare<[EpochMs, number], { recording_id: string }>(
       "UPDATE outages SET to_at = max(?, from_at) WHERE id = ? AND to_at IS NULL RETURNING recording_id",
+    );
+    this.#statesOfDesktops = catalogue.prepare<[string], { state: DesktopState }>(
+      "SELECT DISTINCT state FROM desktops WHERE agent = (SELECT agent FROM recordings WHERE id = ?)",
+    );
+    this.#noteDetail = catalogue.prepare<[AbsenceDetail | null, string]>(
+      "UPDATE recordings SET absence_detail = ? WHERE id = ?",
     );
     this.#revise = catalogue.prepare(
       "UPDATE recordings SET revision = revision + 1 WHERE id = ? AND phase = 'sealed'",
@@ -95,8 +105,17 @@ export class CaptureStore implements CaptureCatalogue {
   openOutage(recordingId: string, trackId: string | null, from: EpochMs, reason: GapReason): number {
     return this.#inTransaction(recordingId, () => {
       const track = trackId === null ? null : Number(trackId);
+      if (track === null && reason === "desktop-offline") {
+        const states = this.#statesOfDesktops.all(recordingId).map(({ state }) => state);
+        this.#noteDetail.run(whyNoDesktop(states), recordingId);
+      }
       return [Number(this.#insertOutage.run(recordingId, track, from, reason).lastInsertRowid), true];
     });
+  }
+
+  /** Notes what more is known of why there may be nothing of a recording. */
+  noteDetail(recordingId: string, detail: AbsenceDetail | null): void {
+    this.#note(() => this.#noteDetail.run(detail, recordingId));
   }
 
   closeOutage(outageId: number, to: EpochMs): void {

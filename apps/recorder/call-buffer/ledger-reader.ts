@@ -101,7 +101,7 @@ export class LedgerReader {
   }
 
   #place(row: RecordingRow): PlacedEntry {
-    const { tracks, coverageWithoutTrack, verdict, isPending } = this.#facts.read(row);
+    const { tracks, coverageWithoutTrack, verdict, detail, isPending } = this.#facts.read(row);
     const covered = tracks.map(({ track, coverage }) => ({ id: String(track.id), coverage }));
     const gaps = listGaps({ tracks: covered, coverageWithoutTrack, verdict });
     return {
@@ -114,6 +114,7 @@ export class LedgerReader {
         recordingId: row.id,
         word: verdict.word,
         reason: isPending ? null : verdict.reason,
+        detail,
         from: formatInstant(row.started_at),
         to: formatOrNull(row.ended_at),
         gaps: gaps.map((gap) => ({ ...gap, from: formatInstant(gap.from), to: formatOrNull(gap.to) })),
@@ -133,6 +134,7 @@ function placeStray(row: StrayRow): PlacedEntry {
       recordingId: null,
       word: "not-recorded",
       reason: row.reason,
+      detail: null,
       from: formatInstant(row.from_at),
       to: formatInstant(row.to_at),
       gaps: [],

@@ -1,6 +1,7 @@
-import type { GapReason } from "#shared/api/coverage.ts";
+import type { AbsenceDetail, GapReason } from "#shared/api/coverage.ts";
 import type { Codec, RecordingPhase } from "#shared/api/recording.ts";
 import type { EpochMs } from "#shared/time/units.ts";
+import { detailOf } from "../domain/absence.ts";
 import type { DecisionKind } from "../domain/call-history.ts";
 import { type CoverageStretch, describeTrack, type Outage } from "../domain/coverage.ts";
 import { judgeRecording, type Verdict } from "../domain/coverage-word.ts";
@@ -23,6 +24,7 @@ export interface RecordingRow {
   notes: string;
   erased_at: EpochMs | null;
   policy: PolicyReason | null;
+  absence_detail: AbsenceDetail | null;
 }
 
 interface TrackRow {
@@ -61,6 +63,8 @@ export interface RecordingFacts {
   /** What is known where there is no track. */
   coverageWithoutTrack: CoverageStretch[];
   verdict: Verdict;
+  /** What more was known at that time of why there is nothing. */
+  detail: AbsenceDetail | null;
   /** Files of sealed segments are missing or wrong. */
   hasLostSegments: boolean;
   /** While a call goes on, its first segment may just not be sealed yet: then nobody can say why there is none. */
@@ -122,6 +126,7 @@ export class RecordingFactsReader {
       coverageWithoutTrack:
         tracks.length > 0 ? [] : describeTrack({ segments: [], outages, pauses }, startedAt, endedAt),
       verdict,
+      detail: detailOf(verdict, row.absence_detail),
       hasLostSegments: lost.length > 0,
       isPending: endedAt === null && verdict.reason === "late-start",
     };

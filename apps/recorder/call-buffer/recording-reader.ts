@@ -98,12 +98,13 @@ export class RecordingReader {
 
   #describe(row: RecordingRow): Recording {
     const events = this.#events.all(row.id);
-    const { notes, tracks, verdict, isPending, hasLostSegments } = this.#facts.read(row);
+    const { notes, tracks, verdict, detail, isPending, hasLostSegments } = this.#facts.read(row);
     const hasNoFiles = row.erased_at !== null || row.policy === "too-short";
     const endedBy = guardThatEnded(notes);
     const isReasonKnown = verdict.word === "not-recorded" && !isPending;
+    const reasons = [verdict.reason, detail].filter((word) => word !== null);
     const words = notes.map(noteWord);
-    if (isReasonKnown && verdict.reason !== null) words.push(verdict.reason);
+    if (isReasonKnown) words.push(...reasons);
     if (row.phase === "sealed" && row.erased_at !== null) words.push(FILES_ERASED);
     if (hasLostSegments) words.push(SEGMENTS_LOST);
     return {

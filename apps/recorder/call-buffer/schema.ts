@@ -1,3 +1,4 @@
+import { ABSENCE_SCHEMA } from "./schema-absence.ts";
 import { AGENTS_SCHEMA } from "./schema-agents.ts";
 import { CLOCK_SCHEMA } from "./schema-clock.ts";
 import { DYNAMICS_SCHEMA } from "./schema-dynamics.ts";
@@ -131,4 +132,5 @@ export const MIGRATIONS: readonly string[] = [
   FILES_SCHEMA,
   KEEPING_SCHEMA,
   TRUST_SCHEMA,
+  ABSENCE_SCHEMA,
 ];

@@ -202,7 +202,7 @@ describe("a call whose events came too late", () => {
     await recorder.happens("connected", 0, late);
     await eventually(() => expect(recorder.capture.orders.length).toBe(1));
     const { id, note } = await recorder.onlyRecording();
-    expect(note).toBe("events-late, still-joined");
+    expect(note).toBe("events-late, still-joined, recorder-started-later");
     await pass(1);
     await recorder.addSegment(id, recorder.clock.now(), 30_000);
     await recorder.happens("agent-available", 30);
@@ -231,7 +231,7 @@ describe("a call whose events came too late", () => {
     expect(await recorder.onlyRecording()).toMatchObject({
       phase: "kept",
       coverage: "not-recorded",
-      note: "events-late",
+      note: "events-late, recorder-started-later",
     });
     expect([recorder.capture.orders, dynamics.asked.length]).toEqual([[], 1]);
   });

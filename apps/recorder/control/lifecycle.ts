@@ -46,8 +46,11 @@ export class Lifecycle {
   readonly settings: LifecycleSettings;
   readonly #buffer: CallBuffer;
   readonly #discardGraceMs: DurationMs;
+  readonly #startedAt: EpochMs;
 
-  constructor(buffer: CallBuffer, config: LifecycleConfig) {
+  /** @param startedAt - when this recorder was started. */
+  constructor(buffer: CallBuffer, config: LifecycleConfig, startedAt: EpochMs) {
+    this.#startedAt = startedAt;
     this.settings = lifecycleSettings(config);
     this.#discardGraceMs = config.lifecycle.discardGraceS * 1_000;
     this.#buffer = buffer;
@@ -190,7 +193,11 @@ export class Lifecycle {
     if (isReopened && !isStarted && before.captureOrdered && before.endedAt !== null) {
       this.#buffer.capture.openOutage(recordingId, null, before.endedAt, "events-late");
     }
-    if (isRefused) this.#decide(agent, { recordingId, callSessionId, kind: "start-refused", at: receivedAt });
+    if (isRefused) {
+      this.#decide(agent, { recordingId, callSessionId, kind: "start-refused", at: receivedAt });
+      if (leg.startedAt < this.#startedAt)
+        this.#buffer.capture.noteDetail(recordingId, "recorder-started-later");
+    }
     const wanted = new Set<Effect>();
     const isCaptured = leg.endedAt === null && orderedBefore !== null;
     // A capture that runs already is told too: it may have new attributes.

@@ -158,12 +158,12 @@ describe("events that come too late", () => {
       phase: "kept",
       tracks: [],
       coverage: "not-recorded",
-      note: "events-late",
+      note: "events-late, recorder-started-later",
     });
     await recorder.happens("agent-available", 0, { at: "2026-03-02T09:55:00Z" });
     expect(await recorder.untilPhase("sealed")).toMatchObject({
       coverage: "not-recorded",
-      note: "events-late",
+      note: "events-late, recorder-started-later",
     });
     expect([recorder.capture.orders, recorder.capture.ends]).toEqual([[], []]);
   });

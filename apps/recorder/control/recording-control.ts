@@ -42,7 +42,7 @@ export class RecordingControl implements AsyncDisposable {
     const { buffer, clock, lookUpEvidence: lookUp } = options;
     this.#options = options;
     const evidence = lookUp === null ? "not-asked" : "asked";
-    this.#lifecycle = new Lifecycle(buffer, { ...options, evidence });
+    this.#lifecycle = new Lifecycle(buffer, { ...options, evidence }, clock.now());
     this.#finisher = new RecordingFinisher(options);
     this.#guards = new DueTimer({
       name: "guards",

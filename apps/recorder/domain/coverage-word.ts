@@ -1,4 +1,4 @@
-import type { CoverageWord, GapReason } from "#shared/api/coverage.ts";
+import type { CoverageWord, GapReason, NotRecordedReason } from "#shared/api/coverage.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
 import { type CoverageStretch, describeTrack, type Outage, type Pause, type TrackFacts } from "./coverage.ts";
 import type { PolicyReason } from "./policy.ts";
@@ -29,7 +29,7 @@ export interface RecordingFacts {
 export interface Verdict {
   word: CoverageWord;
   /** Why it is not `recorded`; null when it is. */
-  reason: GapReason | PolicyReason | "not-answered" | "paused" | null;
+  reason: NotRecordedReason | null;
 }
 
 /** The recording's word: the worst of its tracks. */

@@ -17,6 +17,7 @@ const COLUMNS = [
   "from",
   "to",
   "gaps",
+  "detail",
 ] as const;
 /** So many entries are read in one turn of the event loop, which media shares. */
 const ENTRIES_AT_ONCE = 50;
@@ -56,6 +57,17 @@ function toRow({ gaps, ...entry }: LedgerEntry): string {
     const where = track === null ? "" : ` on track ${track}`;
     return `${reason}${where} ${from}/${to ?? ""}`;
   });
-  const { callSessionId, agent, leg, recordingId, word, reason, from, to } = entry;
-  return csvRow([callSessionId, agent, leg, recordingId, word, reason, from, to, gapTexts.join("; ")]);
+  const { callSessionId, agent, leg, recordingId, word, reason, from, to, detail } = entry;
+  return csvRow([
+    callSessionId,
+    agent,
+    leg,
+    recordingId,
+    word,
+    reason,
+    from,
+    to,
+    gapTexts.join("; "),
+    detail,
+  ]);
 }

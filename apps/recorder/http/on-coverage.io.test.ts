@@ -209,9 +209,9 @@ describe("the ledger as CSV", () => {
     await recorder.happens("agent-available", 1, { agent: "=bob", callSessionId: undefined });
     const [recording] = await recorder.recordings();
     const expected = [
-      "callSessionId,agent,leg,recordingId,word,reason,from,to,gaps",
-      `,'=bob,,,not-recorded,no-call,${at(61)},${at(61)},`,
-      `s1,ann,1,${recording?.id},partial,connection-lost,${at(0)},${at(60)},connection-lost on track 1 ${at(10)}/${at(15)}`,
+      "callSessionId,agent,leg,recordingId,word,reason,from,to,gaps,detail",
+      `,'=bob,,,not-recorded,no-call,${at(61)},${at(61)},,`,
+      `s1,ann,1,${recording?.id},partial,connection-lost,${at(0)},${at(60)},connection-lost on track 1 ${at(10)}/${at(15)},`,
       "",
     ].join("\r\n");
     const byAccept = await csv("", { Accept: "text/csv" });

@@ -80,7 +80,8 @@ export function writeCursor({ key, id }: ListedRow, sort: Sort = "-startedAt"): 
   return Buffer.from(`${SORTS.indexOf(sort)}/${key}/${id}`).toString("base64url");
 }
 
-function readCursor(text: string, sort: Sort): Omit<ListedRow, "row"> {
+/** @throws DeskreelError `BAD_CURSOR`. */
+export function readCursor(text: string, sort: Sort): Omit<ListedRow, "row"> {
   const match = /^(\d)\/(-?\d+)\/([a-z0-9-]{1,64})$/.exec(Buffer.from(text, "base64url").toString());
   const [, order, key, id] = match ?? [];
   if (key === undefined || id === undefined || order !== String(SORTS.indexOf(sort))) {

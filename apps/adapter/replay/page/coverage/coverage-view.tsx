@@ -10,7 +10,7 @@ import { Icon } from "../ui/icon.tsx";
 import { ErrorNote, Note } from "../ui/note.tsx";
 import { SuggestedChoice } from "../ui/suggested-choice.tsx";
 import { useFetched } from "../ui/use-fetched.ts";
-import { coverageWords, reasonText } from "../words/coverage-words.ts";
+import { coverageWords, detailText, reasonText } from "../words/coverage-words.ts";
 import { findWords } from "../words/find-words.ts";
 import { ledgerWords } from "../words/ledger-words.ts";
 import { formatCount, minuteOfDay, shortDay } from "../words/local-format.ts";
@@ -161,7 +161,7 @@ function Reasons(props: { totals: LedgerTotals; chosen: string; onChoose: (reaso
     <section class="reasons" aria-label={words.reasons}>
       <p class="reasons-summary">{words.summary(counts)}</p>
       <ul>
-        {totals.reasons.map(({ reason, interactions, ms }) => (
+        {totals.reasons.map(({ reason, interactions, ms, details }) => (
           <li key={reason}>
             <button
               type="button"
@@ -176,7 +176,15 @@ function Reasons(props: { totals: LedgerTotals; chosen: string; onChoose: (reaso
               <span class="reason-bar">
                 <span style={{ width: `${(100 * interactions) / most}%` }} />
               </span>
-              <span class="reason-advice">{words.advice[reason] ?? words.noAdvice}</span>
+              {details.map((one) => (
+                <span key={one.detail} class="reason-advice">
+                  {words.detailCount(formatCount(one.interactions), detailText(one.detail))}{" "}
+                  {words.advice[one.detail]}
+                </span>
+              ))}
+              {details.reduce((rest, one) => rest - one.interactions, interactions) > 0 && (
+                <span class="reason-advice">{words.advice[reason] ?? words.noAdvice}</span>
+              )}
             </button>
           </li>
         ))}
@@ -254,7 +262,10 @@ function Line({ line }: { line: LedgerLine }) {
   const names = agentNames(line).join(" → ") || "–";
   const word = coverageWords().words[line.word];
   const missing = line.missing
-    .map(({ reason, ms }) => `${reasonText(reason)} ${formatPosition(ms)}`)
+    .map(({ reason, ms, detail }) => {
+      const more = detail === null ? "" : ` (${detailText(detail)})`;
+      return `${reasonText(reason)}${more} ${formatPosition(ms)}`;
+    })
     .join(", ");
   return (
     <tr class="call" data-interaction={line.interactionId}>

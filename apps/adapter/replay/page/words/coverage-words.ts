@@ -1,10 +1,12 @@
-import type { CoverageWord, GapReason } from "#shared/api/coverage.ts";
+import type { AbsenceDetail, CoverageWord, NotRecordedReason } from "#shared/api/coverage.ts";
 import { catalogue } from "./language.ts";
 
 interface CoverageWords {
   words: Record<CoverageWord, string>;
   /** Why a screen has no picture for a while, or a call no screen or sound at all. */
-  reasons: Record<GapReason | "no-screen" | "no-audio", string>;
+  reasons: Record<NotRecordedReason | "no-screen" | "no-recording" | "no-audio", string>;
+  /** What more is known of a reason. */
+  details: Record<AbsenceDetail, string>;
 }
 
 /** How completely something was recorded. */
@@ -26,8 +28,19 @@ export const coverageWords = catalogue<CoverageWords>(
       "disk-full": "the recorder's disk was full",
       "events-late": "the call was known too late",
       "desktop-error": "the desktop could not record",
+      "not-answered": "not answered",
+      "not-sampled": "not among the calls to be recorded",
+      "too-short": "too short to be kept",
+      paused: "paused",
       "no-screen": "no screen arrived",
+      "no-recording": "no recorder knew of the call",
       "no-audio": "no sound",
+    },
+    details: {
+      "never-enrolled": "no desktop has ever been this agent's",
+      "waits-for-approval": "the agent's desktop waits for approval",
+      revoked: "the agent's desktop was revoked",
+      "recorder-started-later": "the recorder was started after the call had begun",
     },
   },
   {
@@ -51,8 +64,19 @@ export const coverageWords = catalogue<CoverageWords>(
       "disk-full": "Platte des Recorders voll",
       "events-late": "Anruf zu spät bekannt",
       "desktop-error": "Arbeitsplatz konnte nicht aufnehmen",
+      "not-answered": "nicht angenommen",
+      "not-sampled": "nicht unter den aufzuzeichnenden Anrufen",
+      "too-short": "zu kurz, um behalten zu werden",
+      paused: "pausiert",
       "no-screen": "kein Bildschirm angekommen",
+      "no-recording": "kein Recorder wusste von dem Anruf",
       "no-audio": "kein Ton",
+    },
+    details: {
+      "never-enrolled": "für den Agenten gab es nie einen Arbeitsplatz",
+      "waits-for-approval": "der Arbeitsplatz des Agenten wartet auf Freigabe",
+      revoked: "dem Arbeitsplatz des Agenten wurde die Zulassung entzogen",
+      "recorder-started-later": "der Recorder startete erst nach Beginn des Anrufs",
     },
   },
 );
@@ -61,4 +85,10 @@ export const coverageWords = catalogue<CoverageWords>(
 export function reasonText(reason: string): string {
   const reasons: Readonly<Record<string, string>> = coverageWords().reasons;
   return reasons[reason] ?? reason.replaceAll("-", " ");
+}
+
+/** What more is known of a reason, in words. */
+export function detailText(detail: string): string {
+  const details: Readonly<Record<string, string>> = coverageWords().details;
+  return details[detail] ?? detail.replaceAll("-", " ");
 }

@@ -15,8 +15,10 @@ interface LedgerWords {
   reasons: string;
   allReasons: string;
   reasonCount: (calls: string, isOne: boolean, time: string) => string;
-  /** What to do about a reason. */
-  advice: Record<string, string>;
+  /** What to do about a reason, or a detail of one. */
+  advice: Readonly<Record<string, string>>;
+  /** Of a reason's calls, those of which more is known. */
+  detailCount: (calls: string, what: string) => string;
   noAdvice: string;
   columns: Record<"time" | "length" | "agents" | "customer" | "queue" | "recorded" | "missing", string>;
   nothingMissing: string;
@@ -66,11 +68,28 @@ export const ledgerWords = catalogue<LedgerWords>(
         "The recorder's disk was full. Add room, or hand off faster; `npm run doctor` says how long it lasts.",
       "events-late": "The call became known after it had begun. Check the webhook from Dynamics.",
       "desktop-error": "The desktop program could not capture. Look at its log at that desktop.",
+      "not-answered": "The agent did not answer. Nothing is wrong.",
+      "not-sampled":
+        "The recorder is set to record some calls only (`recorder.policy.samplePercent`). Raise it to have more.",
+      "too-short":
+        "Shorter than `recorder.policy.minSessionS`, so its pictures were not kept. Lower it to have them.",
+      paused: "Recording was paused for the whole call. Ask the agent, or who paused it.",
       "no-screen":
-        "No screen of this call ever came. Check that the agent's desktop program runs; the recorder's own ledger says more.",
+        "The recorder did not say why. Look the call up in its own ledger, `GET /v1/coverage` there.",
+      "no-recording":
+        "Only the sound came, from Dynamics. Check that the recorder ran, and that Dynamics' webhook reaches it (`npm run doctor`).",
+      "never-enrolled":
+        "Install Deskreel at this agent. If it is there, the agent has another name there: add it to the recorder's alias file.",
+      "waits-for-approval":
+        "Approve the desktop at the recorder (`GET /v1/desktops` lists it, `POST /v1/desktops/{id}/approve`).",
+      revoked:
+        "An admin has revoked it. Approve it again (`POST /v1/desktops/{id}/approve`) or give the agent another.",
+      "recorder-started-later":
+        "The recorder did not run when the call began. See that it starts with its machine, and restart it outside working hours.",
       "no-audio":
         "Dynamics gave no sound of the call. Check that recording is switched on there for the queue.",
     },
+    detailCount: (calls, what) => `${calls}: ${what}.`,
     noAdvice: "The recorder's log says more.",
     columns: {
       ...{ time: "Time", length: "Length", agents: "Agents", customer: "Customer", queue: "Queue" },
@@ -122,11 +141,28 @@ export const ledgerWords = catalogue<LedgerWords>(
         "Die Platte des Recorders war voll. Platz schaffen oder schneller übergeben; `npm run doctor` sagt, wie lange sie reicht.",
       "events-late": "Der Anruf wurde erst nach seinem Beginn bekannt. Den Webhook von Dynamics prüfen.",
       "desktop-error": "Das Programm am Arbeitsplatz konnte nicht aufnehmen. Sein Protokoll dort ansehen.",
+      "not-answered": "Der Agent nahm nicht an. In Ordnung.",
+      "not-sampled":
+        "Der Recorder soll nur einen Teil der Anrufe aufzeichnen (`recorder.policy.samplePercent`). Für mehr erhöhen.",
+      "too-short":
+        "Kürzer als `recorder.policy.minSessionS`, daher ohne Bilder. Verringern, um sie zu behalten.",
+      paused: "Die Aufnahme war den ganzen Anruf pausiert. Den Agenten fragen, oder wer sie pausiert hat.",
       "no-screen":
-        "Von diesem Anruf kam nie ein Bildschirm. Prüfen, ob das Programm am Arbeitsplatz läuft; das Verzeichnis des Recorders sagt mehr.",
+        "Der Recorder nannte keinen Grund. Den Anruf in seinem eigenen Verzeichnis nachsehen, `GET /v1/coverage` dort.",
+      "no-recording":
+        "Nur der Ton kam, von Dynamics. Prüfen, ob der Recorder lief und ihn der Webhook von Dynamics erreicht (`npm run doctor`).",
+      "never-enrolled":
+        "Deskreel bei diesem Agenten installieren. Ist es dort, heißt er dort anders: in die Alias-Datei des Recorders eintragen.",
+      "waits-for-approval":
+        "Den Arbeitsplatz am Recorder freigeben (`GET /v1/desktops` nennt ihn, `POST /v1/desktops/{id}/approve`).",
+      revoked:
+        "Ein Admin hat ihm die Zulassung entzogen. Wieder freigeben (`POST /v1/desktops/{id}/approve`) oder einen anderen geben.",
+      "recorder-started-later":
+        "Der Recorder lief bei Anrufbeginn nicht. Er soll mit seiner Maschine starten; Neustarts außerhalb der Arbeitszeit.",
       "no-audio":
         "Dynamics gab keinen Ton heraus. Prüfen, ob dort die Aufzeichnung für die Warteschlange an ist.",
     },
+    detailCount: (calls, what) => `${calls}: ${what}.`,
     noAdvice: "Das Protokoll des Recorders sagt mehr.",
     columns: {
       ...{ time: "Zeit", length: "Länge", agents: "Agenten", customer: "Kunde", queue: "Warteschlange" },
