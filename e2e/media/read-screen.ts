@@ -39,10 +39,12 @@ async function readPictures<Value>(
   bytesPerPicture: number,
   read: (cells: Uint8Array) => Value,
 ): Promise<ReadPicture<Value>[]> {
-  const times = await pictureTimes(file);
-  const grey = await run("ffmpeg", [
-    ...["-v", "error", "-i", file, "-map", "0:v:0", "-fps_mode", "passthrough"],
-    ...["-vf", `${filter},format=gray`, "-f", "rawvideo", "-"],
+  const [times, grey] = await Promise.all([
+    pictureTimes(file),
+    run("ffmpeg", [
+      ...["-v", "error", "-i", file, "-map", "0:v:0", "-fps_mode", "passthrough"],
+      ...["-vf", `${filter},format=gray`, "-f", "rawvideo", "-"],
+    ]),
   ]);
   if (grey.length !== times.length * bytesPerPicture) {
     throw new Error(`${file}: ${times.length} pictures are listed, ${grey.length / bytesPerPicture} decode`);

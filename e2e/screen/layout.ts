@@ -10,3 +10,6 @@ export const FLASH_EVERY_MS = 5_000;
 
 /** Long enough that a capture of 5 pictures a second cannot miss it. */
 export const FLASH_MS = 1_000;
+
+/** How often the test screen changes where a test does not say: twice as often as pictures are taken. */
+export const REPAINT_EVERY_MS = 100;

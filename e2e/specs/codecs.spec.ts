@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CODECS } from "#shared/api/recording.ts";
+import type { SimulatedCall } from "../fixtures/call.ts";
 import type { CallScriptInput } from "../dynamics/script/call-script.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { isInSync, placeFlashes } from "../media/flash-sync.ts";
@@ -18,69 +19,75 @@ const BEEPS: CallScriptInput = {
   agents: { ann: ANN },
   steps: [
     { atMs: 0, do: "ring", agent: "ann" },
-    { atMs: 1_500, do: "answer", agent: "ann" },
-    { atMs: 17_500, do: "end", agent: "ann" },
-    { atMs: 19_000, do: "finish", agent: "ann" },
+    { atMs: 1_000, do: "answer", agent: "ann" },
+    { atMs: 17_000, do: "end", agent: "ann" },
+    { atMs: 18_500, do: "finish", agent: "ann" },
   ],
   audio: [
-    { startMs: 1_500, durationMs: 16_000, format: "mp3", source: { kind: "beeps", everyMs: FLASH_EVERY_MS } },
+    { startMs: 1_000, durationMs: 16_000, format: "mp3", source: { kind: "beeps", everyMs: FLASH_EVERY_MS } },
   ],
 };
 
-for (const codec of CODECS) {
-  test.describe(codec, () => {
-    test.use({
-      siteOptions: {
-        // Short segments, so that several are joined.
-        recorder: { capture: { codecs: [codec] }, buffer: { segmentS: 5 } },
-        adapter: { stitch: { audioSettleS: 0 } },
-        dynamics: { recordingsPollEveryS: 1 },
-      },
-    });
+test.use({
+  siteOptions: {
+    // Short segments, so that several are joined.
+    recorder: { buffer: { segmentS: 5 } },
+    adapter: { stitch: { audioSettleS: 0 } },
+    dynamics: { recordingsPollEveryS: 1 },
+  },
+});
 
-    test(`a screen sent in ${codec} is archived in it, in sync with the sound, and plays and seeks @replay`, async ({
-      site,
-      monitor,
-      desktop,
-      placeCall,
-      replay,
-    }) => {
-      await desktop(ANN.upn, "PC-0815");
-      const call = await placeCall(BEEPS);
-      await call.finished;
-      const interaction = await call.interaction(
-        ({ audio, events }) => audio !== null && events.some(({ type }) => type === "agent-available"),
-      );
-      expect(interaction).toMatchObject({
-        coverage: "recorded",
-        screens: [{ agent: ANN.upn, width: 1280, height: 720 }],
-      });
-      const [screen] = interaction.screens;
-      if (screen === undefined) throw new Error("there is no screen");
-      const file = join(versionFolder(site.archiveDir, interaction), screen.file);
+test("a screen sent in each codec is archived in it, in sync with the sound, and plays and seeks @replay", async ({
+  site,
+  recorder,
+  monitor,
+  desktop,
+  placeCall,
+  replay,
+}) => {
+  // Four calls, one after the other.
+  test.slow();
+  await desktop(ANN.upn, "PC-0815");
+  const { page, faults } = await replay();
 
-      expect((await probeMedia(file)).video).toEqual({ codec, width: 1280, height: 720 });
-      expect(await decodeFaults(file)).toBe("");
-      const startedAt = Date.parse(interaction.startedAt) + screen.offsetMs;
-      const flashes = await placeFlashes(file, startedAt, monitor.flashes);
-      expect(flashes.length).toBeGreaterThanOrEqual(3);
-      expect(flashes.filter((flash) => !isInSync(flash))).toEqual([]);
+  const judge = async (codec: string, call: SimulatedCall) => {
+    const interaction = await call.interaction(
+      ({ audio, events }) => audio !== null && events.some(({ type }) => type === "agent-available"),
+    );
+    expect(interaction).toMatchObject({ screens: [{ agent: ANN.upn, width: 1280, height: 720 }] });
+    const [screen] = interaction.screens;
+    if (screen === undefined) throw new Error("there is no screen");
+    // How late a busy machine begins is no codec's doing.
+    expect(screen.coverage.map(({ state, reason }) => reason ?? state)).toEqual(["late-start", "captured"]);
+    const file = join(versionFolder(site.archiveDir, interaction), screen.file);
+    expect((await probeMedia(file)).video).toEqual({ codec, width: 1280, height: 720 });
+    expect(await decodeFaults(file)).toBe("");
+    const startedAt = Date.parse(interaction.startedAt) + screen.offsetMs;
+    const flashes = await placeFlashes(file, startedAt, monitor.flashes);
+    expect(flashes.length).toBeGreaterThanOrEqual(3);
+    expect(flashes.filter((flash) => !isInSync(flash))).toEqual([]);
 
-      const { page, faults } = await replay();
-      await page
-        .getByRole("link", { name: /Ann Agent/ })
-        .first()
-        .click();
-      await expect(page.locator("video").first()).toBeVisible();
-      await page.getByRole("button", { name: "Play" }).click();
-      await expect.poll(async () => (await readPlayerTimes(page)).audio).toBeGreaterThan(1);
-      await page.keyboard.press("ArrowRight");
-      await expect.poll(async () => (await readPlayerTimes(page)).audio).toBeGreaterThan(10);
-      await sleep(1_500);
-      const times = await readPlayerTimes(page);
-      expect(times.ready).toBeGreaterThanOrEqual(2);
-      expect(Math.abs(times.audio - screen.offsetMs / 1_000 - times.video)).toBeLessThan(0.25);
-      expect(faults).toEqual([]);
-    });
-  });
-}
+    await page.goto(`${site.adapterUrl}/interactions/${interaction.interactionId}`);
+    await expect(page.locator("video").first()).toBeVisible();
+    await page.getByRole("button", { name: "Play" }).click();
+    await expect.poll(async () => (await readPlayerTimes(page)).audio).toBeGreaterThan(0.5);
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(async () => (await readPlayerTimes(page)).audio).toBeGreaterThan(10);
+    await sleep(1_500);
+    const times = await readPlayerTimes(page);
+    expect(times.ready).toBeGreaterThanOrEqual(2);
+    expect(Math.abs(times.audio - screen.offsetMs / 1_000 - times.video)).toBeLessThan(0.25);
+    expect(faults).toEqual([]);
+  };
+
+  // While a call goes on, the one before is judged.
+  let before: (() => Promise<void>) | null = null;
+  for (const codec of CODECS) {
+    await recorder.setCapture({ codecs: [codec] });
+    const call = await placeCall(BEEPS);
+    await before?.();
+    await call.finished;
+    before = () => test.step(codec, () => judge(codec, call));
+  }
+  await before?.();
+});

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, readdir } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Recording } from "#shared/api/recording.ts";
@@ -47,36 +47,6 @@ test("a desktop that dies in a call takes up the same track when it is back, and
   const logged = await readFile(join(second.dataDir, "logs", "desktop.log"), "utf8");
   expect(logged.split("\n").filter((line) => line.includes('"desktop started"'))).toHaveLength(2);
   expect(logged).not.toContain(site.tokens.enrollment);
-});
-
-test("a capture page that crashes in a call is replaced, the same track goes on, and one dump stays @inside", async ({
-  site,
-  desktop,
-  call,
-}) => {
-  const { app, dataDir } = await desktop(ANN, "PC-0815");
-  expect(await app.evaluate(({ crashReporter }) => crashReporter.getUploadToServer())).toBe(false);
-  await call.connect();
-  await call.captured();
-  await sleep(2_000);
-  await app.evaluate(({ webContents }) => webContents.getAllWebContents()[0]?.forcefullyCrashRenderer());
-  await untilItGoesOn(site, await call.recording());
-  await sleep(2_000);
-  await call.end();
-  const { tracks } = await call.sealed();
-  expect(tracks.map(({ segments }) => segments.map(({ id }) => id))).toEqual([["000001", "000002"]]);
-  const gaps = tracks[0]?.coverage.filter(({ reason }) => reason === "desktop-error");
-  expect(gaps).toHaveLength(1);
-  const crashes = join(dataDir, "crashes");
-  const dumps = await waitFor(
-    "a crash dump",
-    async () => {
-      const found = (await readdir(crashes, { recursive: true })).filter((name) => name.endsWith(".dmp"));
-      return found.length > 0 ? found : null;
-    },
-    { withinMs: 10_000 },
-  );
-  expect(dumps).toHaveLength(1);
 });
 
 /** Waits until pictures are written again after a lost connection. */

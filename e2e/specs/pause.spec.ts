@@ -9,11 +9,12 @@ import { readBarCodes } from "../media/read-screen.ts";
 import type { Recorder } from "../rig/recorder.ts";
 import type { Site } from "../rig/site.ts";
 import { waitFor } from "../rig/wait.ts";
+import { REPAINT_EVERY_MS } from "../screen/layout.ts";
 
 const ANN = "ann@contoso.com";
 const BOB = "bob@contoso.com";
 /** How old what the screen shows may be when it is captured; the bar code changes with each of its pictures. */
-const SCREEN_AGE_MS = 200;
+const SCREEN_AGE_MS = REPAINT_EVERY_MS + 150;
 
 test.use({ siteOptions: { recorder: { buffer: { segmentS: 5 }, aliasFile: "aliases.yaml" } } });
 

@@ -77,30 +77,3 @@ test("a desktop enrols once, needs no token after that, and is put out in a call
   for (const { file } of recorder.files(recording)) expect(await decodeFaults(file)).toBe("");
   expect(await listDesktops(recorder)).toMatchObject([{ id, state: "revoked" }]);
 });
-
-test.describe("where second devices have to be approved", () => {
-  test.use({ siteOptions: { recorder: { desktops: { secondDevice: "approve" } } } });
-
-  test("one waits until the admin approves it, and then records", async ({ recorder, desktop, call }) => {
-    await desktop(ANN, "PC-0815");
-    const home = desktop(ANN, "HOME-PC");
-    const [waiting] = await waitFor(
-      "the desktop to wait",
-      async () => {
-        const found = (await listDesktops(recorder)).filter(({ state }) => state === "pending");
-        return found.length > 0 ? found : null;
-      },
-      { withinMs: 30_000 },
-    );
-    expect(waiting?.device).toBe("HOME-PC");
-    expect((await recorder.ask("POST", `/v1/desktops/${waiting?.id}/approve`)).status).toBe(200);
-    // It comes by itself, about a minute later.
-    const approved = await home;
-    expect((await logged(approved, "connection ended")).map(({ code }) => code)).toEqual([4412]);
-    await call.connect();
-    const { tracks } = await call.recording((recording) => recording.tracks.length === 2);
-    expect(tracks.map((track) => track.desktop).sort()).toEqual(["HOME-PC", "PC-0815"]);
-    await call.end();
-    await call.sealed();
-  });
-});

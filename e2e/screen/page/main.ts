@@ -1,10 +1,10 @@
 /** The screen of a busy agent, for recording: someone types notes and moves through cases, and the time is readable. */
 import { encodeBarCode } from "../bar-code.ts";
-import { BAR_CODE, FLASH_EVERY_MS, FLASH_MS, LAMP } from "../layout.ts";
+import { BAR_CODE, FLASH_EVERY_MS, FLASH_MS, LAMP, REPAINT_EVERY_MS } from "../layout.ts";
 
 const query = new URLSearchParams(location.search);
-/** Twice as often as pictures are taken; a test that takes more asks for more. To paint is what a test costs most of. */
-const REPAINT_MS = Number(query.get("repaintMs") ?? 100);
+/** A test that takes more pictures asks for more; to paint is what most tests cost most of. */
+const REPAINT_MS = Number(query.get("repaintMs") ?? REPAINT_EVERY_MS);
 /** A frame may be drawn while the next one is made, on a busy machine. */
 const FRAMES_UNTIL_SHOWN = 3;
 const TYPE_EVERY_MS = 90;
