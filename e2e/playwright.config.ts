@@ -5,9 +5,10 @@ import "../build/test/compile-cache.ts";
 export default defineConfig({
   testDir: "./specs",
   outputDir: "../test-results",
-  // Most of a test is a call that takes its time: two at once are as quick as one, more would starve each other's encoders.
+  // Most of a test is a call that takes its time: two at once are as quick as one.
   workers: 2,
-  fullyParallel: false,
+  // Tests share nothing but a worker's display, so none waits for another one of its file.
+  fullyParallel: true,
   // As with vitest's io tests: CI shares its machine with others, and the report names what passed only the second time.
   retries: process.env["CI"] ? 1 : 0,
   timeout: 240_000,
