@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadConfig } from "#shared/runtime/config.ts";
 import { silentLog } from "#shared/runtime/log.ts";
@@ -15,6 +12,7 @@ import { cutToSecond } from "../../apps/recorder/domain/dynamics/whole-seconds.t
 import { judgeOffers, type Offer } from "../../apps/recorder/domain/offer-evidence.ts";
 import { DynamicsSync } from "../../apps/recorder/dynamics/dynamics-sync.ts";
 import { mappingSettings } from "../../apps/recorder/dynamics/mapping-config.ts";
+import { memoryFolder } from "../../build/test/memory-folder.ts";
 import { Agenda } from "./agenda.ts";
 import { DYNAMICS_DEFAULTS, type RecordedDay, type TimedPost } from "./recorded-day.ts";
 import { VisibleRows } from "./visible-rows.ts";
@@ -81,8 +79,7 @@ class VirtualRecorder implements AsyncDisposable {
 
   static async open(day: RecordedDay): Promise<VirtualRecorder> {
     await using opening = new AsyncDisposableStack();
-    const folder = await mkdtemp(join(tmpdir(), "deskreel-virtual-"));
-    opening.defer(() => rm(folder, { recursive: true, force: true }));
+    const { path: folder } = opening.use(await memoryFolder());
     const buffer = opening.use(await openCallBuffer(folder));
     return new VirtualRecorder(day, folder, buffer, opening.move());
   }

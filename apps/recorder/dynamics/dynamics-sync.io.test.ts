@@ -1,13 +1,11 @@
 /** The following of Dynamics over random days of calls, on a clock that the test sets, with real storage and decisions. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { loadConfig } from "#shared/runtime/config.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import type { DurationMs, EpochMs } from "#shared/time/units.ts";
+import { memoryFolder } from "../../../build/test/memory-folder.ts";
 import { runsOf } from "../../../build/test/property-runs.ts";
 import { type DaySize, dayFrom, dayOfSeed } from "../../../e2e/dynamics/script/random/random-day.ts";
 import { AgentDirectory } from "../agents/agent-directory.ts";
@@ -43,78 +41,73 @@ async function followDay(seed: number, weather: Weather): Promise<{ found: strin
   });
   due.sort((left, right) => left.at - right.at);
   const clock = { at: START - 30_000, now: () => clock.at };
-  const folder = await mkdtemp(join(tmpdir(), "deskreel-sync-"));
-  try {
-    await using parts = new AsyncDisposableStack();
-    const { lifecycle, policy } = loadConfig(undefined, {}, folder).recorder;
-    const log = silentLog();
-    const buffer = parts.use(await openCallBuffer(folder));
-    const names = parts.use(new AgentDirectory({ buffer, clock, log }));
-    const capture = { start: () => undefined, end: () => Promise.resolve() };
-    const control = parts.use(
-      new RecordingControl({ buffer, capture, clock, log, lifecycle, policy, lookUpEvidence: null }),
-    );
-    const sync = new DynamicsSync({
-      buffer,
-      control,
-      source: dynamics,
-      names,
-      settings: SETTINGS,
-      clock,
-      log,
-    });
-    const { signal } = new AbortController();
-    const wanted = { conversations: new Set<string>(), agents: new Set<string>() };
-    const takes: Promise<void>[] = [];
-    const passTime = (ms: DurationMs) => {
-      clock.at += ms;
-      dynamics.advanceTo(clock.at);
-      while (due[0] !== undefined && due[0].at <= clock.at) {
-        const { post } = due.shift() ?? due[0];
-        const stored = { ...post, receivedAt: clock.at };
-        takes.push(take({ ...stored, id: buffer.inTransaction(() => buffer.posts.add(stored)) }));
-      }
-    };
-    const take = async (post: WebhookPost) => {
-      const outcome = await sync.takePost(post, signal);
-      if (outcome.state === "refused") throw new Error(outcome.reason);
-      for (const one of outcome.conversations) wanted.conversations.add(one);
-      for (const one of outcome.agents) wanted.agents.add(one);
-    };
-    dynamics.onRead = () => Promise.resolve(passTime(weather.readMs));
-    const last = Math.max(...dynamics.expected.map(({ at }) => at), START, ...due.map(({ at }) => at));
-    let nextPassAt = clock.at;
-    while (clock.at < last + 120_000) {
-      passTime(1_000);
-      await Promise.all(takes.splice(0));
-      if (weather.refresh) {
-        const { agents, conversations } = wanted;
-        wanted.agents = new Set();
-        wanted.conversations = new Set();
-        for (const id of await sync.refreshAgents([...agents], signal)) wanted.agents.add(id);
-        for (const id of await sync.refreshConversations([...conversations], signal))
-          wanted.conversations.add(id);
-      }
-      if (clock.at < nextPassAt) continue;
-      nextPassAt = clock.at + weather.passEveryS * 1_000;
-      await sync.reconcile(signal);
+  await using parts = new AsyncDisposableStack();
+  const { path: folder } = parts.use(await memoryFolder());
+  const { lifecycle, policy } = loadConfig(undefined, {}, folder).recorder;
+  const log = silentLog();
+  const buffer = parts.use(await openCallBuffer(folder));
+  const names = parts.use(new AgentDirectory({ buffer, clock, log }));
+  const capture = { start: () => undefined, end: () => Promise.resolve() };
+  const control = parts.use(
+    new RecordingControl({ buffer, capture, clock, log, lifecycle, policy, lookUpEvidence: null }),
+  );
+  const sync = new DynamicsSync({
+    buffer,
+    control,
+    source: dynamics,
+    names,
+    settings: SETTINGS,
+    clock,
+    log,
+  });
+  const { signal } = new AbortController();
+  const wanted = { conversations: new Set<string>(), agents: new Set<string>() };
+  const takes: Promise<void>[] = [];
+  const passTime = (ms: DurationMs) => {
+    clock.at += ms;
+    dynamics.advanceTo(clock.at);
+    while (due[0] !== undefined && due[0].at <= clock.at) {
+      const { post } = due.shift() ?? due[0];
+      const stored = { ...post, receivedAt: clock.at };
+      takes.push(take({ ...stored, id: buffer.inTransaction(() => buffer.posts.add(stored)) }));
     }
-    await Promise.all(takes);
-    expect(buffer.dynamics.touched("conversation")).toEqual([]);
-    expect(buffer.dynamics.touched("agent")).toEqual([]);
-    const upnOf = (userId: string) => String(dynamics.cell("user", userId, "domainname"));
-    const found = buffer.dynamics.eventIds("").map((id) => {
-      const [session, userId, type, at] =
-        id.split(":").length === 4 ? id.split(":") : [null, ...id.split(":")];
-      return line(Number(at) * 1_000, upnOf(String(userId)), String(type), session ?? null);
-    });
-    const expected = dynamics.expected.map(({ at, agent, type, callSessionId }) =>
-      line(at, agent, type, callSessionId),
-    );
-    return { found: found.sort(), expected: expected.sort() };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  };
+  const take = async (post: WebhookPost) => {
+    const outcome = await sync.takePost(post, signal);
+    if (outcome.state === "refused") throw new Error(outcome.reason);
+    for (const one of outcome.conversations) wanted.conversations.add(one);
+    for (const one of outcome.agents) wanted.agents.add(one);
+  };
+  dynamics.onRead = () => Promise.resolve(passTime(weather.readMs));
+  const last = Math.max(...dynamics.expected.map(({ at }) => at), START, ...due.map(({ at }) => at));
+  let nextPassAt = clock.at;
+  while (clock.at < last + 120_000) {
+    passTime(1_000);
+    await Promise.all(takes.splice(0));
+    if (weather.refresh) {
+      const { agents, conversations } = wanted;
+      wanted.agents = new Set();
+      wanted.conversations = new Set();
+      for (const id of await sync.refreshAgents([...agents], signal)) wanted.agents.add(id);
+      for (const id of await sync.refreshConversations([...conversations], signal))
+        wanted.conversations.add(id);
+    }
+    if (clock.at < nextPassAt) continue;
+    nextPassAt = clock.at + weather.passEveryS * 1_000;
+    await sync.reconcile(signal);
   }
+  await Promise.all(takes);
+  expect(buffer.dynamics.touched("conversation")).toEqual([]);
+  expect(buffer.dynamics.touched("agent")).toEqual([]);
+  const upnOf = (userId: string) => String(dynamics.cell("user", userId, "domainname"));
+  const found = buffer.dynamics.eventIds("").map((id) => {
+    const [session, userId, type, at] = id.split(":").length === 4 ? id.split(":") : [null, ...id.split(":")];
+    return line(Number(at) * 1_000, upnOf(String(userId)), String(type), session ?? null);
+  });
+  const expected = dynamics.expected.map(({ at, agent, type, callSessionId }) =>
+    line(at, agent, type, callSessionId),
+  );
+  return { found: found.sort(), expected: expected.sort() };
 }
 
 function line(at: EpochMs, agent: string, type: string, callSessionId: string | null): string {
