@@ -23,7 +23,7 @@ export default defineConfig({
           testTimeout: 30_000,
           // What is pure leaves nothing behind: one module graph for all files of a worker, instead of one for each.
           isolate: false,
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {
@@ -39,7 +39,8 @@ export default defineConfig({
           // Loading the modules anew for each file took some 1.5 s of processor time (two were measured): tests end what they start and put back what
           // they change of their process, so the next file finds it as it was.
           isolate: false,
-          maxWorkers: 2,
+          // One more than there are processors where they are few: tests wait for half of their time.
+          maxWorkers: 3,
         },
       },
     ],
