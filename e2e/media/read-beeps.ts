@@ -6,13 +6,19 @@ const LOUD = 3_000;
 /** A beep begins where it is loud after at least this much quiet. */
 const QUIET_BEFORE_MS = 100;
 
+/** ffmpeg's arguments for an output that {@link findBeeps} reads. */
+export const BEEPS_OUT = [
+  ...["-map", "0:a:0", "-af", "aresample=async=1:first_pts=0"],
+  ...["-ac", "1", "-ar", String(SAMPLE_RATE), "-f", "s16le"],
+] as const;
+
 /** When each beep of a file's sound begins, in ms from the file's start. */
 export async function readBeeps(file: string): Promise<number[]> {
-  const pcm = await run("ffmpeg", [
-    // Without -copyts a WebM, whose sound begins with a bit before 0 that is to be skipped, would be moved by it.
-    ...["-v", "error", "-copyts", "-i", file, "-map", "0:a:0", "-af", "aresample=async=1:first_pts=0"],
-    ...["-ac", "1", "-ar", String(SAMPLE_RATE), "-f", "s16le", "-"],
-  ]);
+  // Without -copyts a WebM, whose sound begins with a bit before 0 that is to be skipped, would be moved by it.
+  return findBeeps(await run("ffmpeg", ["-v", "error", "-copyts", "-i", file, ...BEEPS_OUT, "-"]));
+}
+
+export function findBeeps(pcm: Buffer): number[] {
   const samples = new Int16Array(pcm.buffer.slice(pcm.byteOffset, pcm.byteOffset + (pcm.length & ~1)));
   const beeps: number[] = [];
   let lastLoud = Number.NEGATIVE_INFINITY;

@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Codec } from "#shared/api/recording.ts";
-import { run } from "#shared/runtime/subprocess.ts";
 import type { DurationMs } from "#shared/time/units.ts";
 import { makeOnce } from "./made-once.ts";
-import { readLightness } from "./read-lightness.ts";
+import { type PictureLightness, readLightness } from "./read-lightness.ts";
 
 /** Of made screens. */
 export const FRAMES_PER_SECOND = 25;
@@ -47,17 +46,18 @@ export async function makeScreen(
   const source = `color=black:s=${size}:r=${framesPerSecond}:d=${durationMs / 1_000}`;
   await makeOnce(path, [
     ...["-f", "lavfi", "-i", [source, ...flashes].join(",")],
-    ...["-pix_fmt", "yuv420p", "-g", "9999", ...keysAfter(lost), ...SEGMENT_OUT[codec]],
+    ...["-pix_fmt", "yuv420p", "-g", "9999", ...keysAfter(lost), ...dropping(lost, framesPerSecond)],
+    ...SEGMENT_OUT[codec],
   ]);
-  if (lost.length === 0) return readFile(path);
-  const left = join(folder, "left.scn");
-  // Half a ms around: what is rounded to ms is compared.
-  const isLost = lost.map(([from, to]) => `gte(pts,${from - 0.5})*lt(pts,${to - 0.5})`).join("+");
-  await run("ffmpeg", [
-    ...["-v", "error", "-y", "-i", path, "-c", "copy", "-bsf:v", `noise=drop='${isLost}'`],
-    ...["-f", codec === "h264" ? "matroska" : "webm", left],
-  ]);
-  return readFile(left);
+  return readFile(path);
+}
+
+function dropping(lost: NonNullable<ScreenLook["lost"]>, framesPerSecond: number): string[] {
+  const isLost = lost
+    .map((span) => span.map((ms) => (ms * framesPerSecond) / 1_000))
+    .map(([from, to]) => `gte(n,${from})*lt(n,${to})`)
+    .join("+");
+  return isLost === "" ? [] : ["-bsf:v", `noise=drop='${isLost}'`];
 }
 
 function keysAfter(lost: NonNullable<ScreenLook["lost"]>): string[] {
@@ -86,7 +86,10 @@ export async function makeSound(
 
 /** When each flash of a file begins, in ms from the file's start: the first picture that is light after a dark one. */
 export async function readFlashes(file: string): Promise<number[]> {
-  const pictures = await readLightness(file);
+  return findFlashes(await readLightness(file));
+}
+
+export function findFlashes(pictures: readonly PictureLightness[]): number[] {
   const isLight = (index: number) => (pictures[index]?.lightness ?? 0) > 127;
   return pictures.filter((_, index) => isLight(index) && !isLight(index - 1)).map(({ ptsMs }) => ptsMs);
 }

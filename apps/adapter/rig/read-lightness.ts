@@ -12,25 +12,22 @@ export interface PictureLightness {
  * @param crop - the part that is looked at, as ffmpeg's filter has it; absent: all of it.
  */
 export async function readLightness(file: string, crop?: string): Promise<PictureLightness[]> {
+  // Each picture at the time that the file says.
+  const text = await run("ffmpeg", ["-v", "error", "-copyts", "-i", file, ...lightnessOut(crop), "-"]);
+  return parseLightness(file, text.toString());
+}
+
+/** ffmpeg's arguments for an output that {@link parseLightness} reads. */
+export function lightnessOut(crop?: string): string[] {
   const filters = [...(crop === undefined ? [] : [crop]), "scale=1:1:flags=area", "format=gray"];
-  const text = await run("ffmpeg", [
-    // Each picture at the time that the file says.
-    ...[
-      "-v",
-      "error",
-      "-copyts",
-      "-i",
-      file,
-      "-map",
-      "0:v:0",
-      "-fps_mode",
-      "passthrough",
-      "-enc_time_base",
-      "-1",
-    ],
-    ...["-vf", filters.join(","), "-f", "framecrc", "-"],
-  ]);
-  const lines = text.toString().trim().split("\n");
+  return [
+    ...["-map", "0:v:0", "-fps_mode", "passthrough", "-enc_time_base", "-1"],
+    ...["-vf", filters.join(","), "-f", "framecrc"],
+  ];
+}
+
+export function parseLightness(file: string, text: string): PictureLightness[] {
+  const lines = text.trim().split("\n");
   const [, ticks = "", perS = ""] =
     lines.map((line) => /^#tb 0: (\d+)\/(\d+)$/.exec(line)).find(Boolean) ?? [];
   return lines

@@ -34,7 +34,8 @@ export interface AdapterRig extends AsyncDisposable {
   problems(): Promise<string[]>;
 }
 
-const READABLE_WITHIN_MS = 40_000;
+/** For what hangs: a busy machine may be slow. */
+const READABLE_WITHIN_MS = 100_000;
 /** Making a version takes a second or more: to ask more often would only take the processor from it. */
 const ASK_EVERY_MS = 150;
 

@@ -25,7 +25,7 @@ export interface Scene {
     size?: string;
     lost?: [DurationMs, DurationMs][];
   }[];
-  /** In the sound's file, which has five seconds. */
+  /** In the sound's file, which has five seconds; empty: there is no sound. */
   beeps: DurationMs[];
   /** Of the sound's recording; left out of its file. */
   pauses?: [DurationMs, DurationMs][];
@@ -57,15 +57,15 @@ export async function stitchScene(
   }));
   const { tracks, ...rest } = madeRecording({ id: "01ANN", callSessionId: "call-1" }, made);
   const recording = { ...rest, tracks: tracks.map((track) => ({ ...track, codec, coverage })) };
-  await makeSound(dataDir, "wav", 5_000, beeps);
+  if (beeps.length > 0) await makeSound(dataDir, "wav", 5_000, beeps);
   const stated = {
     ...{ at: RING, uncertaintyMs: 1 },
     pauses: pauses.map(([from, to]) => ({ from: RING + from, to: RING + to })),
   };
   const file = { path: "sound.wav", bytes: 1, sha256: "a".repeat(64), durationMs: 5_000, stated };
   const part = { sourceId: "part-1", createdOn: RING + 60_000, file };
-  const facts = { interactionId: "call-1", recordings: [recording], audio: [part], conversation: null };
-  const plan = planStitch(facts);
+  const audio = beeps.length > 0 ? [part] : [];
+  const plan = planStitch({ interactionId: "call-1", recordings: [recording], audio, conversation: null });
   if (plan === null) throw new Error("there is nothing to stitch");
   const folder = join(dataDir, "version");
   await mkdir(folder, { recursive: true });

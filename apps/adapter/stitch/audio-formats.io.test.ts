@@ -3,11 +3,11 @@ import { appendFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { silentLog } from "#shared/runtime/log.ts";
-import { run } from "#shared/runtime/subprocess.ts";
 import { readBeeps } from "../../../e2e/media/read-beeps.ts";
 import { type AudioFormat, sniffAudioFormat } from "../domain/audio-format.ts";
 import type { AudioPart } from "../domain/interaction-facts.ts";
 import { planStitch } from "../domain/stitch-plan.ts";
+import { makeOnce } from "../rig/made-once.ts";
 import { scratchFolder } from "../rig/run-site.ts";
 import { AudioFaultError, measureAudio } from "./measure-audio.ts";
 import { stitchVersion } from "./stitch-version.ts";
@@ -139,7 +139,7 @@ async function makeKind(
   // Begins at the wave's crest, so that the first loud sample is the first one.
   const beep = `0.8*cos(2*PI*1000*t)*between(t,${BEEP_AT_MS / 1_000},${BEEP_AT_MS / 1_000 + 0.1})`;
   const sound = `aevalsrc='${stereo ? `0|${beep}` : beep}':s=${rate}:d=${LENGTH_MS / 1_000}`;
-  await run("ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", sound, ...beside, ...out, path]);
+  await makeOnce(path, ["-f", "lavfi", "-i", sound, ...beside, ...out]);
   if (tail !== undefined) await appendFile(path, tail);
   return readFile(path);
 }
@@ -218,18 +218,7 @@ async function cutMp4(path: string): Promise<Buffer> {
 }
 
 async function onlyPictures(path: string): Promise<Buffer> {
-  await run("ffmpeg", [
-    "-v",
-    "error",
-    "-y",
-    "-f",
-    "lavfi",
-    "-i",
-    "color=red:s=64x64:d=0.2",
-    "-f",
-    "mp4",
-    path,
-  ]);
+  await makeOnce(path, ["-f", "lavfi", "-i", "color=red:s=64x64:d=0.2", "-f", "mp4"]);
   return readFile(path);
 }
 
