@@ -1,6 +1,7 @@
 /** Real packet loss between a real Chromium and a real recorder, by a relay of our own on the way. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
+import type { Browser } from "@playwright/test";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Track } from "#shared/api/recording.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import type { DurationMs } from "#shared/time/units.ts";
@@ -9,7 +10,7 @@ import { seededRandom } from "../../../e2e/dynamics/faults/seeded-random.ts";
 import type { MediaIngress } from "../capture/ports.ts";
 import { startMediaServer } from "./media-server.ts";
 import { REPAIR_WAIT_MS } from "./rtp-reorderer.ts";
-import { type ChromiumSender, startChromiumSender } from "./testing/chromium-sender.ts";
+import { type ChromiumSender, launchSenders, startChromiumSender } from "./testing/chromium-sender.ts";
 import { decodePictures } from "./testing/read-pictures.ts";
 import { DISPLAY, openRecordedCall, type RecordedCall } from "./testing/recorded-call.ts";
 import { relayMedia } from "./testing/relayed-media.ts";
@@ -21,6 +22,13 @@ const SCENE = { width: 640, height: 360, bars: 60, framesPerSecond: 10, codec: "
 const A_PICTURE_MS: DurationMs = 500;
 /** The machine is shared: so much longer than it should may anything take. */
 const SLACK_MS: DurationMs = 10_000;
+
+/** Has a page for each call: it takes longer to start than to send. */
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchSenders();
+});
+afterAll(() => browser.close());
 
 interface LossyCall extends AsyncDisposable {
   call: RecordedCall;
@@ -55,7 +63,7 @@ async function openLossyCall(): Promise<LossyCall> {
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
   const host = { routerRtpCapabilities: media.routerRtpCapabilities, createIngress: async () => ingress };
-  const sender = parts.use(await startChromiumSender(host, SCENE));
+  const sender = parts.use(await startChromiumSender(host, SCENE, browser));
   await expect.poll(() => sender.framesSent(), { timeout: 30_000 }).toBeGreaterThan(20);
   const owned = parts.move();
   return { call, sender, relay: media.relay, repairType, [Symbol.asyncDispose]: () => owned.disposeAsync() };
@@ -68,12 +76,9 @@ async function endCall({ call }: LossyCall): Promise<{ track: Track; pictures: n
   const { tracks } = call.recording();
   const [track] = tracks;
   if (track === undefined) throw new Error("nothing was recorded");
-  let pictures = 0;
-  for (const { id, frames } of track.segments) {
-    expect(await decodePictures(call.fileOf(track.id, id))).toHaveLength(frames);
-    pictures += frames;
-  }
-  return { track, pictures };
+  const decoded = await decodePictures(track.segments.map(({ id }) => call.fileOf(track.id, id)));
+  expect(decoded.map(({ length }) => length)).toEqual(track.segments.map(({ frames }) => frames));
+  return { track, pictures: decoded.flat().length };
 }
 
 /** The stretches without picture after the first one. */

@@ -63,6 +63,6 @@ describe.each(CODECS)("%s", (codec) => {
 /** How many pictures all files under a folder hold, finished or not. */
 async function decodeAll(folder: string): Promise<number> {
   const names = (await readdir(folder, { recursive: true })).filter((name) => /\.scn(\.part)?$/.test(name));
-  const pictures = await Promise.all(names.map((name) => decodePictures(join(folder, name))));
+  const pictures = await decodePictures(names.map((name) => join(folder, name)));
   return pictures.flat().length;
 }

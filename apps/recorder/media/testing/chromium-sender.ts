@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { chromium, type Page } from "@playwright/test";
+import { type Browser, chromium, type Page } from "@playwright/test";
 import { build } from "esbuild";
 import type { Codec } from "#shared/api/recording.ts";
 import type { MediaIngress, MediaServer, ScreenTrack } from "../../capture/ports.ts";
@@ -40,11 +40,26 @@ const CHROMIUM_FLAGS = [
   "--no-first-run",
 ];
 
-/** Starts it; it sends when this resolves. */
-export async function startChromiumSender(server: SenderHost, scene: Scene): Promise<ChromiumSender> {
-  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: CHROMIUM_FLAGS });
+/** One that several senders can share, each in a page of its own. */
+export function launchSenders(): Promise<Browser> {
+  return chromium.launch({ executablePath: "/usr/bin/chromium", args: CHROMIUM_FLAGS });
+}
+
+/**
+ * Starts it; it sends when this resolves.
+ *
+ * @param shared - where its page is opened; absent: in a Chromium of its own.
+ */
+export async function startChromiumSender(
+  server: SenderHost,
+  scene: Scene,
+  shared?: Browser,
+): Promise<ChromiumSender> {
+  const browser = shared ?? (await launchSenders());
+  const context = await browser.newContext();
+  const close = () => (shared === undefined ? browser.close() : context.close());
   try {
-    const page = await browser.newPage();
+    const page = await context.newPage();
     const ingress = await server.createIngress();
     const track = await produceFrom(page, server, ingress, scene);
     return {
@@ -56,11 +71,11 @@ export async function startChromiumSender(server: SenderHost, scene: Scene): Pro
       framesSent: () => page.evaluate<number>("framesSent()"),
       async [Symbol.asyncDispose]() {
         await ingress[Symbol.asyncDispose]();
-        await browser.close();
+        await close();
       },
     };
   } catch (error) {
-    await browser.close();
+    await close();
     throw error;
   }
 }

@@ -29,12 +29,11 @@ const decodedCaptures = new Map<Codec, Promise<ReadonlyMap<number, string>>>();
 
 /** Every picture that the files hold, in the order of their times. */
 async function readWritten(site: PlayedSite, track: Track): Promise<WrittenPicture[]> {
-  const written: WrittenPicture[] = [];
-  for (const { id, startedAt, frames } of track.segments) {
-    const pictures = await decodePictures(site.fileOf(track.id, id));
-    expect(pictures).toHaveLength(frames);
-    written.push(...pictures.map(({ atMs, pixels }) => ({ at: Date.parse(startedAt) + atMs, pixels })));
-  }
+  const decoded = await decodePictures(track.segments.map(({ id }) => site.fileOf(track.id, id)));
+  expect(decoded.map(({ length }) => length)).toEqual(track.segments.map(({ frames }) => frames));
+  const written = track.segments.flatMap(({ startedAt }, index): WrittenPicture[] =>
+    (decoded[index] ?? []).map(({ atMs, pixels }) => ({ at: Date.parse(startedAt) + atMs, pixels })),
+  );
   return written.sort((a, b) => a.at - b.at);
 }
 

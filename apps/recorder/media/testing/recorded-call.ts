@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CallEventType } from "#shared/api/call-event.ts";
 import type { Recording } from "#shared/api/recording.ts";
 import { loadConfig } from "#shared/runtime/config.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import type { SteadyClock } from "#shared/time/wall-clock.ts";
+import { memoryFolder } from "../../../../build/test/memory-folder.ts";
 import { AgentDirectory } from "../../agents/agent-directory.ts";
 import { PauseControl } from "../../agents/pause-control.ts";
 import { openCallBuffer } from "../../call-buffer/call-buffer.ts";
@@ -44,8 +43,7 @@ export async function openRecordedCall(
   segmentS = 60,
 ): Promise<RecordedCall> {
   await using parts = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), "deskreel-call-"));
-  parts.defer(() => rm(folder, { recursive: true, force: true }));
+  const { path: folder } = parts.use(await memoryFolder());
   const log = silentLog();
   const { lifecycle, policy, capture: capturePolicy } = loadConfig(undefined, {}, folder).recorder;
   const buffer = parts.use(await openCallBuffer(folder));
