@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { FormDialog } from "../ui/dialog.tsx";
-import { tip } from "../ui/tooltip.tsx";
+import { Table } from "../ui/table.tsx";
 import { accountsWords } from "../words/accounts-words.ts";
 import { exactMoment } from "../words/local-format.ts";
 import { type Account, changeAccount, removeAccount, renewPassword, type Team } from "./accounts-api.ts";
@@ -16,28 +16,17 @@ interface TableProps {
   onRemoved: () => void;
 }
 
+const COLUMNS = ["name", "role", "scope", "signedIn", "actions"] as const;
+
 export function AccountTable({ accounts, ...rest }: TableProps) {
   const words = accountsWords();
   if (accounts.length === 0) return <p class="page-note">{words.none}</p>;
   return (
-    <div class="results">
-      <table class="calls audit">
-        <thead>
-          <tr>
-            {(["name", "role", "scope", "signedIn", "actions"] as const).map((name) => (
-              <th key={name} scope="col" class={`account-${name}`}>
-                {words.columns[name]}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {accounts.map((account) => (
-            <Row key={account.id} account={account} {...rest} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table {...{ label: words.title, name: "account", columns: COLUMNS, heads: words.columns }}>
+      {accounts.map((account) => (
+        <Row key={account.id} account={account} {...rest} />
+      ))}
+    </Table>
   );
 }
 
@@ -57,10 +46,10 @@ function Row({
   const [isAsking, setAsking] = useState(false);
   return (
     <tr class={disabled ? "disabled" : undefined}>
-      <td {...tip(name, true)}>
+      <td>
         {name}
-        {disabled && <span class="quiet"> · {words.disabled}</span>}
-        {account.mustChangePassword && !disabled && <span class="quiet"> · {words.mustChange}</span>}
+        {disabled && <span class="second">{words.disabled}</span>}
+        {account.mustChangePassword && !disabled && <span class="second">{words.mustChange}</span>}
       </td>
       <td>
         <RoleChoice

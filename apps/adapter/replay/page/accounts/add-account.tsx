@@ -64,7 +64,9 @@ export function AddAccount(props: {
           />
         </label>
       )}
-      <button type="submit">{words.addIt}</button>
+      <button type="submit" class="primary">
+        {words.addIt}
+      </button>
     </form>
   );
 }

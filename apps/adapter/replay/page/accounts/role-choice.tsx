@@ -1,3 +1,4 @@
+import { SelectRoom } from "../ui/select.tsx";
 import { accountsWords } from "../words/accounts-words.ts";
 import { type Role, ROLES } from "./accounts-api.ts";
 
@@ -5,19 +6,21 @@ import { type Role, ROLES } from "./accounts-api.ts";
 export function RoleChoice(props: { label?: string; chosen: Role; onChoose: (role: Role) => void }) {
   const words = accountsWords();
   return (
-    <select
-      aria-label={props.label}
-      value={props.chosen}
-      onChange={(event) => {
-        const role = ROLES.find((one) => one === event.currentTarget.value);
-        if (role !== undefined) props.onChoose(role);
-      }}
-    >
-      {ROLES.map((role) => (
-        <option key={role} value={role} selected={role === props.chosen}>
-          {words.roles[role]}
-        </option>
-      ))}
-    </select>
+    <SelectRoom>
+      <select
+        aria-label={props.label}
+        value={props.chosen}
+        onChange={(event) => {
+          const role = ROLES.find((one) => one === event.currentTarget.value);
+          if (role !== undefined) props.onChoose(role);
+        }}
+      >
+        {ROLES.map((role) => (
+          <option key={role} value={role} selected={role === props.chosen}>
+            {words.roles[role]}
+          </option>
+        ))}
+      </select>
+    </SelectRoom>
   );
 }

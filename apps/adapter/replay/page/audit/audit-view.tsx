@@ -1,9 +1,10 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { type AuditItem, type AuditPage, fetchAudit } from "../api.ts";
 import { pathOf } from "../router.ts";
 import { Icon } from "../ui/icon.tsx";
 import { ErrorNote, Note } from "../ui/note.tsx";
-import { tip } from "../ui/tooltip.tsx";
+import { MorePages, usePages } from "../ui/pages.tsx";
+import { Table } from "../ui/table.tsx";
 import { useFetched } from "../ui/use-fetched.ts";
 import { auditWords } from "../words/audit-words.ts";
 import { findWords } from "../words/find-words.ts";
@@ -13,24 +14,10 @@ import { exactMoment, formatCount } from "../words/local-format.ts";
 export function AuditView() {
   const words = auditWords();
   const audit = useFetched("audit", (signal) => fetchAudit(null, signal));
-  const [more, setMore] = useState<AuditPage[]>([]);
-  const [trouble, setTrouble] = useState("");
   useEffect(() => {
     document.title = `${words.title} · Deskreel`;
   }, [words]);
   const { value, problem } = audit;
-  const pages = value === null ? [] : [value, ...more];
-  const items = pages.flatMap((page) => page.items);
-  const cursor = pages.at(-1)?.cursor ?? null;
-  const load = (after: string) => {
-    fetchAudit(after, new AbortController().signal).then(
-      (page) => {
-        setTrouble("");
-        setMore((were) => [...were, page]);
-      },
-      (error: unknown) => setTrouble(error instanceof Error ? error.message : String(error)),
-    );
-  };
   return (
     <main class="view ledger">
       <h1 class="visually-hidden">{words.title}</h1>
@@ -43,41 +30,28 @@ export function AuditView() {
       ) : (
         <>
           <Chain chain={value.chain} />
-          {items.length === 0 ? (
-            <Note title={words.none} />
-          ) : (
-            <div class="results">
-              <table class="calls audit">
-                <thead>
-                  <tr>
-                    {(["at", "who", "action", "interaction", "detail"] as const).map((name) => (
-                      <th key={name} scope="col" class={`audit-${name}`}>
-                        {words.columns[name]}
-                      </th>
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((item) => (
-                    <Entry key={item.number} item={item} />
-                  ))}
-                </tbody>
-              </table>
-              {cursor !== null && (
-                <button type="button" class="more" onClick={() => load(cursor)}>
-                  {words.more}
-                </button>
-              )}
-              {trouble !== "" && (
-                <p class="trouble" role="alert">
-                  {trouble}
-                </p>
-              )}
-            </div>
-          )}
+          <Entries first={value} />
         </>
       )}
     </main>
+  );
+}
+
+const COLUMNS = ["at", "who", "action", "interaction", "detail"] as const;
+
+function Entries({ first }: { first: AuditPage }) {
+  const words = auditWords();
+  const pages = usePages(first, fetchAudit);
+  if (pages.items.length === 0) return <Note title={words.none} />;
+  return (
+    <Table
+      {...{ label: words.title, name: "audit", columns: COLUMNS, heads: words.columns }}
+      below={<MorePages pages={pages} text={words.more} />}
+    >
+      {pages.items.map((item) => (
+        <Entry key={item.number} item={item} />
+      ))}
+    </Table>
   );
 }
 
@@ -92,7 +66,7 @@ function Chain({ chain }: { chain: AuditPage["chain"] }) {
         <strong>
           {isWhole
             ? words.unbroken(formatCount(chain.entries), exactMoment(Date.parse(chain.checkedAt)))
-            : words.broken(formatCount(chain.faults.length))}
+            : words.broken(formatCount(chain.faults.length), chain.faults.length === 1)}
         </strong>
         {!isWhole && <p>{words.brokenHint}</p>}
         {chain.sha256 !== null && (
@@ -110,10 +84,10 @@ function Entry({ item }: { item: AuditItem }) {
   return (
     <tr>
       <td>{exactMoment(Date.parse(at))}</td>
-      <td {...tip(who, true)}>{who}</td>
+      <td>{who}</td>
       <td>{auditWords().actions[action] ?? action}</td>
       <td>{interactionId === null ? "–" : <a href={pathOf(interactionId)}>{interactionId}</a>}</td>
-      <td {...tip(detail, true)}>{detail}</td>
+      <td>{detail}</td>
     </tr>
   );
 }

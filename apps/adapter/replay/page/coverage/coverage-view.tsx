@@ -1,4 +1,5 @@
-import { useEffect, useState } from "preact/hooks";
+import { Fragment } from "preact";
+import { useEffect } from "preact/hooks";
 import { COVERAGE_WORDS } from "#shared/api/coverage.ts";
 import type { LedgerLine, LedgerTotals } from "../../../domain/ledger.ts";
 import { fetchFacets, fetchLedger, type LedgerPage } from "../api.ts";
@@ -8,12 +9,15 @@ import { address, goTo, pathOf } from "../router.ts";
 import { Choice } from "../ui/choice.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ErrorNote, Note } from "../ui/note.tsx";
+import { MorePages, usePages } from "../ui/pages.tsx";
 import { SuggestedChoice } from "../ui/suggested-choice.tsx";
+import { Table } from "../ui/table.tsx";
+import { tip } from "../ui/tooltip.tsx";
 import { useFetched } from "../ui/use-fetched.ts";
 import { coverageWords, detailText, reasonText } from "../words/coverage-words.ts";
 import { findWords } from "../words/find-words.ts";
 import { ledgerWords } from "../words/ledger-words.ts";
-import { formatCount, minuteOfDay, shortDay } from "../words/local-format.ts";
+import { dayHeading, formatCount, minuteOfDay } from "../words/local-format.ts";
 import {
   coverageAddress,
   type CoverageQuery,
@@ -76,6 +80,8 @@ function parametersOf(query: CoverageQuery, cursor?: string): URLSearchParams {
   return parameters;
 }
 
+const COLUMNS = ["time", "length", "agents", "customer", "queue", "recorded", "missing"] as const;
+
 function CoverageFilters(props: {
   query: CoverageQuery;
   onChange: (change: Partial<CoverageQuery>) => void;
@@ -94,7 +100,7 @@ function CoverageFilters(props: {
         type="button"
         class="square"
         aria-label={words.dayBefore}
-        title={words.dayBefore}
+        {...tip(words.dayBefore, true)}
         onClick={() => goBy(-1)}
       >
         <Icon name="back" />
@@ -112,7 +118,7 @@ function CoverageFilters(props: {
         type="button"
         class="square"
         aria-label={words.dayAfter}
-        title={words.dayAfter}
+        {...tip(words.dayAfter, true)}
         disabled={query.day === ""}
         onClick={() => goBy(1)}
       >
@@ -154,6 +160,7 @@ function Reasons(props: { totals: LedgerTotals; chosen: string; onChoose: (reaso
   const most = Math.max(1, ...totals.reasons.map(({ interactions }) => interactions));
   const counts = {
     all: formatCount(totals.interactions),
+    isOne: totals.interactions === 1,
     partial: formatCount(totals.partial),
     notRecorded: formatCount(totals.notRecorded),
   };
@@ -170,11 +177,11 @@ function Reasons(props: { totals: LedgerTotals; chosen: string; onChoose: (reaso
               onClick={() => onChoose(reason === chosen ? "" : reason)}
             >
               <span class="reason-name">{reasonText(reason)}</span>
-              <span class="reason-count">
-                {words.reasonCount(formatCount(interactions), interactions === 1, formatPosition(ms))}
-              </span>
               <span class="reason-bar">
                 <span style={{ width: `${(100 * interactions) / most}%` }} />
+              </span>
+              <span class="reason-count">
+                {words.reasonCount(formatCount(interactions), interactions === 1, formatPosition(ms))}
               </span>
               {details.map((one) => (
                 <span key={one.detail} class="reason-advice">
@@ -196,20 +203,8 @@ function Reasons(props: { totals: LedgerTotals; chosen: string; onChoose: (reaso
 function Lines(props: { first: LedgerPage; query: CoverageQuery; onClear: () => void }) {
   const words = ledgerWords();
   const { first, query } = props;
-  const [more, setMore] = useState<LedgerPage[]>([]);
-  const [trouble, setTrouble] = useState("");
-  const pages = [first, ...more];
-  const lines = pages.flatMap(({ items }) => items);
-  const cursor = pages.at(-1)?.cursor ?? null;
-  const load = (after: string) => {
-    fetchLedger(parametersOf(query, after), new AbortController().signal).then(
-      (page) => {
-        setTrouble("");
-        setMore((were) => [...were, page]);
-      },
-      (error: unknown) => setTrouble(error instanceof Error ? error.message : String(error)),
-    );
-  };
+  const pages = usePages(first, (cursor, signal) => fetchLedger(parametersOf(query, cursor), signal));
+  const lines = pages.items;
   if (lines.length === 0) {
     return query.word === "" && query.reason === "" ? (
       <Note title={words.nothingMissing}>
@@ -223,57 +218,39 @@ function Lines(props: { first: LedgerPage; query: CoverageQuery; onClear: () => 
       </Note>
     );
   }
+  const now = Date.now();
+  const days = lines.map(({ startedAt }) => dayHeading(Date.parse(startedAt), now));
   return (
-    <div class="results">
-      <table class="calls">
-        <thead>
-          <tr>
-            {(["time", "length", "agents", "customer", "queue", "recorded", "missing"] as const).map(
-              (name) => (
-                <th key={name} scope="col" class={`ledger-${name}`}>
-                  {words.columns[name]}
-                </th>
-              ),
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {lines.map((line) => (
-            <Line key={line.interactionId} line={line} />
-          ))}
-        </tbody>
-      </table>
-      {cursor !== null && (
-        <button type="button" class="more" onClick={() => load(cursor)}>
-          {words.more}
-        </button>
-      )}
-      {trouble !== "" && (
-        <p class="trouble" role="alert">
-          {trouble}
-        </p>
-      )}
-    </div>
+    <Table
+      {...{ label: words.title, name: "ledger", columns: COLUMNS, heads: words.columns }}
+      below={<MorePages pages={pages} text={words.more} />}
+    >
+      {lines.map((line, index) => (
+        <Fragment key={line.interactionId}>
+          {days[index] !== days[index - 1] && (
+            <tr class="day">
+              <th colSpan={COLUMNS.length} scope="rowgroup">
+                {days[index]}
+              </th>
+            </tr>
+          )}
+          <Line line={line} />
+        </Fragment>
+      ))}
+    </Table>
   );
 }
 
 function Line({ line }: { line: LedgerLine }) {
   const startedAt = Date.parse(line.startedAt);
   const names = agentNames(line).join(" → ") || "–";
-  const word = coverageWords().words[line.word];
-  const missing = line.missing
-    .map(({ reason, ms, detail }) => {
-      const more = detail === null ? "" : ` (${detailText(detail)})`;
-      return `${reasonText(reason)}${more} ${formatPosition(ms)}`;
-    })
-    .join(", ");
+  const word = coverageWords().brief[line.word];
   return (
     <tr class="call" data-interaction={line.interactionId}>
       <td class="at">
         <a href={pathOf(line.interactionId)} aria-label={`${minuteOfDay(startedAt)}, ${names}`}>
           {minuteOfDay(startedAt)}
         </a>
-        <span class="day-of">{shortDay(startedAt)}</span>
       </td>
       <td class="length">{formatPosition(line.durationMs)}</td>
       <td>{names}</td>
@@ -285,8 +262,16 @@ function Line({ line }: { line: LedgerLine }) {
           {word}
         </span>
       </td>
-      <td class="missing" title={missing}>
-        {missing === "" ? "–" : missing}
+      <td class="missing">
+        {line.missing.length === 0
+          ? "–"
+          : line.missing.map(({ reason, ms, detail }) => (
+              <span key={`${reason} ${detail}`}>
+                {reasonText(reason)}
+                {detail !== null && ` (${detailText(detail)})`}{" "}
+                <span class="quiet">{formatPosition(ms)}</span>
+              </span>
+            ))}
       </td>
     </tr>
   );

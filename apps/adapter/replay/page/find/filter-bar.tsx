@@ -3,6 +3,7 @@ import { COVERAGE_WORDS } from "#shared/api/coverage.ts";
 import { Choice } from "../ui/choice.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { SuggestedChoice } from "../ui/suggested-choice.tsx";
+import { tip } from "../ui/tooltip.tsx";
 import { fetchFacets } from "../api.ts";
 import { coverageWords } from "../words/coverage-words.ts";
 import { findWords } from "../words/find-words.ts";
@@ -98,7 +99,7 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
           type="button"
           class="plain more-filters"
           aria-label={words.moreFilters}
-          title={words.moreFilters}
+          {...tip(words.moreFilters, true)}
           aria-expanded={isMoreOpen}
           onClick={() => setMoreOpen(!isMoreOpen)}
         >

@@ -5,10 +5,11 @@ import { formatPosition } from "../format.ts";
 import { agentNames } from "../people.ts";
 import { pathOf } from "../router.ts";
 import { Icon } from "../ui/icon.tsx";
+import { keyTip, tip } from "../ui/tooltip.tsx";
 import { coverageWords, reasonText } from "../words/coverage-words.ts";
 import { findWords } from "../words/find-words.ts";
 import { minuteOfDay, shortDay } from "../words/local-format.ts";
-import { LifeBar } from "./life-bar.tsx";
+import { LifeBar, lifeText } from "./life-bar.tsx";
 
 export interface ResultRowProps {
   item: InteractionSummary;
@@ -29,6 +30,10 @@ export function ResultRow({ item, row, withDay, isMarked, isActive, onFocus }: R
   const at = minuteOfDay(startedAt);
   const agents = agentNames(item).join(" → ") || "–";
   const customer = item.call["customer"] ?? "–";
+  const life = item.life ?? [];
+  const course = lifeText(life);
+  const screens = words.screens(item.screens.length);
+  const verdict = verdictText(item.coverage, item.gapReasons ?? []);
   return (
     <tr
       class={isMarked ? "call marked" : "call"}
@@ -46,6 +51,7 @@ export function ResultRow({ item, row, withDay, isMarked, isActive, onFocus }: R
           aria-label={`${at}, ${agents}, ${customer}`}
           tabIndex={isActive ? 0 : -1}
           onFocus={onFocus}
+          {...keyTip([verdict, screens, course].filter((text) => text !== "").join(" · "))}
         >
           {at}
         </a>
@@ -62,30 +68,29 @@ export function ResultRow({ item, row, withDay, isMarked, isActive, onFocus }: R
         )}
       </td>
       <td class="life-cell">
-        <LifeBar life={item.life ?? []} durationMs={item.durationMs} />
+        <LifeBar life={life} durationMs={item.durationMs} text={course} />
       </td>
       <td class="agents">{agents}</td>
       <td class="customer">{customer}</td>
       <td class="queue">{item.call["queue"] ?? "–"}</td>
-      <td class="screens" title={words.screens(item.screens.length)}>
-        <Icon name="screen" />
-        {item.screens.length}
+      <td class="screens">
+        <span {...tip(screens, true)}>
+          <Icon name="screen" />
+          {item.screens.length}
+        </span>
       </td>
       <td class="recorded">
-        <Verdict word={item.coverage} reasons={item.gapReasons ?? []} />
+        <span class={`verdict ${item.coverage}`} {...tip(verdict, true)}>
+          <Icon name={item.coverage} />
+          <span class="visually-hidden">{verdict}</span>
+        </span>
       </td>
     </tr>
   );
 }
 
-/** How complete an interaction is: a sign, and why in words for hover and screen readers. */
-function Verdict({ word, reasons }: { word: CoverageWord; reasons: readonly string[] }) {
+/** How complete an interaction is, and why it is not. */
+function verdictText(word: CoverageWord, reasons: readonly string[]): string {
   const why = word === "recorded" || reasons.length === 0 ? "" : `: ${reasons.map(reasonText).join(", ")}`;
-  const text = `${coverageWords().words[word]}${why}`;
-  return (
-    <span class={`verdict ${word}`} title={text}>
-      <Icon name={word} />
-      <span class="visually-hidden">{text}</span>
-    </span>
-  );
+  return `${coverageWords().words[word]}${why}`;
 }

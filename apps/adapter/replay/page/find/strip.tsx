@@ -1,6 +1,7 @@
 import type { Histogram } from "../../../archive/find/query.ts";
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { EpochMs } from "#shared/time/units.ts";
+import { tip } from "../ui/tooltip.tsx";
 import { findWords } from "../words/find-words.ts";
 import { formatCount, shortDay, shortMoment } from "../words/local-format.ts";
 import { type Bar, barsOf } from "./strip-bars.ts";
@@ -71,14 +72,14 @@ export function Strip(props: {
         role="slider"
         tabIndex={bars.length === 0 ? -1 : 0}
         aria-label={words.strip}
-        aria-description={words.stripHint}
+        {...tip(words.stripHint)}
+        data-tip-above=""
         aria-valuemin={0}
         aria-valuemax={Math.max(0, bars.length - 1)}
         aria-valuenow={at ?? Math.max(0, bars.length - 1)}
         aria-valuetext={
           marked === undefined ? callsOf(total) : words.stripValue(spanText(marked), callsOf(marked.count))
         }
-        title={words.stripHint}
         onKeyDown={onKey}
         onBlur={() => {
           setAt(null);
@@ -117,12 +118,14 @@ export function Strip(props: {
         <span class="strip-value">
           {marked === undefined ? callsOf(total) : words.stripValue(spanText(marked), callsOf(marked.count))}
         </span>
-        {props.isNarrowed && (
-          <button type="button" class="small" onClick={props.onWiden}>
-            {words.wholePeriod}
-          </button>
-        )}
-        <span>{last === undefined ? "" : shortDay(last.to - 1)}</span>
+        <span class="strip-end">
+          {props.isNarrowed && (
+            <button type="button" class="small" onClick={props.onWiden}>
+              {words.wholePeriod}
+            </button>
+          )}
+          {last === undefined ? "" : shortDay(last.to - 1)}
+        </span>
       </div>
     </div>
   );

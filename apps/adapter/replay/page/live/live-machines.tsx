@@ -61,11 +61,12 @@ function Recorder({ recorder }: { recorder: RecorderLine }) {
 function Idle({ desktop: { agent, device, since, displays, appVersion } }: { desktop: IdleDesktop }) {
   const words = liveWords();
   return (
-    <li class="machine" title={`Deskreel ${appVersion}`}>
+    <li class="machine">
       {agent}
       <p class="quiet">
         {[device, words.monitors(displays), words.idleSince(minuteOfDay(Date.parse(since)))].join(" · ")}
       </p>
+      <p class="quiet">Deskreel {appVersion}</p>
     </li>
   );
 }

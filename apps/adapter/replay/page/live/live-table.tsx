@@ -4,6 +4,7 @@ import type { LiveRow } from "../../../domain/live-view.ts";
 import { formatPosition, formatTimeOfDay } from "../format.ts";
 import { pathOf } from "../router.ts";
 import { Icon } from "../ui/icon.tsx";
+import { Table } from "../ui/table.tsx";
 import { reasonText } from "../words/coverage-words.ts";
 import { liveWords } from "../words/live-words.ts";
 import { formatCount, minuteOfDay } from "../words/local-format.ts";
@@ -15,25 +16,11 @@ const COLUMNS = ["agent", "customer", "since", "state", "picture"] as const;
 export function LiveTable({ rows, now }: { rows: readonly ShownRow[]; now: EpochMs }) {
   const words = liveWords();
   return (
-    // What scrolls must be reachable by keyboard, too.
-    <section class="results" aria-label={words.title} tabIndex={0}>
-      <table class="calls live-calls">
-        <thead>
-          <tr>
-            {COLUMNS.map((name) => (
-              <th key={name} scope="col" class={`live-${name}`}>
-                {words.columns[name]}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((shown) => (
-            <Line key={shown.row.recordingId} shown={shown} now={now} />
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <Table {...{ label: words.title, name: "live", columns: COLUMNS, heads: words.columns }}>
+      {rows.map((shown) => (
+        <Line key={shown.row.recordingId} shown={shown} now={now} />
+      ))}
+    </Table>
   );
 }
 
@@ -50,11 +37,11 @@ function Line({ shown: { row, endedAt, isPlayable }, now }: { shown: ShownRow; n
       class={endedAt !== null ? "live-call ended" : row.isStale ? "live-call stale" : "live-call"}
       data-recording={row.recordingId}
     >
-      <th scope="row" title={agent}>
+      <th scope="row">
         {agentName ?? agent}
         {agentName !== undefined && <span class="second">{agent}</span>}
       </th>
-      <td title={who}>
+      <td>
         {who}
         <span class="second">{more.filter((text) => text !== undefined).join(" · ")}</span>
       </td>
@@ -131,7 +118,7 @@ function Lines(props: { title: string; more: string[]; isOdd?: boolean; children
   const { title, more, isOdd = false, children } = props;
   const second = more.join(" · ");
   return (
-    <span class={isOdd ? "attention" : ""} title={`${title} · ${second}`}>
+    <span class={isOdd ? "attention" : ""}>
       {children}
       {title}
       {second !== "" && <span class="second">{second}</span>}

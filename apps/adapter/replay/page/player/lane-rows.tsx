@@ -66,7 +66,7 @@ function ScreenStrip({ screen, durationMs }: { screen: ManifestScreen; durationM
             key={fromMs}
             class={`cover ${state}`}
             style={spanStyle(fromMs, toMs, durationMs)}
-            data-label={`${words.display(screen.desktop, screen.display)}: ${what}, ${range}`}
+            data-label={`${words.monitor(screen.display)} · ${screen.desktop}: ${what}, ${range}`}
           >
             {state !== "captured" && <span>{what}</span>}
           </div>

@@ -1,11 +1,11 @@
 import { JUMP_MS, LAYOUTS, type PlayerModel } from "./player-model.ts";
 
 /** What a key does, by its name in the words' `keys`. */
-interface Shortcut {
+export interface Shortcut {
   name: ShortcutName;
   /** As `KeyboardEvent.key` says it. */
   keys: readonly string[];
-  /** As people read them; absent: the keys themselves. */
+  /** Where the keys themselves are not what people read. */
   shown?: readonly string[];
   act: (player: PlayerActions) => void;
 }
@@ -18,7 +18,7 @@ export interface PlayerActions {
   addNote(): void;
 }
 
-type ShortcutName =
+export type ShortcutName =
   | "toggle"
   | "back"
   | "forward"
@@ -50,11 +50,11 @@ type ShortcutName =
 const FAR = 6;
 
 export const SHORTCUTS: readonly Shortcut[] = [
-  { name: "toggle", keys: [" ", "k"], shown: ["␣", "K"], act: ({ model }) => model.toggle() },
-  { name: "back", keys: ["ArrowLeft"], shown: ["←"], act: ({ model }) => model.jump(-JUMP_MS) },
-  { name: "forward", keys: ["ArrowRight"], shown: ["→"], act: ({ model }) => model.jump(JUMP_MS) },
-  { name: "backFar", keys: ["PageDown"], shown: ["Page ↓"], act: ({ model }) => model.jump(-FAR * JUMP_MS) },
-  { name: "forwardFar", keys: ["PageUp"], shown: ["Page ↑"], act: ({ model }) => model.jump(FAR * JUMP_MS) },
+  { name: "toggle", keys: [" ", "k"], act: ({ model }) => model.toggle() },
+  { name: "back", keys: ["ArrowLeft"], act: ({ model }) => model.jump(-JUMP_MS) },
+  { name: "forward", keys: ["ArrowRight"], act: ({ model }) => model.jump(JUMP_MS) },
+  { name: "backFar", keys: ["PageDown"], act: ({ model }) => model.jump(-FAR * JUMP_MS) },
+  { name: "forwardFar", keys: ["PageUp"], act: ({ model }) => model.jump(FAR * JUMP_MS) },
   { name: "start", keys: ["Home"], act: ({ model }) => model.seek(0) },
   { name: "end", keys: ["End"], act: ({ model }) => model.seek(model.durationMs) },
   { name: "previousFrame", keys: [","], act: ({ model }) => model.stepPicture(-1) },
@@ -93,7 +93,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { name: "note", keys: ["c"], act: (player) => player.addNote() },
   { name: "debug", keys: ["d"], act: ({ model }) => (model.isDebugOpen.value = !model.isDebugOpen.value) },
   { name: "help", keys: ["?"], act: ({ model }) => (model.isHelpOpen.value = !model.isHelpOpen.value) },
-  { name: "leave", keys: ["Escape"], shown: ["Esc"], act: ({ model }) => (model.layout.value = "grid") },
+  { name: "leave", keys: ["Escape"], act: ({ model }) => (model.layout.value = "grid") },
 ];
 
 function nextLayout(model: PlayerModel) {

@@ -101,7 +101,10 @@ export function Tile(props: {
     <figure class={`tile ${role}`} data-file={file} style={{ "--ratio": width / height }}>
       <figcaption>
         <span class="tile-name">{screen.name}</span>
-        <span class="tile-place">{words.display(desktop, display)}</span>
+        <span class="tile-place">
+          {words.monitor(display)}
+          <span class="tile-desktop"> · {desktop}</span>
+        </span>
         <span class="tile-tools">
           {isZoomed && (
             <button

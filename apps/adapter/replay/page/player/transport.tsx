@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { formatFine, formatPosition, formatTimeOfDay } from "../format.ts";
 import type { IconName } from "../icons.ts";
 import { Icon } from "../ui/icon.tsx";
+import { SelectRoom } from "../ui/select.tsx";
 import { tip } from "../ui/tooltip.tsx";
 import { playerWords } from "../words/player-words.ts";
 import { keepFocus } from "./keep-focus.ts";
@@ -111,22 +112,24 @@ function Clock({ model }: { model: PlayerModel }) {
 function Speed({ model }: { model: PlayerModel }) {
   const words = playerWords();
   return (
-    <select
-      class="speed"
-      aria-label={words.speed}
-      {...tip(`${words.speed} (< >)`, true)}
-      value={model.state.value.rate}
-      onChange={({ currentTarget }) => {
-        model.setRate(Number(currentTarget.value));
-        currentTarget.blur();
-      }}
-    >
-      {RATES.map((rate) => (
-        <option key={rate} value={rate}>
-          {rate}×
-        </option>
-      ))}
-    </select>
+    <SelectRoom>
+      <select
+        class="speed"
+        aria-label={words.speed}
+        {...tip(`${words.speed} (< >)`, true)}
+        value={model.state.value.rate}
+        onChange={({ currentTarget }) => {
+          model.setRate(Number(currentTarget.value));
+          currentTarget.blur();
+        }}
+      >
+        {RATES.map((rate) => (
+          <option key={rate} value={rate}>
+            {rate}×
+          </option>
+        ))}
+      </select>
+    </SelectRoom>
   );
 }
 

@@ -16,6 +16,14 @@ export function tip(text: string, isName = false): { "data-tip": string; "aria-d
   return { "data-tip": text, ...(isName ? {} : { "aria-description": text }) };
 }
 
+/**
+ * The attributes of a control that holds things with tips of their own, which no key goes to: the control shows this
+ * when it has the focus of the keyboard. What assistive technology is to know stands with the things themselves.
+ */
+export function keyTip(text: string): { "data-key-tip": string } {
+  return { "data-key-tip": text };
+}
+
 /** The one tooltip of the page: of whatever has a {@link tip} and is pointed at, or has the focus of the keyboard. */
 export function Tooltip() {
   const shown = useSignal<Element | null>(null);
@@ -45,7 +53,8 @@ export function Tooltip() {
       else later(anchor, anchor === null || shown.value !== null ? STAYS_MS : AFTER_MS);
     };
     const onFocus = ({ target }: FocusEvent) => {
-      if (target instanceof Element && target.matches("[data-tip]:focus-visible")) now(target);
+      if (target instanceof Element && target.matches(":is([data-tip], [data-key-tip]):focus-visible"))
+        now(target);
     };
     const onKey = (event: KeyboardEvent) => {
       if (event.key === "Escape") now(null);
@@ -55,7 +64,13 @@ export function Tooltip() {
     document.addEventListener("focusout", () => now(null), { signal });
     document.addEventListener("pointerdown", () => now(null), { signal, capture: true });
     document.addEventListener("keydown", onKey, { signal, capture: true });
-    document.addEventListener("scroll", () => now(null), { signal, capture: true });
+    const onScroll = () => {
+      // Keys that move the focus scroll to it, too.
+      const { value } = shown;
+      if (value?.matches(":focus-visible") === true && room.current !== null) place(room.current, value);
+      else now(null);
+    };
+    document.addEventListener("scroll", onScroll, { signal, capture: true });
     return () => {
       clearTimeout(timer);
       over.abort();
@@ -63,7 +78,7 @@ export function Tooltip() {
   }, []);
 
   const anchor = shown.value;
-  const text = anchor?.getAttribute("data-tip") ?? "";
+  const text = anchor?.getAttribute("data-tip") ?? anchor?.getAttribute("data-key-tip") ?? "";
   useLayoutEffect(() => {
     const element = room.current;
     if (element === null) return;
@@ -72,7 +87,7 @@ export function Tooltip() {
     element.hidePopover();
     if (!isShown) return;
     element.showPopover();
-    place(element, anchor.getBoundingClientRect());
+    place(element, anchor);
   }, [anchor, text]);
   return (
     <div ref={room} class="tooltip" role="tooltip" popover="manual">
@@ -81,12 +96,13 @@ export function Tooltip() {
   );
 }
 
-/** Below what it is about, or above where there is no room. */
-function place(element: HTMLElement, about: DOMRect): void {
+/** Below what it is about, or above where there is no room, or where it would lie over what is read meanwhile. */
+function place(element: HTMLElement, anchor: Element): void {
+  const about = anchor.getBoundingClientRect();
   const { width, height } = element.getBoundingClientRect();
   const below = about.bottom + GAP_PX;
-  const top = below + height + EDGE_PX <= innerHeight ? below : about.top - GAP_PX - height;
+  const isBelow = below + height + EDGE_PX <= innerHeight && !anchor.matches("[data-tip-above]");
   const left = about.left + (about.width - width) / 2;
   element.style.left = `${Math.max(EDGE_PX, Math.min(innerWidth - width - EDGE_PX, left))}px`;
-  element.style.top = `${Math.max(EDGE_PX, top)}px`;
+  element.style.top = `${Math.max(EDGE_PX, isBelow ? below : about.top - GAP_PX - height)}px`;
 }

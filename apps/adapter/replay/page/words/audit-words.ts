@@ -3,7 +3,7 @@ import { catalogue } from "./language.ts";
 interface AuditWords {
   title: string;
   unbroken: (entries: string, checkedAt: string) => string;
-  broken: (faults: string) => string;
+  broken: (faults: string, isOne: boolean) => string;
   brokenHint: string;
   hash: string;
   columns: Record<"at" | "who" | "action" | "interaction" | "detail", string>;
@@ -20,7 +20,8 @@ export const auditWords = catalogue<AuditWords>(
     title: "Audit",
     unbroken: (entries, checkedAt) =>
       `Unbroken: ${entries} entries, each sealed by the next; checked ${checkedAt}`,
-    broken: (faults) => `Broken: ${faults} places where entries were changed, removed or added`,
+    broken: (faults, isOne) =>
+      `Broken: ${faults} ${isOne ? "place" : "places"} where entries were changed, removed or added`,
     brokenHint:
       "Keep the database as it is, and compare it with a backup: npm run verify -- --help says how.",
     hash: "Newest entry's hash",
@@ -49,8 +50,8 @@ export const auditWords = catalogue<AuditWords>(
     title: "Protokoll",
     unbroken: (entries, checkedAt) =>
       `Lückenlos: ${entries} Einträge, jeder durch den nächsten versiegelt; geprüft ${checkedAt}`,
-    broken: (faults) =>
-      `Beschädigt: an ${faults} Stellen wurden Einträge geändert, entfernt oder hinzugefügt`,
+    broken: (faults, isOne) =>
+      `Beschädigt: an ${faults} ${isOne ? "Stelle" : "Stellen"} wurden Einträge geändert, entfernt oder hinzugefügt`,
     brokenHint:
       "Die Datenbank lassen, wie sie ist, und mit einer Sicherung vergleichen: npm run verify -- --help sagt, wie.",
     hash: "Hash des neuesten Eintrags",

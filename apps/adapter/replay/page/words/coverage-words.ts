@@ -3,6 +3,8 @@ import { catalogue } from "./language.ts";
 
 interface CoverageWords {
   words: Record<CoverageWord, string>;
+  /** Below a heading that says what it is about. */
+  brief: Record<CoverageWord, string>;
   /** Why a screen has no picture for a while, or a call no screen or sound at all. */
   reasons: Record<NotRecordedReason | "no-screen" | "no-recording" | "no-audio", string>;
   /** What more is known of a reason. */
@@ -13,6 +15,7 @@ interface CoverageWords {
 export const coverageWords = catalogue<CoverageWords>(
   {
     words: { recorded: "Complete", partial: "Partly recorded", "not-recorded": "Not recorded" },
+    brief: { recorded: "Completely", partial: "Partly", "not-recorded": "Not at all" },
     reasons: {
       "late-start": "recording began late",
       "desktop-offline": "the desktop was offline",
@@ -49,6 +52,7 @@ export const coverageWords = catalogue<CoverageWords>(
       partial: "Teilweise aufgezeichnet",
       "not-recorded": "Nicht aufgezeichnet",
     },
+    brief: { recorded: "Vollständig", partial: "Teilweise", "not-recorded": "Keine" },
     reasons: {
       "late-start": "Aufnahme begann später",
       "desktop-offline": "Arbeitsplatz nicht verbunden",

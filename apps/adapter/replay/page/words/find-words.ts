@@ -164,7 +164,7 @@ export const findWords = catalogue<FindWords>(
     anyDuration: "Jede Länge",
     atLeast: (minutes) => `≥ ${minutes} min`,
     coverage: "Wie vollständig aufgezeichnet",
-    anyCoverage: "Vollständig oder nicht",
+    anyCoverage: "Jede Aufnahme",
     sort: "Reihenfolge",
     sorts: {
       "-startedAt": "Neueste zuerst",

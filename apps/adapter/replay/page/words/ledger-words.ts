@@ -11,7 +11,7 @@ interface LedgerWords {
   spans: Record<Span, string>;
   word: string;
   anyWord: string;
-  summary: (counts: { all: string; partial: string; notRecorded: string }) => string;
+  summary: (counts: { all: string; isOne: boolean; partial: string; notRecorded: string }) => string;
   reasons: string;
   allReasons: string;
   reasonCount: (calls: string, isOne: boolean, time: string) => string;
@@ -41,8 +41,8 @@ export const ledgerWords = catalogue<LedgerWords>(
     spans: { "1": "This day", "7": "7 days up to it", "30": "30 days up to it" },
     word: "How completely recorded",
     anyWord: "All that is incomplete",
-    summary: ({ all, partial, notRecorded }) =>
-      `${all} calls: ${partial} partly recorded, ${notRecorded} not recorded`,
+    summary: ({ all, isOne, partial, notRecorded }) =>
+      `${all} ${isOne ? "call" : "calls"}: ${partial} partly recorded, ${notRecorded} not recorded`,
     reasons: "Reasons",
     allReasons: "All reasons",
     reasonCount: (calls, isOne, time) => `${calls} ${isOne ? "call" : "calls"}, ${time}`,
@@ -112,8 +112,8 @@ export const ledgerWords = catalogue<LedgerWords>(
     spans: { "1": "Dieser Tag", "7": "7 Tage bis dahin", "30": "30 Tage bis dahin" },
     word: "Wie vollständig aufgezeichnet",
     anyWord: "Alles Unvollständige",
-    summary: ({ all, partial, notRecorded }) =>
-      `${all} Anrufe: ${partial} teilweise aufgezeichnet, ${notRecorded} nicht aufgezeichnet`,
+    summary: ({ all, isOne, partial, notRecorded }) =>
+      `${all} ${isOne ? "Anruf" : "Anrufe"}: ${partial} teilweise aufgezeichnet, ${notRecorded} nicht aufgezeichnet`,
     reasons: "Gründe",
     allReasons: "Alle Gründe",
     reasonCount: (calls, isOne, time) => `${calls} ${isOne ? "Anruf" : "Anrufe"}, ${time}`,
