@@ -1,56 +1,45 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleReplay } from "../../../build/bundle-replay.ts";
-import { launchChromium, openPage } from "./rig/browser.ts";
-import { makePeaks } from "./rig/made-artefacts.ts";
-import { madeInteraction, madeTransfer } from "./rig/made-interactions.ts";
-import { makeAudio, makeScreen } from "./rig/made-media.ts";
+import { formatInstant } from "#shared/time/rfc3339.ts";
+import type { RecorderState } from "../domain/live-view.ts";
+import { madeDesktops, madeManyCalls, QUIET_RECORDER } from "../rig/made-live.ts";
+import { bringAxe, violationsInBoth } from "./rig/axe.ts";
+import { openPage } from "./rig/browser.ts";
+import { madeInteraction } from "./rig/made-interactions.ts";
+import { offerTransfer, openPageRig, type PageRig } from "./rig/page-rig.ts";
 import { ReplayClient } from "./rig/replay-client.ts";
-import { MADE_PLACE, openReplayRig, type ReplayRig, VIEWER } from "./rig/replay-rig.ts";
+import { MADE_PLACE, type ReplayRig, VIEWER } from "./rig/replay-rig.ts";
 
-let pageFolder: string;
+let opened: PageRig;
 let rig: ReplayRig;
-let browser: Browser;
-/** The whole of axe as a script; Playwright's own wrapper of it opens a further page for each look. */
-let axe: string;
+/** What the recorders tell. */
+let live: RecorderState[] = [];
 
 beforeAll(async () => {
-  const wrapper = createRequire(import.meta.resolve("@axe-core/playwright"));
-  axe = await readFile(wrapper.resolve("axe-core/axe.min.js"), "utf8");
-  pageFolder = await mkdtemp(join(tmpdir(), "deskreel-page-"));
-  await bundleReplay(pageFolder);
-  rig = await openReplayRig({ pageFolder });
-  const { folder, catalogue } = rig;
-  const audio = await makeAudio(folder, "audio.m4a", 12);
-  const screens = [
-    await makeScreen(folder, "screen-1.mp4", 12, "160x90"),
-    await makeScreen(folder, "screen-2.mp4", 6, "160x90"),
-  ] as const;
-  const transfer = madeTransfer(audio, screens);
-  const files = [...transfer.files, await makePeaks(folder, 12, [[2, 6]])];
-  catalogue.put({ ...transfer, files }, MADE_PLACE);
-  catalogue.put(madeInteraction("partial-1", { coverage: "partial" }), MADE_PLACE);
+  opened = await openPageRig(bundleReplay, { live: { read: () => Promise.resolve(live) } });
+  ({ rig } = opened);
+  await offerTransfer(rig);
+  rig.catalogue.put(madeInteraction("partial-1", { coverage: "partial" }), MADE_PLACE);
   const missed = { startedAt: "2026-03-02T11:00:00.000Z", coverage: "not-recorded" } as const;
-  catalogue.put(madeInteraction("missed-1", missed), MADE_PLACE);
+  rig.catalogue.put(madeInteraction("missed-1", missed), MADE_PLACE);
   // A view, for the audit.
   await fetch(`${rig.url}/v1/interactions/partial-1`, { headers: VIEWER });
-  browser = await launchChromium();
 });
 
 afterAll(async () => {
-  await browser.close();
-  await rig[Symbol.asyncDispose]();
-  await rm(pageFolder, { recursive: true });
+  await opened[Symbol.asyncDispose]();
 });
 
-/** What axe finds wrong, a line each: the rule and where. */
-async function violationsIn(page: Page): Promise<string[]> {
-  return await page.evaluate(`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
-    violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ": " + target.join(" "))))`);
+/** Two recorders: one with a call of each kind, and one that has fallen silent. */
+function busyRecorders(): RecorderState[] {
+  const now = Date.now();
+  const quiet = { ...QUIET_RECORDER, at: formatInstant(now) };
+  const answer = { ...quiet, calls: madeManyCalls(now), agents: madeDesktops(now) };
+  return [
+    { name: "rec1.contoso.com:7400", answer, answeredAt: now, fault: null },
+    { name: "rec2.contoso.com:7400", answer: quiet, answeredAt: now - 75_000, fault: "it did not answer" },
+  ];
 }
 
 /**
@@ -95,19 +84,22 @@ async function keyboardFaultsIn(page: Page): Promise<string[]> {
   return JSON.parse(String(await page.evaluate("faults()"))) as string[];
 }
 
-/** Colours are the same in each language and the words in each appearance, so that two passes see all there is. */
+/**
+ * The words of each language in one appearance, and the colours of both: what axe finds depends on no pair of them that
+ * is not among these.
+ */
 test.each([
   ["light", "en-US"],
   ["dark", "de-DE"],
 ] as const)("no view keeps anybody out: %s, %s", { timeout: 300_000 }, async (colorScheme, locale) => {
   const made = await ReplayClient.admin(rig.url).ask("POST", "/v1/accounts", { name: locale, role: "admin" });
   const { password } = made.json() as { password: string };
-  await using watched = await openPage(browser, { locale, colorScheme, reducedMotion: "reduce" });
+  await using watched = await openPage(opened.browser, { locale, colorScheme, reducedMotion: "reduce" });
   const { page } = watched;
-  await page.addInitScript(axe);
+  await bringAxe(page);
   const found: Record<string, string[]> = {};
   const see = async (view: string) => {
-    found[view] = await violationsIn(page);
+    found[view] = await violationsInBoth(page, colorScheme);
   };
   const walk = async (view: string) => {
     if (locale === "en-US") found[`${view}, by keys`] = await keyboardFaultsIn(page);
@@ -155,9 +147,16 @@ test.each([
   await walk("coverage");
   await show("/coverage?day=2026-03-01&word=partial", ".page-note h1");
   await see("coverage, nothing");
-  await show("/audit", "table.audit td");
+  await show("/audit", ".audit-table td");
   await see("audit");
   await walk("audit");
+  live = [];
+  await show("/live", ".page-note h1, .page-note h2");
+  await see("live, nothing");
+  live = busyRecorders();
+  await show("/live", "tr.live-call");
+  await see("live");
+  await walk("live");
   await show("/accounts", "form.add-account");
   await see("accounts");
   await walk("accounts");
@@ -175,5 +174,5 @@ test.each([
   await show("/interactions/none-1", ".page-note h1");
   await see("play, nothing");
   expect(Object.entries(found).filter(([, faults]) => faults.length > 0)).toEqual([]);
-  expect(Object.keys(found).length).toBeGreaterThanOrEqual(14);
+  expect(Object.keys(found).length).toBeGreaterThanOrEqual(16);
 });

@@ -1,27 +1,18 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser } from "@playwright/test";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleReplay } from "../../../build/bundle-replay.ts";
-import { launchChromium, openPage } from "./rig/browser.ts";
-import { openReplayRig, type ReplayRig, TOKENS } from "./rig/replay-rig.ts";
+import { openPageRig, type PageRig } from "./rig/page-rig.ts";
+import { type ReplayRig, TOKENS } from "./rig/replay-rig.ts";
 
-let pageFolder: string;
+let opened: PageRig;
 let rig: ReplayRig;
-let browser: Browser;
 
 beforeAll(async () => {
-  pageFolder = await mkdtemp(join(tmpdir(), "deskreel-page-"));
-  await bundleReplay(pageFolder);
-  rig = await openReplayRig({ pageFolder });
-  browser = await launchChromium();
+  opened = await openPageRig(bundleReplay);
+  ({ rig } = opened);
 });
 
 afterAll(async () => {
-  await browser.close();
-  await rig[Symbol.asyncDispose]();
-  await rm(pageFolder, { recursive: true });
+  await opened[Symbol.asyncDispose]();
 });
 
 async function api<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
@@ -35,9 +26,8 @@ interface Listed {
 }
 
 test("an admin makes a team and an account for it, whose password is shown once and works", async () => {
-  await using watched = await openPage(browser);
+  await using watched = await opened.signIn("admin");
   const { page, faults } = watched;
-  await page.goto(`${rig.url}/?token=${TOKENS.admin}`);
   await page.getByRole("link", { name: "Accounts" }).click();
 
   await page.getByRole("button", { name: "Add a team" }).click();
@@ -78,9 +68,8 @@ test("an admin makes a team and an account for it, whose password is shown once 
 
 test("what the server refuses is said, and changes nothing", async () => {
   await api("/v1/accounts", { method: "POST", body: JSON.stringify({ name: "boss", role: "admin" }) });
-  await using watched = await openPage(browser);
+  await using watched = await opened.signIn("admin");
   const { page } = watched;
-  await page.goto(`${rig.url}/?token=${TOKENS.admin}`);
   await page.goto(`${rig.url}/accounts`);
   await page.getByRole("button", { name: "Remove boss" }).click();
   const dialog = page.getByRole("dialog", { name: "Remove the account boss?" });

@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Browser, Page } from "@playwright/test";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleReplay } from "../../../build/bundle-replay.ts";
-import { launchChromium, openPage } from "./rig/browser.ts";
+import { openPage } from "./rig/browser.ts";
 import { madeInteraction, madeScreen } from "./rig/made-interactions.ts";
+import { openPageRig, type PageRig } from "./rig/page-rig.ts";
 import { MADE_PLACE, openReplayRig, type ReplayRig, TOKENS } from "./rig/replay-rig.ts";
 
 const CALLS = 1_000;
@@ -13,22 +11,19 @@ const AGENTS = ["Ann Agent", "Bob Lee", "Cem Kaya", "Dee Park"];
 const FIRST_AT = Date.UTC(2026, 2, 2, 0, 0);
 const EVERY_MS = 10 * 60_000;
 
-let pageFolder: string;
+let opened: PageRig;
 let rig: ReplayRig;
 let browser: Browser;
+let pageFolder: string;
 
 beforeAll(async () => {
-  pageFolder = await mkdtemp(join(tmpdir(), "deskreel-page-"));
-  await bundleReplay(pageFolder);
-  rig = await openReplayRig({ pageFolder });
+  opened = await openPageRig(bundleReplay);
+  ({ rig, browser, pageFolder } = opened);
   for (let index = 0; index < CALLS; index += 1) rig.catalogue.put(madeCall(index), MADE_PLACE);
-  browser = await launchChromium();
 });
 
 afterAll(async () => {
-  await browser.close();
-  await rig[Symbol.asyncDispose]();
-  await rm(pageFolder, { recursive: true });
+  await opened[Symbol.asyncDispose]();
 });
 
 /** One of many: a week of calls, one every ten minutes; each twentieth has a gap. */
@@ -87,7 +82,7 @@ test("what is typed narrows list and strip, stays in the address, and back undoe
   expect(searchOf(page)).toBe("?q=bob+lee&coverage=partial");
   await page.getByLabel("Search calls").fill("ann");
   await expect.poll(() => countShown(page)).toBe("50 calls");
-  await page.getByTitle("Partly recorded: connection lost").first().waitFor();
+  await page.locator('[data-tip="Partly recorded: connection lost"]').first().waitFor();
   await page.getByLabel("Search calls").fill("bob");
   await page.getByRole("heading", { name: "No call matches" }).waitFor();
   // All that was typed since the choice is one step, the choice is another, and so is the first typing.
@@ -177,6 +172,8 @@ test("the list has no end but the last call, few rows at a time, and goes by key
   await expect.poll(() => page.locator(":focus").getAttribute("href")).toBe("/interactions/call-999");
   await page.keyboard.press("ArrowDown");
   await expect.poll(() => page.locator(":focus").getAttribute("href")).toBe("/interactions/call-998");
+  // What is explained when it is pointed at, keys show of the whole row.
+  await expect.poll(() => page.getByRole("tooltip").innerText()).toMatch(/^Complete · 1 screen · Ringing /);
   let most = 0;
   await expect
     .poll(
@@ -230,7 +227,7 @@ test("an empty list says what to do, and a placed call appears in it by itself",
   empty.catalogue.put(madeInteraction("placed-1", { coverage: "not-recorded" }), MADE_PLACE);
   await page.locator('tr.marked[data-interaction="placed-1"]').waitFor();
   await expect.poll(() => page.getByText("The call is running").count()).toBe(0);
-  expect(await page.getByTitle("Not recorded", { exact: true }).count()).toBe(1);
+  expect(await page.locator('[data-tip="Not recorded"]').count()).toBe(1);
   expect(faults).toEqual([]);
 });
 

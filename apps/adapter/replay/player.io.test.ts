@@ -1,4 +1,3 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleReplay } from "../../../build/bundle-replay.ts";
@@ -148,21 +147,4 @@ test("notes are written, changed and deleted at their moments, and all of it is 
       ),
     );
   expect(faults).toEqual([]);
-});
-
-test.each(["light", "dark"] as const)("the %s play view has nothing that axe minds", async (colorScheme) => {
-  await using watched = await opened.signIn("viewer", { colorScheme });
-  const { page } = watched;
-  await open(page, "transfer-1#t=7.5");
-  await page.locator("canvas.waveform").waitFor();
-  const violations = async () =>
-    (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html]);
-  expect(await violations()).toEqual([]);
-  await page.getByRole("tab", { name: "Notes" }).click();
-  await page.keyboard.press("d");
-  await page.keyboard.press("v");
-  expect(await violations()).toEqual([]);
-  await page.keyboard.press("?");
-  await page.getByRole("dialog").waitFor();
-  expect(await violations()).toEqual([]);
 });

@@ -38,7 +38,7 @@ export function routeTrust({ catalogue, verifications, audit, clock }: TrustRout
     }
     const found = await verify(() => verifications.verify(place, manifest));
     const { version, verdict, faults } = found;
-    const detail = `version ${version}: ${verdict}${faults.length === 0 ? "" : `, ${faults.length} fault(s)`}`;
+    const detail = `version ${version}: ${verdict}${faults.length === 0 ? "" : `, ${faults.length} ${faults.length === 1 ? "fault" : "faults"}`}`;
     const who = permitOf(response).identity.name;
     const { interactionId } = manifest;
     audit.note({ at: clock.now(), who, action: "verified", interactionId, detail, sequence: null });

@@ -182,8 +182,8 @@ test("a version is verified when somebody asks, anew when asked anew, and each f
   });
   expect(await sue.status("GET", "/v1/interactions/call-2/verification")).toBe(404);
   expect((await trailOf(sam, "call-4")).filter((line) => line.includes("verified"))).toEqual([
-    "sue verified version 1: faulty, 1 fault(s)",
-    "sue verified version 1: faulty, 2 fault(s)",
+    "sue verified version 1: faulty, 1 fault",
+    "sue verified version 1: faulty, 2 faults",
     "sue verified version 1: verified",
   ]);
 });
