@@ -72,17 +72,18 @@ export async function openReplayRig(options: RigOptions): Promise<ReplayRig> {
   const { storage } = archive;
   const folder = storage.locate(MADE_PLACE);
   await mkdir(folder);
+  const clock = options.clock ?? new WallClock();
   const acts = new Custody({
     archive,
     catalogue,
     stores,
     dataDir: scratch,
-    clock: new WallClock(),
+    clock,
     log: silentLog(),
   });
   const custody: ReplayCustody = {
     ...{ acts, store: stores.custody, audit: stores.audit },
-    auditCheck: new AuditInspection(stores.audit, new WallClock(), 0),
+    auditCheck: new AuditInspection(stores.audit, clock, 0),
   };
   const signingKey = await openSigningKey(join(scratch, "signing-key.pem"));
   const makeApp = () =>
