@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { CODECS } from "#shared/api/recording.ts";
 import { PEAKS_FILE, peaksSchema } from "#shared/archive/peaks.ts";
+import { PICTURES_FILE } from "#shared/archive/pictures.ts";
 import {
   POSTER_FILE,
   type ScreenThumbnails,
@@ -88,7 +89,7 @@ test.each(CODECS)(
 
     expect(files.map(({ name }) => name)).toEqual([
       ...["audio.m4a", PEAKS_FILE, plan.screens[0]?.file, POSTER_FILE, "thumbnails-1-1.jpg"],
-      THUMBNAILS_FILE,
+      ...[PICTURES_FILE, THUMBNAILS_FILE],
     ]);
     expect(thumbnails).toMatchObject({
       file: plan.screens[0]?.file,
