@@ -1,6 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { type ApiDocument, faultsOfAnswer } from "#shared/http/testing/api-check.ts";
 import { silentLog } from "#shared/runtime/log.ts";
 import { formatInstant } from "#shared/time/rfc3339.ts";
 import { WallClock } from "#shared/time/wall-clock.ts";
@@ -9,6 +10,7 @@ import { nextNight } from "../jobs/next-night.ts";
 import { FakeRecorder } from "../rig/fake-recorder.ts";
 import { makeScreen, makeSound } from "../rig/made-media.ts";
 import { madeRecording, madeSegment } from "../rig/made-recording.ts";
+import { adapterApi } from "../replay/api-document.ts";
 import { type AdapterRig, scratchFolder, startRig } from "../rig/run-site.ts";
 import { openDatabase } from "../store/database.ts";
 import { createStores } from "../store/stores.ts";
@@ -180,7 +182,10 @@ test(
     const headers = { Authorization: `Bearer ${rig.adapter.tokens.admin}` };
     const look = async () => {
       const answer = await fetch(`${rig.adapter.url}/v1/recovery`, { headers });
-      return (await answer.json()) as Recovery["state"];
+      const state = (await answer.json()) as Recovery["state"];
+      const call = { method: "get", path: "/v1/recovery", status: 200 };
+      expect(faultsOfAnswer(adapterApi() as unknown as ApiDocument, call, state)).toBe("");
+      return state;
     };
     // The round that the recovery waits for takes longer than a version.
     dynamics.faults.set({ webApi: [{ fault: "slow", path: "msdyn_ocrecordings", delayMs: 6_000 }] });

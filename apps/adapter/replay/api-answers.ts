@@ -5,6 +5,8 @@ import { liveSchema } from "#shared/api/live.ts";
 import { manifestSchema } from "#shared/archive/manifest.ts";
 import { CALL_STATES } from "#shared/archive/call-stretches.ts";
 import { ROLES } from "../domain/permissions.ts";
+import type { Recovery } from "../recovery/recovery.ts";
+import type { AuditFault } from "../store/audit-entry.ts";
 
 const instant = z.string().meta({ format: "date-time" });
 const { calls, space, handoff } = liveSchema.shape;
@@ -46,6 +48,33 @@ const accountSchema = z.strictObject({
 });
 const teamSchema = z.strictObject({ id: z.string(), name: z.string(), agents: z.array(z.string()) });
 const trailSchema = z.object({ at: instant, who: z.string(), action: z.string(), detail: z.string() });
+
+const auditFaultSchema = z.strictObject({
+  number: z.int(),
+  fault: z.string(),
+}) satisfies z.ZodType<AuditFault>;
+const recoveryCaseSchema = z.strictObject({
+  outcome: z.enum(["healed", "waiting", "never"]),
+  why: z.string(),
+  kind: z.enum(["no-audio", "no-conversation", "no-screens"]),
+  interactionId: z.string().nullable(),
+  sourceId: z.string().exactOptional(),
+});
+const recoveryReportSchema = z.strictObject({
+  ...{ by: z.string(), from: instant, to: instant, startedAt: instant, finishedAt: instant },
+  lookedAt: z.strictObject({ conversations: z.int(), recordings: z.int(), interactions: z.int() }),
+  counts: z.strictObject({ healed: z.int(), waiting: z.int(), never: z.int() }),
+  cases: z.array(recoveryCaseSchema),
+});
+const recoverySchema = z.strictObject({
+  running: z.strictObject({ by: z.string(), from: instant, to: instant, step: z.string() }).nullable(),
+  last: z
+    .union([
+      z.strictObject({ report: recoveryReportSchema, file: z.string() }),
+      z.strictObject({ fault: z.string() }),
+    ])
+    .nullable(),
+}) satisfies z.ZodType<Recovery["state"]>;
 
 export const ANSWERS = {
   session: z.strictObject({
@@ -91,7 +120,7 @@ export const ANSWERS = {
     chain: z.strictObject({
       entries: z.int(),
       sha256: z.string().nullable(),
-      faults: z.array(z.looseObject({})),
+      faults: z.array(auditFaultSchema),
       checkedAt: instant,
     }),
   }),
@@ -172,10 +201,7 @@ export const ANSWERS = {
   accounts: z.strictObject({ items: z.array(accountSchema) }),
   teams: z.strictObject({ items: z.array(teamSchema) }),
   /** What runs, and what the last one came to: docs/CONFIG.md tells of it. */
-  recovery: z.strictObject({
-    running: z.looseObject({}).nullable(),
-    last: z.looseObject({}).nullable(),
-  }),
+  recovery: recoverySchema,
   placed: z.strictObject({ interactionId: z.string() }),
   alive: z.strictObject({ alive: z.literal(true) }),
   ready: z.strictObject({ ready: z.literal(true), problems: z.array(z.string()) }),

@@ -48,7 +48,7 @@ const PAGES = ["/", "/interactions/{id}", "/coverage", "/live", "/audit", "/acco
       },
     ),
 );
-const ASSETS = ["/main.js", "/main.css", "/icon.svg"].map((path) =>
+const ASSETS = ["/main.js", "/main.css", "/icon.svg", "/sign-in.js"].map((path) =>
   get(path, "A file of the page", { access: [], answer: { status: 200, description: "The file" } }),
 );
 const FORM = "application/x-www-form-urlencoded";
