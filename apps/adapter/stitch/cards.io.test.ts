@@ -1,13 +1,13 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser } from "@playwright/test";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CODECS } from "#shared/api/recording.ts";
-import { run } from "#shared/runtime/subprocess.ts";
 import { probeMedia } from "../../../e2e/media/probe.ts";
 import { readMedia } from "../../../e2e/media/read-media.ts";
 import { launchChromium, openPage } from "../replay/rig/browser.ts";
+import { readFirstPictures } from "../rig/read-first-pictures.ts";
 import { scratchFolder } from "../rig/run-site.ts";
 import { stitchScene } from "../rig/stitch-scene.ts";
 
@@ -28,23 +28,6 @@ const PICTURE_AT_S = 10;
 
 /** Of the key picture before it: ffmpeg's exact seek drops a picture that began before, though it is still shown. */
 const pictureAt = (path: string, at: number) => ["-noaccurate_seek", "-ss", String(at), "-i", path];
-
-/** Mean and greatest lightness of the first picture of each input, 0 to 255; by one ffmpeg, which takes long to start. */
-async function lightness(
-  folder: string,
-  inputs: readonly string[][],
-): Promise<{ mean: number; most: number }[]> {
-  const files = inputs.map((_, index) => join(folder, `gray-${index}`));
-  const outputs = files.flatMap((file, index) => [
-    ...["-map", `${index}:v:0`, "-frames:v", "1", "-vf", "format=gray", "-f", "rawvideo", file],
-  ]);
-  await run("ffmpeg", ["-v", "error", "-y", ...inputs.flat(), ...outputs]);
-  const pictures = await Promise.all(files.map((file) => readFile(file)));
-  return pictures.map((gray) => ({
-    mean: gray.reduce((sum, value) => sum + value, 0) / gray.length,
-    most: gray.reduce((most, value) => Math.max(most, value), 0),
-  }));
-}
 
 /** One for all: it takes longer to start than to play. */
 let browser: Browser;
@@ -71,7 +54,7 @@ test.each(CODECS)(
     expect(flashes.map((at) => Math.round(at / 10) * 10)).toEqual([4_000, 9_600]);
     const [beep = 0] = beeps;
     expect(Math.abs(beep - 4_000)).toBeLessThan(2);
-    const inFile = await lightness(
+    const inFile = await readFirstPictures(
       scratch.path,
       [...CARDS_AT_S, PICTURE_AT_S].map((at) => pictureAt(path, at)),
     );
@@ -104,7 +87,7 @@ test.each(CODECS)(
     };
     const shownAt: string[][] = [];
     for (const at of [...CARDS_AT_S, PICTURE_AT_S]) shownAt.push(await shown(at));
-    const inChromium = await lightness(scratch.path, shownAt);
+    const inChromium = await readFirstPictures(scratch.path, shownAt);
     for (const { most } of inChromium.slice(0, -1)) expect(most, codec).toBeGreaterThan(120);
     expect(inChromium.at(-1)?.most, codec).toBeLessThan(40);
     const playedTo = await page.evaluate(`new Promise((resolve, reject) => {
