@@ -1,9 +1,10 @@
 import type { Page } from "@playwright/test";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleReplay } from "../../../build/bundle-replay.ts";
-import { expectInSync } from "./rig/browser.ts";
+import { expectInSync, openPage } from "./rig/browser.ts";
 import { madeInteraction, madeScreen } from "./rig/made-interactions.ts";
 import { offerTransfer, openPageRig, type PageRig } from "./rig/page-rig.ts";
+import { OWN_PASSWORD, ReplayClient, signUp } from "./rig/replay-client.ts";
 import { MADE_PLACE, type ReplayRig } from "./rig/replay-rig.ts";
 
 let opened: PageRig;
@@ -117,6 +118,18 @@ test("notes are written, changed and deleted at their moments, and all of it is 
   expect(await page.locator(".tags li").allTextContents()).toEqual(["refund", "second level"]);
   // Keys of the player are letters in a text.
   expect(await soundAt(page)).toBe(3.5);
+  // What is half written is there after a look at something else.
+  await page.getByLabel("Text").fill("half a thought");
+  await page.getByRole("tab", { name: "Events" }).click();
+  await page.getByRole("tab", { name: "Notes" }).click();
+  expect(await page.getByLabel("Text").inputValue()).toBe("half a thought");
+  await page.getByLabel("Text").fill("");
+  await page.keyboard.press("Tab");
+  // A note's flag is on the timeline before anybody has looked at the notes.
+  await page.reload();
+  await page.locator(".note-mark").waitFor();
+  expect(await page.getByRole("tab", { selected: true }).innerText()).toBe("Events");
+  await page.getByRole("tab", { name: "Notes" }).click();
   await page.keyboard.press("Home");
   await page.getByRole("button", { name: "Change the note at 00:03" }).click();
   await page.locator(".note .note-form textarea").fill("Asks for 42.10");
@@ -135,6 +148,17 @@ test("notes are written, changed and deleted at their moments, and all of it is 
   await page.getByRole("button", { name: "Delete the note at 00:03" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await page.getByText("No notes yet.").waitFor();
+  // Of two who delete the same note the second is not told that it failed.
+  const other = ReplayClient.admin(rig.url);
+  const notes = "/v1/interactions/hold-1/notes";
+  const { id } = (await other.ask("POST", notes, { atMs: 9_000, text: "<b>bold</b>" })).json();
+  await page.getByRole("tab", { name: "Events" }).click();
+  await page.getByRole("tab", { name: "Notes" }).click();
+  await page.getByText("<b>bold</b>").waitFor();
+  await page.getByRole("button", { name: "Delete the note at 00:09" }).click();
+  expect(await other.status("DELETE", `${notes}/${String(id)}`)).toBe(204);
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await page.getByText("No notes yet.").waitFor();
   await page.getByRole("tab", { name: "Audit" }).click();
   // How often it was viewed is the audit's own affair.
   const changes = async () =>
@@ -142,9 +166,56 @@ test("notes are written, changed and deleted at their moments, and all of it is 
   await expect
     .poll(changes)
     .toEqual(
-      ["Note deleted", "Verified", "Put on hold", "Note changed", "Note written"].map(
-        (what) => `${what} · admin`,
-      ),
+      [
+        "Note deleted",
+        "Note written",
+        "Note deleted",
+        "Verified",
+        "Put on hold",
+        "Note changed",
+        "Note written",
+      ].map((what) => `${what} · admin`),
     );
-  expect(faults).toEqual([]);
+  // Of the second deletion.
+  expect(faults).toEqual([expect.stringContaining("404")]);
+});
+
+test("media that could not be loaded are loaded again, and whoever is signed out comes back to the moment", async () => {
+  const { id } = await signUp(rig.url, "sid", { role: "admin" });
+  await using watched = await openPage(opened.browser);
+  const { page } = watched;
+  const signIn = async () => {
+    await page.getByLabel("Name").fill("sid");
+    await page.getByLabel("Password").fill(OWN_PASSWORD);
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  };
+  const media = /files\/(screen-1\.mp4|audio\.m4a)$/;
+  await page.route(media, (route) => route.abort());
+  await open(page, "transfer-1#t=4.5");
+  await signIn();
+  const again = page.getByRole("button", { name: "Try again" });
+  await expect.poll(() => again.count()).toBe(2);
+  await page.unroute(media);
+  await again.first().click();
+  await again.click();
+  await expect.poll(() => soundAt(page)).toBe(4.5);
+  await expect.poll(() => page.evaluate(`document.querySelector("video").currentTime`)).toBeCloseTo(4.5);
+  expect(await again.count()).toBe(0);
+
+  // What somebody has written does not go with the session.
+  await page.keyboard.press("c");
+  await page.getByLabel("Text").fill("a long thought");
+  rig.stores.sessions.endAllOf(`account:${id}`);
+  await page.getByRole("button", { name: "Add a note" }).click();
+  await page.getByText("Your session is over.").waitFor();
+  expect(await page.getByLabel("Text").inputValue()).toBe("a long thought");
+  await page.getByLabel("Text").fill("");
+  // A file that is asked for tells that nobody is signed in.
+  await page.route(media, (route) => route.abort());
+  await page.evaluate(`document.querySelector("video").load()`);
+  await page.getByText("You are not signed in").waitFor();
+  await page.unroute(media);
+  await signIn();
+  await expect.poll(() => soundAt(page)).toBe(4.5);
+  expect(new URL(page.url()).hash).toBe("#t=4.5");
 });

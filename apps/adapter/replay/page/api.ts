@@ -2,6 +2,7 @@ import type { Manifest } from "#shared/archive/manifest.ts";
 import type { LedgerLine, LedgerTotals } from "../../domain/ledger.ts";
 import type { Facet, FacetField, Histogram, InteractionPage } from "../../archive/find/query.ts";
 import { isAttended } from "./attention.ts";
+import { shellWords } from "./words/shell-words.ts";
 import type { LiveAnswer } from "./live/live-rows.ts";
 
 export type Interaction = Manifest & { flags: { legalHold: boolean } };
@@ -136,16 +137,27 @@ export async function request<Answer>(path: string, init: RequestInit): Promise<
   if (!isAttended()) headers.set("Deskreel-Unattended", "1");
   const response = await fetch(path, { ...init, headers }).catch((cause: unknown) => {
     init.signal?.throwIfAborted();
-    throw new ApiError(0, "Deskreel does not answer.", { cause });
+    throw new ApiError(0, shellWords().noAnswer, { cause });
   });
-  // The session is over: the server shows its sign-in page in place of this one.
-  if (response.status === 401) location.reload();
+  if (response.status === 401) endSession(init.method ?? "GET");
   if (!response.ok) throw new ApiError(response.status, await problemDetail(response));
   return (response.status === 204 ? undefined : await response.json()) as Answer;
+}
+
+/**
+ * The session is over: the server shows its sign-in page in place of this one, unless something was written that would
+ * go with it.
+ *
+ * @throws ApiError
+ */
+function endSession(method: string): never {
+  const isWriting = [...document.querySelectorAll("textarea")].some(({ value }) => value.trim() !== "");
+  if (method === "GET" && !isWriting) location.reload();
+  throw new ApiError(401, shellWords().sessionOver);
 }
 
 async function problemDetail(response: Response): Promise<string> {
   const problem: unknown = await response.json().catch(() => null);
   const hasDetail = typeof problem === "object" && problem !== null && "detail" in problem;
-  return hasDetail ? String(problem.detail) : `Deskreel answered ${response.status}.`;
+  return hasDetail ? String(problem.detail) : shellWords().answered(response.status);
 }

@@ -34,6 +34,8 @@ export const NO_FILTERS: Filters = {
 export const TEXT_MOST = 256;
 export const ATTRIBUTES_MOST = 8;
 
+const [EARLIEST, LATEST] = [Date.parse("0000-01-01T00:00:00Z"), Date.parse("9999-12-31T23:59:59Z")];
+
 /** The filters that an address names; what makes no sense in it is left out. */
 export function readFilters(search: string): Filters {
   const query = new URLSearchParams(search);
@@ -98,9 +100,10 @@ export function isFiltered(filters: Filters): boolean {
   return addressOf({ ...filters, sort: NO_FILTERS.sort }) !== "/";
 }
 
+/** What can be said to the server: in years of four digits (RFC 3339). */
 function instantOf(text: string): EpochMs | null {
   const at = Date.parse(text);
-  return Number.isNaN(at) ? null : at;
+  return at >= EARLIEST && at <= LATEST ? at : null;
 }
 
 function parametersOf(filters: Filters, { from, to }: Pick<Filters, "from" | "to">): URLSearchParams {

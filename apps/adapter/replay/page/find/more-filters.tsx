@@ -21,6 +21,7 @@ export function OwnPeriod({ filters, onChange }: Part) {
           {words[edge]}
           <input
             type="datetime-local"
+            max="9999-12-31T23:59"
             value={localText(filters[edge])}
             onChange={(event) => onChange({ [edge]: instantIn(event.currentTarget.value), period: "" })}
           />

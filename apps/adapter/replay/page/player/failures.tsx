@@ -17,15 +17,21 @@ export function Failures({ model }: { model: PlayerModel }) {
   const code = model.audioError.value;
   const sheets = model.missingSheets.value;
   const failures = [
-    ...(code === null
-      ? []
-      : [`${words.cannotPlay(model.interaction.audio?.file ?? "")}. ${describeMediaError(code)}`]),
     ...faults.map(({ name, why }) => without[name](name, why)),
     ...(sheets.length === 0 ? [] : [words.noSheets(sheets.join(", "))]),
   ];
-  if (failures.length === 0) return null;
+  if (failures.length === 0 && code === null) return null;
   return (
     <div class="failures" role="alert">
+      {code !== null && (
+        <p class="media-failure">
+          <Icon name="warning" />
+          {`${words.cannotPlay(model.interaction.audio?.file ?? "")}. ${describeMediaError(code)}`}
+          <button type="button" class="small" onClick={() => model.retrySound()}>
+            {words.tryAgain}
+          </button>
+        </p>
+      )}
       {failures.map((text) => (
         <p key={text} class="media-failure">
           <Icon name="warning" />

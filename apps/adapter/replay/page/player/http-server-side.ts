@@ -1,4 +1,4 @@
-import { exportUrl, type Interaction, request, type Session } from "../api.ts";
+import { ApiError, exportUrl, type Interaction, request, type Session } from "../api.ts";
 import type { AuditItem, Note, ServerSide, Verification } from "./server-side.ts";
 
 /** What the adapter knows of an interaction and does with it, over HTTP. */
@@ -40,7 +40,10 @@ export function openServerSide(
       await send("PATCH", noteUrl(noteId), note);
     },
     async deleteNote(noteId) {
-      await send("DELETE", noteUrl(noteId));
+      await send("DELETE", noteUrl(noteId)).catch((error: unknown) => {
+        // Somebody else was sooner, and it is gone as was wanted.
+        if (!(error instanceof ApiError && error.status === 404)) throw error;
+      });
     },
   };
 }

@@ -10,7 +10,8 @@ import type { PlayerModel } from "./player-model.ts";
 import type { Note, ServerSide } from "./server-side.ts";
 
 /** Remarks at moments of the interaction. */
-export function NotesTab({ model, server }: { model: PlayerModel; server: ServerSide }) {
+export function NotesTab(props: { model: PlayerModel; server: ServerSide; isShown: boolean }) {
+  const { model, server, isShown } = props;
   const words = trustWords();
   const notes = useSignal<readonly Note[]>([]);
   const edited = useSignal<string | null>(null);
@@ -34,9 +35,12 @@ export function NotesTab({ model, server }: { model: PlayerModel; server: Server
       return false;
     }
   };
+  const isLoaded = useRef(false);
+  // At first for the timeline; then whenever they are looked at, for others write too.
   useEffect(() => {
-    void act(() => Promise.resolve());
-  }, [server]);
+    if (isShown || !isLoaded.current) void act(() => Promise.resolve());
+    isLoaded.current = true;
+  }, [server, isShown]);
 
   return (
     <>

@@ -52,7 +52,12 @@ export function Panel({ player }: { player: PlayerActions }) {
       </div>
       <div class="panel-body" id="panel-body" role="tabpanel" aria-labelledby={`tab-${chosen}`}>
         {chosen === "events" && <EventsTab model={model} />}
-        {chosen === "notes" && server !== null && <NotesTab model={model} server={server} />}
+        {tabs.includes("notes") && server !== null && (
+          // Always there: their flags are on the timeline, and what is being written stays.
+          <div hidden={chosen !== "notes"}>
+            <NotesTab model={model} server={server} isShown={chosen === "notes"} />
+          </div>
+        )}
         {chosen === "audit" && server !== null && <AuditTab server={server} />}
       </div>
     </aside>

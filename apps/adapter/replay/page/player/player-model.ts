@@ -36,6 +36,8 @@ export interface PlayerSource {
   readJson: (name: string) => Promise<unknown>;
   /** Null in a file that was exported: then there is nothing to ask. */
   server: ServerSide | null;
+  /** Told when a medium could not be loaded: it may be that whoever looks is not signed in any more. */
+  onMediaFailed?: (positionMs: number) => void;
 }
 
 /** Volume of all and of each channel, 0 to 1. */
@@ -116,7 +118,11 @@ export class PlayerModel {
     this.#sound = this.audio === null ? null : new Sound(this.audio);
     this.screens = interaction.screens.map((screen) => {
       const view = signal(NO_VIEW);
-      const onView = (next: ScreenView) => (view.value = next);
+      const onView = (next: ScreenView) => {
+        if (next.shows === "failed" && view.value.shows !== "failed")
+          source.onMediaFailed?.(this.#playback.positionMs);
+        view.value = next;
+      };
       const player = new ScreenPlayer(screen, source.urlOf(screen.file), openedAt, tick, onView);
       return { player, name: this.nameOf(screen.agent), view };
     });
@@ -150,6 +156,13 @@ export class PlayerModel {
 
   toggle(): void {
     this.#playback.toggle();
+  }
+
+  /** Loads the sound once more, from where one is. */
+  retrySound(): void {
+    this.audioError.value = null;
+    this.audio?.load();
+    this.seek(this.#playback.positionMs);
   }
 
   seek(positionMs: number): void {
@@ -240,7 +253,10 @@ export class PlayerModel {
     element.preservesPitch = true;
     for (const type of ["loadeddata", "canplay", "seeked", "waiting", "ended", "error"])
       element.addEventListener(type, onChange);
-    element.addEventListener("error", () => (this.audioError.value = element.error?.code ?? null));
+    element.addEventListener("error", () => {
+      this.audioError.value = element.error?.code ?? null;
+      this.source.onMediaFailed?.(this.#playback.positionMs);
+    });
     return element;
   }
 

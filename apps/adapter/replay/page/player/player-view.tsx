@@ -1,8 +1,17 @@
 import { render } from "preact";
-import { ApiError, fetchInteraction, fileUrl, type Interaction, request, type Session } from "../api.ts";
+import {
+  ApiError,
+  fetchInteraction,
+  fetchSession,
+  fileUrl,
+  type Interaction,
+  request,
+  type Session,
+} from "../api.ts";
 import { Note } from "../ui/note.tsx";
 import { playerWords } from "../words/player-words.ts";
 import { openServerSide } from "./http-server-side.ts";
+import { momentFragment } from "./moment.ts";
 import { mountPlayer } from "./player.tsx";
 
 /** A call that has been asked for before anything is shown. */
@@ -38,6 +47,12 @@ export async function showPlayer(
     urlOf: (name: string) => fileUrl(id, name),
     readJson: (name: string) => request<unknown>(fileUrl(id, name), { signal }),
     server: openServerSide(interaction, session, signal),
+    onMediaFailed: (positionMs: number) => {
+      // Whose session is over is led to the sign-in page by the answer, and from there back to this moment. All else the
+      // media's own room says.
+      history.replaceState(null, "", momentFragment(positionMs));
+      fetchSession(signal).catch(() => {});
+    },
   };
   mountPlayer(root, interaction, source, signal);
 }

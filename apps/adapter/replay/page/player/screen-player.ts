@@ -160,6 +160,11 @@ export class ScreenPlayer {
     else this.#settle(localMs, isExact, isHeld);
   }
 
+  /** Loads the file once more; with its first picture it goes to its place by itself. */
+  retry(): void {
+    this.video.load();
+  }
+
   /** Lets go of the file: a removed element would go on loading it. */
   [Symbol.dispose](): void {
     this.video.pause();

@@ -1,4 +1,5 @@
 import { useComputed, useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { formatFine } from "../format.ts";
 import { Icon } from "../ui/icon.tsx";
@@ -196,7 +197,11 @@ function Card({ model, screen }: { model: PlayerModel; screen: ModelScreen }) {
   switch (shows) {
     case "failed":
       return (
-        <Message kind="failed" title={words.cannotPlay(file)} detail={describeMediaError(errorCode ?? 0)} />
+        <Message kind="failed" title={words.cannotPlay(file)} detail={describeMediaError(errorCode ?? 0)}>
+          <button type="button" onClick={() => screen.player.retry()}>
+            {words.tryAgain}
+          </button>
+        </Message>
       );
     case "before":
       return (
@@ -219,11 +224,13 @@ function Card({ model, screen }: { model: PlayerModel; screen: ModelScreen }) {
   }
 }
 
-function Message({ kind, title, detail }: { kind: string; title: string; detail: string }) {
+function Message(props: { kind: string; title: string; detail: string; children?: ComponentChildren }) {
+  const { kind, title, detail } = props;
   return (
     <div class={`tile-card ${kind}`}>
       <strong>{title}</strong>
       {detail !== "" && <span>{detail}</span>}
+      {props.children}
     </div>
   );
 }

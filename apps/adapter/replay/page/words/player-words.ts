@@ -27,10 +27,11 @@ export const playerWords = catalogue(
       `Steps from picture to picture may pass some over: ${file} cannot be read. ${why}`,
     noSheets: (files: string) => `Some small pictures are missing: ${files} cannot be loaded.`,
     mediaErrors: {
-      network: "It could not be loaded to its end. Reload the page to try again.",
+      network: "It could not be loaded to its end.",
       decode: "Its content is damaged, or of a kind that this browser does not know.",
       source: "It is missing, damaged, or of a kind that this browser does not know.",
     },
+    tryAgain: "Try again",
     zoomIn: "Zoom in",
     zoomOut: "Zoom out",
     zoomReset: "Show the whole picture",
@@ -134,11 +135,11 @@ export const playerWords = catalogue(
       `Schritte von Bild zu Bild können welche auslassen: ${file} ist nicht zu lesen. ${why}`,
     noSheets: (files) => `Einige kleine Bilder fehlen: ${files} nicht zu laden.`,
     mediaErrors: {
-      network:
-        "Die Datei konnte nicht zu Ende geladen werden. Laden Sie die Seite neu, um es erneut zu versuchen.",
+      network: "Die Datei konnte nicht zu Ende geladen werden.",
       decode: "Der Inhalt ist beschädigt oder von einer Art, die dieser Browser nicht kennt.",
       source: "Die Datei fehlt, ist beschädigt oder von einer Art, die dieser Browser nicht kennt.",
     },
+    tryAgain: "Erneut versuchen",
     zoomIn: "Vergrößern",
     zoomOut: "Verkleinern",
     zoomReset: "Ganzes Bild zeigen",

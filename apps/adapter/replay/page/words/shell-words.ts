@@ -21,6 +21,10 @@ export const shellWords = catalogue(
     allInteractions: "All interactions",
     unreachable: "Deskreel could not be reached",
     tryAgain: "Try again",
+    noAnswer: "Deskreel does not answer.",
+    answered: (status: number) => `Deskreel answered ${status}.`,
+    sessionOver:
+      "Your session is over. Sign in in another tab, then try again here: nothing that you wrote is lost.",
   },
   {
     mainMenu: "Hauptmenü",
@@ -41,5 +45,9 @@ export const shellWords = catalogue(
     allInteractions: "Alle Interaktionen",
     unreachable: "Deskreel ist nicht erreichbar",
     tryAgain: "Erneut versuchen",
+    noAnswer: "Deskreel antwortet nicht.",
+    answered: (status: number) => `Deskreel antwortete ${status}.`,
+    sessionOver:
+      "Ihre Sitzung ist zu Ende. Melden Sie sich in einem anderen Tab an und versuchen Sie es hier noch einmal: nichts, was Sie geschrieben haben, geht verloren.",
   },
 );
