@@ -87,6 +87,8 @@ test("a screen sent in each codec is archived in it, in sync with the sound, and
     const call = await placeCall(BEEPS);
     await before?.();
     await call.finished;
+    // Or the next codec would be this call's, too.
+    await call.sealed();
     before = () => test.step(codec, () => judge(codec, call));
   }
   await before?.();
