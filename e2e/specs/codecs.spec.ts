@@ -74,9 +74,12 @@ test("a screen sent in each codec is archived in it, in sync with the sound, and
     await page.keyboard.press("ArrowRight");
     await expect.poll(async () => (await readPlayerTimes(page)).audio).toBeGreaterThan(10);
     await sleep(1_500);
-    const times = await readPlayerTimes(page);
-    expect(times.ready).toBeGreaterThanOrEqual(2);
-    expect(Math.abs(times.audio - screen.offsetMs / 1_000 - times.video)).toBeLessThan(0.25);
+    // A busy machine is slow to seek.
+    const apart = async () => {
+      const { audio, video, ready } = await readPlayerTimes(page);
+      return ready < 2 ? Number.POSITIVE_INFINITY : Math.abs(audio - screen.offsetMs / 1_000 - video);
+    };
+    await expect.poll(apart).toBeLessThan(0.25);
     expect(faults).toEqual([]);
   };
 
