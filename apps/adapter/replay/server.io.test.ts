@@ -253,6 +253,24 @@ test.each(["//", "//?token=x", "//evil.example/"])("the odd path %j is no error 
   expect([401, 404]).toContain(status);
 });
 
+test("who goes to an address that there is not gets the page, which says so, and a program a problem", async () => {
+  const { headers } = await ask(`/?token=${TOKENS.viewer}`, {});
+  const Cookie = (headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+  const person = { headers: { Cookie, Accept: "text/html,application/xhtml+xml,*/*;q=0.8" } };
+  const page = await ask("/nowhere", person);
+  expect([page.status, page.text]).toEqual([404, (await ask("/", person)).text]);
+  for (const [path, init] of [
+    ["/nowhere", undefined],
+    ["/v1/nowhere", person],
+  ] as const) {
+    const problem = await ask(path, init);
+    expect([problem.status, problem.headers.get("content-type")]).toEqual([
+      404,
+      expect.stringMatching(/^application\/problem\+json/),
+    ]);
+  }
+});
+
 test("only known hosts are answered", async () => {
   expect(await askRaw("/v1/interactions", { Host: "evil.example" })).toBe(421);
   expect(await askRaw("/v1/interactions", { Host: "replay.contoso.com:7500" })).toBe(200);

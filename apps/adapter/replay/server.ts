@@ -141,9 +141,22 @@ export function createReplayApp(options: ReplayOptions): Express {
       response.status(202).json(await placeOneCall(placeCall, request));
     },
   );
-  app.use(unknownPath);
+  app.use(async (request, response) => {
+    if (!isMistyped(request)) unknownPath(request);
+    response.status(404);
+    if (!(await signIn.interceptPage(request, response))) sendPageFile("index.html", response);
+  });
   app.use(problemWriter(log));
   return app;
+}
+
+/** Whether a person has gone to an address that there is not: the page says so; programs get a problem. */
+function isMistyped(request: Request): boolean {
+  return (
+    request.method === "GET" &&
+    !request.path.startsWith("/v1/") &&
+    request.accepts(["json", "html"]) === "html"
+  );
 }
 
 async function placeOneCall(placeCall: PlaceCall | undefined, request: Request): ReturnType<PlaceCall> {
