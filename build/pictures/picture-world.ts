@@ -142,10 +142,22 @@ function makeCalls(rig: ReplayRig, poster: ListedFile): void {
         audio: random() < 0.97 ? { file: "audio.m4a", parts: [] } : null,
         screens: isHere ? (random() < 0.4 ? [screen, { ...screen, display: "2" }] : [screen]) : [],
         files: isHere ? [poster] : [],
+        ...(isHere ? {} : { withoutScreen: [whyNothing(index, agents[0]?.agent ?? "", durationMs)] }),
       }),
       MADE_PLACE,
     );
   }
+}
+
+/** Why no screen of a call came. */
+function whyNothing(index: number, agent: string, durationMs: number) {
+  const whys = [
+    { reason: "desktop-offline", detail: "never-enrolled" },
+    { reason: "session-locked" },
+    { reason: "desktop-offline" },
+  ];
+  const why = whys[index % whys.length] ?? { reason: "desktop-offline" };
+  return { ...{ recordingId: `recording-${index}`, leg: 1, agent, offsetMs: 0, durationMs }, ...why };
 }
 
 /** The call of two agents that is played. */

@@ -1,7 +1,7 @@
 import { COVERAGE_WORDS, type CoverageWord } from "#shared/api/coverage.ts";
 import type { EpochMs } from "#shared/time/units.ts";
 
-export const SPANS = ["1", "7", "30"] as const;
+export const SPANS = ["1", "7", "30", "365"] as const;
 export type Span = (typeof SPANS)[number];
 
 /** Which part of the ledger is shown. */

@@ -38,7 +38,7 @@ export const ledgerWords = catalogue<LedgerWords>(
     dayBefore: "Day before",
     dayAfter: "Day after",
     span: "How long",
-    spans: { "1": "This day", "7": "7 days up to it", "30": "30 days up to it" },
+    spans: { "1": "This day", "7": "7 days up to it", "30": "30 days up to it", "365": "The year up to it" },
     word: "How completely recorded",
     anyWord: "All that is incomplete",
     summary: ({ all, isOne, partial, notRecorded }) =>
@@ -109,7 +109,12 @@ export const ledgerWords = catalogue<LedgerWords>(
     dayBefore: "Tag davor",
     dayAfter: "Tag danach",
     span: "Wie lange",
-    spans: { "1": "Dieser Tag", "7": "7 Tage bis dahin", "30": "30 Tage bis dahin" },
+    spans: {
+      "1": "Dieser Tag",
+      "7": "7 Tage bis dahin",
+      "30": "30 Tage bis dahin",
+      "365": "Das Jahr bis dahin",
+    },
     word: "Wie vollständig aufgezeichnet",
     anyWord: "Alles Unvollständige",
     summary: ({ all, isOne, partial, notRecorded }) =>
