@@ -5,7 +5,7 @@ import { createServer, get, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import express from "express";
 import { expect, test } from "vitest";
 import { sendArchivedFile } from "./interaction-files.ts";
@@ -113,4 +113,43 @@ test("the pictures of a list are no views: the first is an entry, and one more w
   await see("call-99");
   const many = ["viewer", "listed", null, "pictures of 100 interactions by now, from 127.0.0.1"];
   expect(await noted()).toEqual([many, first]);
+});
+
+test("a player is given an open range in pieces, whose ends it asks on from, and a program all of it", async () => {
+  const piece = 2 * 1024 * 1024;
+  const all = Buffer.alloc(2 * piece + 10, "0123456789");
+  const app = express();
+  const storage = {
+    size: async () => all.length,
+    read: async () => null,
+    async *walk() {},
+    open: async (_place: string, range?: { from: number; to: number }) =>
+      Readable.from([all.subarray(range?.from ?? 0, (range?.to ?? all.length) + 1)]),
+  };
+  const file = { place: "screen-1.mp4", bytes: all.length, sha256: "0".repeat(64) };
+  app.get("/file", (req, res) => sendArchivedFile(req, res, storage, file));
+  const server = app.listen(0, "127.0.0.1");
+  await using _server = { [Symbol.asyncDispose]: async () => void server.close() };
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  // Not by fetch, which says itself what its requests are for.
+  const ask = (headers: Record<string, string>) =>
+    new Promise<unknown[]>((resolve, reject) => {
+      get({ host: "127.0.0.1", port, path: "/file", headers }, async (response) => {
+        const bytes = Buffer.concat(await response.toArray());
+        resolve([response.statusCode, response.headers["content-range"], bytes.length]);
+      }).once("error", reject);
+    });
+  const video = { "Sec-Fetch-Dest": "video" };
+  const end = all.length - 1;
+  expect(await ask({ ...video, Range: "bytes=0-" })).toEqual([
+    ...[206, `bytes 0-${piece - 1}/${all.length}`, piece],
+  ]);
+  expect(await ask({ ...video, Range: `bytes=${2 * piece}-` })).toEqual([
+    ...[206, `bytes ${2 * piece}-${end}/${all.length}`, 10],
+  ]);
+  expect(await ask({ ...video, Range: `bytes=5-${end}` })).toEqual([
+    ...[206, `bytes 5-${end}/${all.length}`, all.length - 5],
+  ]);
+  expect(await ask({ Range: "bytes=0-" })).toEqual([206, `bytes 0-${end}/${all.length}`, all.length]);
 });

@@ -20,6 +20,12 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
+ * What a player is given at once of a range without an end. It would keep the connection for as long as it plays, and
+ * browsers have six for a server (HTTP/1.1): with more screens than that, the others would wait without an end.
+ */
+const PLAYER_PIECE_BYTES = 2 * 1024 * 1024;
+
+/**
  * Answers with a file's bytes, or with the part that `Range` asks for (RFC 9110; of several ranges that do not touch the
  * whole file is sent, which the RFC allows). The ETag is the manifest's sha256, so a browser never mixes two versions.
  *
@@ -74,7 +80,16 @@ function wantedRange(request: Request, file: ArchivedFile): ByteRange | null {
   }
   if (ranges === undefined || ranges === -2 || ranges.type !== "bytes") return null;
   const [range] = ranges;
-  return range === undefined || ranges.length !== 1 ? null : { from: range.start, to: range.end };
+  if (range === undefined || ranges.length !== 1) return null;
+  const { start: from, end: to } = range;
+  // A client has to look what it was sent (RFC 9110, 15.3.7). Players do; programs that fetch the rest of a file may not.
+  return isOpenEndOfPlayer(request) ? { from, to: Math.min(to, from + PLAYER_PIECE_BYTES - 1) } : { from, to };
+}
+
+/** By what browsers say of a request (Fetch Metadata): it is for a `video` or `audio` element. */
+function isOpenEndOfPlayer({ headers }: Request): boolean {
+  const isPlayer = headers["sec-fetch-dest"] === "video" || headers["sec-fetch-dest"] === "audio";
+  return isPlayer && /^bytes=\d+-$/.test(headers.range ?? "");
 }
 
 async function requireIntact(request: Request, storage: ReplayStorage, file: ArchivedFile): Promise<void> {

@@ -197,6 +197,7 @@ test("media that could not be loaded are loaded again, and whoever is signed out
   await expect.poll(() => again.count()).toBe(2);
   await page.unroute(media);
   await again.first().click();
+  await expect.poll(() => again.count()).toBe(1);
   await again.click();
   await expect.poll(() => soundAt(page)).toBe(4.5);
   await expect.poll(() => page.evaluate(`document.querySelector("video").currentTime`)).toBeCloseTo(4.5);
