@@ -99,7 +99,7 @@ function makeCalls(rig: ReplayRig, poster: ListedFile): void {
     const coverage = chance < 0.9 ? "recorded" : chance < 0.96 ? "partial" : "not-recorded";
     const reason = pick(["connection-lost", "desktop-offline", "loss", "disk-full"]);
     const missing = durationMs * (0.05 + random() * 0.2);
-    const gapTo = 20_000 + missing;
+    const gapTo = Math.round(20_000 + missing);
     const types = ["ringing", "connected", "on-hold", "hold-done", "wrap-up", "agent-available"] as const;
     const hold = random() < 0.4 ? [0.35, 0.5] : null;
     const at = { ringing: 0, connected: 6_000, "on-hold": 0.35, "hold-done": 0.5 };

@@ -135,9 +135,14 @@ test("a player is given an open range in pieces, whose ends it asks on from, and
   // Not by fetch, which says itself what its requests are for.
   const ask = (headers: Record<string, string>) =>
     new Promise<unknown[]>((resolve, reject) => {
-      get({ host: "127.0.0.1", port, path: "/file", headers }, async (response) => {
-        const bytes = Buffer.concat(await response.toArray());
-        resolve([response.statusCode, response.headers["content-range"], bytes.length]);
+      get({ host: "127.0.0.1", port, path: "/file", headers }, (response) => {
+        const { statusCode, headers: answered } = response;
+        response
+          .toArray()
+          .then(
+            (chunks) => resolve([statusCode, answered["content-range"], Buffer.concat(chunks).length]),
+            reject,
+          );
       }).once("error", reject);
     });
   const video = { "Sec-Fetch-Dest": "video" };
