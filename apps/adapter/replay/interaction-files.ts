@@ -83,7 +83,9 @@ function wantedRange(request: Request, file: ArchivedFile): ByteRange | null {
   if (range === undefined || ranges.length !== 1) return null;
   const { start: from, end: to } = range;
   // A client has to look what it was sent (RFC 9110, 15.3.7). Players do; programs that fetch the rest of a file may not.
-  return isOpenEndOfPlayer(request) ? { from, to: Math.min(to, from + PLAYER_PIECE_BYTES - 1) } : { from, to };
+  return isOpenEndOfPlayer(request)
+    ? { from, to: Math.min(to, from + PLAYER_PIECE_BYTES - 1) }
+    : { from, to };
 }
 
 /** By what browsers say of a request (Fetch Metadata): it is for a `video` or `audio` element. */
